@@ -1,0 +1,185 @@
+"""Fit the weights of `rag/evidence.py` on development data: `python -m eval fit DATA`.
+
+Two logistic regressions for each mode (with and without the encoder): one tells the sentence
+that holds the gold answer from the other sentences of the hits, one tells questions that the
+archive answers from those that it does not. Only the development half of each set is used.
+The result is plain JSON with the SHA-256 of every file it was made from.
+
+DATA is a folder with `squad2_dev`, `xquad` and `archive_qa` with its three archives, in the
+JSON Lines form that `fonds ingest` reads. Not here: measuring; `eval run` does that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from eval.suite import is_development
+from rag import Archive
+from rag import evidence as ev
+from rag.ask import HITS
+from rag.query import understand
+from rag.retrieve import retrieve
+from rag.settings import load
+from rag.types import Filters
+
+SAMPLE = 250
+"""Questions drawn from each kind of each large set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, the strings that show a right sentence, and whether the archive answers."""
+
+    text: str
+    golds: tuple[str, ...]
+    answerable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Documents to load and questions to ask of them."""
+
+    name: str
+    documents: tuple[dict[str, Any], ...]
+    questions: tuple[Asked, ...]
+
+
+def fit(data: Path, target: Path = ev.WEIGHTS_FILE) -> dict[str, Any]:
+    """Fit, write `target`, and return the weights with their training accuracy."""
+    encoder = None
+    rows: dict[str, list[tuple[str, Asked, list[ev.Evidence]]]] = {"dense": [], "lexical": []}
+    for task in _tasks(data):
+        with tempfile.TemporaryDirectory(prefix="fonds-fit-") as folder:
+            corpus = Path(folder) / "corpus.jsonl"
+            corpus.write_text(
+                "".join(json.dumps(d, ensure_ascii=False) + "\n" for d in task.documents),
+                encoding="utf-8",
+            )
+            archive = Archive(load({"store": Path(folder) / "store"}), encoder)
+            archive.ingest([corpus])
+            encoder = archive.encoder
+            for question in task.questions:
+                query = understand(question.text, Filters(), archive.store)
+                found = retrieve(query, archive.store, encoder, HITS)
+                evidence = ev.gather(query, found.hits, found.vector, archive.store, encoder)
+                mode = "dense" if found.vector is not None else "lexical"
+                if evidence:
+                    rows[mode].append((task.name, question, evidence))
+            archive.close()
+    result: dict[str, Any] = {mode: _fit_mode(rows[mode]) for mode in rows}
+    result["made_by"] = "python -m eval fit"
+    result["data_sha256"] = {
+        str(path.relative_to(data)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(data.glob("*/*.jsonl"))
+        if path.parent.name in ("squad2_dev", "xquad", "archive_qa", "dfat", "frus")
+        or path.parent.name == "tolstoy_letters_ru"
+    }
+    target.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    return result
+
+
+def _fit_mode(rows: Sequence[tuple[str, Asked, list[ev.Evidence]]]) -> dict[str, Any]:
+    """Rank weights from sentences, then confidence weights from the sentences so ranked."""
+    x, y = [], []
+    for _, question, evidence in rows:
+        labels = [any(g in e.text for g in question.golds) for e in evidence]
+        if any(labels) and question.answerable:
+            best = max(e.hit.score for e in evidence) or 1.0
+            x += [[*e.features.values(), e.hit.score / best] for e in evidence]
+            y += labels
+    rank = LogisticRegression(C=1.0, max_iter=1000).fit(np.array(x), np.array(y))
+    rank_weights = [round(float(w), 4) for w in rank.coef_[0]]
+
+    def score(e: ev.Evidence, best: float) -> float:
+        values = [*e.features.values(), e.hit.score / best]
+        return float(np.dot(rank_weights, values))
+
+    tops, labels, names = [], [], []
+    for name, question, evidence in rows:
+        best = max(e.hit.score for e in evidence) or 1.0
+        tops.append(max(evidence, key=lambda e: score(e, best)))
+        labels.append(question.answerable)
+        names.append(name)
+    features = np.array([list(e.features.values()) for e in tops])
+    counts = {key: names.count(key) for key in set(names)}
+    weights = np.array([1.0 / counts[name] for name in names]) * len(names) / len(counts)
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(
+        features, np.array(labels), sample_weight=weights
+    )
+    right = model.predict(features) == np.array(labels)
+    return {
+        "rank": dict(zip(ev.FEATURES, rank_weights[:-1], strict=True)),
+        "passage": rank_weights[-1],
+        "confidence": dict(zip(ev.FEATURES, np.round(model.coef_[0], 4).tolist(), strict=True)),
+        "intercept": round(float(model.intercept_[0]), 4),
+        "threshold": 0.5,
+        "training_accuracy": {
+            name: round(float(right[np.array(names) == name].mean()), 4) for name in counts
+        },
+    }
+
+
+def _tasks(data: Path) -> Iterator[Task]:
+    """SQuAD2 and Russian XQuAD with half of their articles removed, and the archives."""
+    draw = random.Random(20)
+    yield _squad(data, draw)
+    yield _xquad(data, draw)
+    for name in ("dfat", "frus", "tolstoy_letters_ru"):
+        yield _archive(data, name)
+
+
+def _squad(data: Path, draw: random.Random) -> Task:
+    passages = _rows(data / "squad2_dev" / "passages.jsonl")
+    kept = [p for p in passages if is_development(p["title"])]
+    ids = {p["id"] for p in kept}
+    questions = [
+        q
+        for q in _rows(data / "squad2_dev" / "questions.jsonl")
+        if is_development(q["source_passage"])
+    ]
+    inside = [q for q in questions if q["source_passage"] in ids]
+    groups = (
+        [q for q in inside if q["answerable"]],
+        [q for q in questions if q["answerable"] and q["source_passage"] not in ids],
+        [q for q in inside if not q["answerable"]],
+    )
+    asked = [
+        Asked(q["text"], tuple(q["answers"]), n == 0)
+        for n, group in enumerate(groups)
+        for q in draw.sample(group, min(SAMPLE, len(group)))
+    ]
+    return Task("squad2", tuple(kept), tuple(asked))
+
+
+def _xquad(data: Path, draw: random.Random) -> Task:
+    passages = [p for p in _rows(data / "xquad" / "passages.jsonl") if p["lang"] == "ru"]
+    kept = [p for p in passages if is_development(p["title"])]
+    ids = {p["id"] for p in kept}
+    questions = [q for q in _rows(data / "xquad" / "questions.jsonl") if q["lang"] == "ru"]
+    asked = [Asked(q["text"], (q["answer"],), q["gold_passages"]["ru"] in ids) for q in questions]
+    return Task("xquad-ru", tuple(kept), tuple(draw.sample(asked, min(2 * SAMPLE, len(asked)))))
+
+
+def _archive(data: Path, name: str) -> Task:
+    documents = _rows(data / name / "docs.jsonl")
+    language = "text_ru" if name.endswith("_ru") else "text_en"
+    asked = [
+        Asked(q[language], tuple(q.get("gold_quotes", ())), q["answerable"])
+        for q in _rows(data / "archive_qa" / "questions.jsonl")
+        if q["archive"] == name and is_development((q["gold_docs"] or [q["id"]])[0])
+    ]
+    return Task(name, tuple(documents), tuple(asked))
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

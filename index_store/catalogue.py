@@ -1,0 +1,247 @@
+"""The catalogue read: documents, passages, vectors and file states out of SQLite.
+
+The catalogue is the only truth; the indexes can be rebuilt from it. Writing is in `writing`,
+ranking elsewhere. Safe to share between threads.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index_store.entry import FileState
+from index_store.errors import NotStored, StoreCorrupt, StoreError
+from index_store.rows import COLUMNS, PLAIN, VALUE_FIELDS, to_document, to_passage, where
+from index_store.schema import connect, read_manifest, read_meta
+from index_store.types import Document, Filter, Manifest, Passage
+
+Table = Literal["passages", "documents"]  # what has rows, and a lexical index of its own
+
+_WIDTH = len(PLAIN) + 3  # the columns that make a document
+_PASSAGE = 'p.passage_id, p.ordinal, p.start, p."end"'
+
+
+class Catalogue:
+    """Reading access to the catalogue of `directory`. Raises StoreCorrupt for damaged content."""
+
+    def __init__(self, directory: Path, *, write: bool = False) -> None:
+        self.directory = directory
+        self.lock = threading.RLock()
+        self.connection = connect(directory, write=write)
+
+    def close(self) -> None:
+        with self.lock:
+            self.connection.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Several reads of one state, whatever another process commits meanwhile."""
+        with self.lock:
+            if self.connection.in_transaction:
+                yield
+                return
+            self.connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self.connection.execute("COMMIT")
+
+    def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
+        """All rows of a query, under the lock; SQLite's faults become ours."""
+        with self.lock:
+            try:
+                return self.connection.execute(sql, parameters).fetchall()
+            except sqlite3.OperationalError as error:
+                raise StoreError(f"{self.directory}: the catalogue cannot be read: {error}") from (
+                    error
+                )
+            except sqlite3.DatabaseError as error:
+                raise StoreCorrupt(
+                    f"{self.directory}: the catalogue is damaged ({error}); run `fonds doctor`"
+                ) from error
+
+    # -- state ---------------------------------------------------------------------------
+
+    def meta(self) -> dict[str, str]:
+        with self.lock:
+            return read_meta(self.connection, self.directory)
+
+    def generation(self) -> int:
+        """Rises with each commit that changes documents."""
+        return int(self.rows("SELECT value FROM meta WHERE key = 'generation'")[0][0])
+
+    def data_version(self) -> int:
+        """Changes when another process has committed anything."""
+        return int(self.rows("PRAGMA data_version")[0][0])
+
+    def has_tables(self) -> bool:
+        return bool(self.rows("SELECT 1 FROM sqlite_master WHERE name = 'meta'"))
+
+    def manifest(self) -> Manifest:
+        with self.lock:
+            return read_manifest(self.connection, self.directory)
+
+    # -- documents -----------------------------------------------------------------------
+
+    def document(self, document_id: str) -> Document:
+        found = self._documents("d.document_id = ?", [document_id])
+        if not found:
+            raise NotStored(f"no document {document_id!r} in the store {self.directory}")
+        return found[0]
+
+    def record(self, record_id: str) -> list[Document]:
+        return self._documents("d.record_id = ?", [record_id])
+
+    def documents(self, filter: Filter) -> list[Document]:
+        """Without text, by date (undated last) and id."""
+        condition, values = where(filter)
+        rows = self.rows(
+            f"SELECT {COLUMNS} FROM documents AS d WHERE {condition}"
+            " ORDER BY coalesce(d.date_from, '9999'), d.document_id",
+            values,
+        )
+        return [to_document(row, "") for row in rows]
+
+    def _documents(self, condition: str, values: Sequence[Any]) -> list[Document]:
+        rows = self.rows(
+            f"SELECT {COLUMNS}, t.text FROM documents AS d JOIN texts AS t USING (row)"
+            f" WHERE {condition} ORDER BY d.document_id",
+            values,
+        )
+        return [to_document(row, row[_WIDTH]) for row in rows]
+
+    def holder(self, document_id: str) -> tuple[str, str] | None:
+        """Path and hash of a document, None when it is not stored."""
+        rows = self.rows("SELECT path, sha256 FROM documents WHERE document_id = ?", [document_id])
+        return rows[0] if rows else None
+
+    def copies(self) -> list[list[Document]]:
+        """Documents of equal text, without it, group by group."""
+        rows = self.rows(
+            f"SELECT {COLUMNS}, d.text_sha256 FROM documents AS d WHERE d.text_sha256 IN"
+            " (SELECT text_sha256 FROM documents GROUP BY text_sha256 HAVING count(*) > 1)"
+            " ORDER BY d.text_sha256, d.document_id"
+        )
+        groups: dict[str, list[Document]] = {}
+        for row in rows:
+            groups.setdefault(row[_WIDTH], []).append(to_document(row, ""))
+        return list(groups.values())
+
+    def warned(self, code: str) -> list[Document]:
+        """Documents, without text, that carry a warning of this code."""
+        rows = self.rows(
+            f"SELECT {COLUMNS} FROM documents AS d, json_each(d.warnings) AS w"
+            " WHERE json_extract(w.value, '$[0]') = ? ORDER BY d.document_id",
+            [code],
+        )
+        return [to_document(row, "") for row in rows]
+
+    def document_rows(self, filter: Filter) -> NDArray[np.int64]:
+        """Rows of the documents that meet the filter, ascending."""
+        condition, values = where(filter)
+        rows = self.rows(
+            f"SELECT d.row FROM documents AS d WHERE {condition} ORDER BY d.row", values
+        )
+        return np.fromiter((row for (row,) in rows), dtype=np.int64, count=len(rows))
+
+    # -- passages ------------------------------------------------------------------------
+
+    def passages(self, document_id: str) -> list[Passage]:
+        text = self.document(document_id).text
+        rows = self.rows(
+            f"SELECT {_PASSAGE} FROM passages AS p JOIN documents AS d ON d.row = p.document"
+            " WHERE d.document_id = ? ORDER BY p.ordinal, p.passage_id",
+            [document_id],
+        )
+        return [to_passage(row, document_id, text) for row in rows]
+
+    def passage(self, passage_id: str) -> Passage:
+        found = self.with_documents([passage_id])
+        if not found:
+            raise NotStored(f"no passage {passage_id!r} in the store {self.directory}")
+        return found[passage_id][0]
+
+    def with_documents(self, passage_ids: Sequence[str]) -> dict[str, tuple[Passage, Document]]:
+        """Those of the passages that are stored, each with its whole document."""
+        with self.snapshot():
+            places = self.rows(
+                f"SELECT {_PASSAGE}, p.document FROM passages AS p"
+                " WHERE p.passage_id IN (SELECT value FROM json_each(?))",
+                [json.dumps(list(passage_ids))],
+            )
+            wanted = sorted({place[4] for place in places})
+            rows = self.rows(
+                f"SELECT {COLUMNS}, t.text, d.row FROM documents AS d JOIN texts AS t USING (row)"
+                " WHERE d.row IN (SELECT value FROM json_each(?))",
+                [json.dumps(wanted)],
+            )
+        documents = {row[_WIDTH + 1]: to_document(row, row[_WIDTH]) for row in rows}
+        return {
+            place[0]: (
+                to_passage(place[:4], documents[place[4]].document_id, documents[place[4]].text),
+                documents[place[4]],
+            )
+            for place in places
+        }
+
+    def ids_of_rows(self, table: Table, rows: Sequence[int]) -> dict[int, str]:
+        """Ids by row, of those in `table` ("passages" or "documents") that are stored."""
+        column = {"passages": "passage_id", "documents": "document_id"}[table]
+        found = self.rows(
+            f"SELECT row, {column} FROM {table} WHERE row IN (SELECT value FROM json_each(?))",
+            [json.dumps([int(row) for row in rows])],
+        )
+        return dict(found)
+
+    def rows_of_ids(self, passage_ids: Sequence[str]) -> dict[str, int]:
+        """Passage rows by id, of those that are stored."""
+        found = self.rows(
+            "SELECT passage_id, row FROM passages"
+            " WHERE passage_id IN (SELECT value FROM json_each(?))",
+            [json.dumps(list(passage_ids))],
+        )
+        return dict(found)
+
+    def count(self, table: str) -> int:
+        return int(self.rows(f"SELECT count(*) FROM {table}")[0][0])
+
+    # -- finding -------------------------------------------------------------------------
+
+    def containing(self, search_key: str, document_id: str | None) -> list[str]:
+        sql = (
+            "SELECT d.document_id FROM documents AS d JOIN search_keys AS s USING (row)"
+            " WHERE instr(s.search_key, ?) > 0"
+        )
+        values = [search_key]
+        if document_id is not None:
+            sql += " AND d.document_id = ?"
+            values.append(document_id)
+        return sorted(row for (row,) in self.rows(sql, values))
+
+    def values(self, field: str) -> list[str]:
+        if field not in VALUE_FIELDS:
+            raise StoreError(f"no list of {field!r}; known are {', '.join(sorted(VALUE_FIELDS))}")
+        rows = self.rows(f"SELECT DISTINCT {field} FROM documents WHERE {field} IS NOT NULL")
+        return sorted(row for (row,) in rows)
+
+    # -- files ---------------------------------------------------------------------------
+
+    def files(self, path: str | None = None) -> list[FileState]:
+        """All file states by path, or the one of `path`."""
+        rows = self.rows(
+            "SELECT path, sha256, document_ids, complete FROM files"
+            " WHERE ? IS NULL OR path = ? ORDER BY path",
+            [path, path],
+        )
+        return [
+            FileState(name, sha256, tuple(json.loads(ids)), bool(complete))
+            for name, sha256, ids, complete in rows
+        ]

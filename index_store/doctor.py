@@ -1,0 +1,139 @@
+"""The doctor: checks a whole store and builds damaged indexes anew from the catalogue.
+
+It never deletes archive data: where the catalogue itself is damaged it says what must be ingested
+again or that a backup must be restored.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from index_store import inspect, outbox
+from index_store.catalogue import Table
+from index_store.errors import StoreCorrupt, StoreError
+from index_store.inspect import BACKUP, Problem
+from index_store.lexical import LexicalIndex
+from index_store.lock import WriterLock
+from index_store.schema import CATALOGUE, digest
+from index_store.seal import break_seal, set_seal
+from index_store.search import lexical_path
+from index_store.vectors import VectorIndex
+from index_store.writing import WritingCatalogue
+
+_LEXICAL = {"lexical_damaged", "lexical_differs", "pending"}
+_VECTORS = {"vectors_damaged", "vectors_missing", "vectors_unknown", "vectors_differ",
+            "vectors_lost", "pending"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorReport:
+    """What was checked and found; after a repair, `problems` are those that remain."""
+
+    sound: bool
+    checked: dict[str, int]
+    problems: tuple[Problem, ...]
+    repaired: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "sound": self.sound,
+            "checked": dict(self.checked),
+            "problems": [problem.to_dict() for problem in self.problems],
+            "repaired": self.repaired,
+        }
+
+
+def check(directory: Path, chroma_url: str | None = None) -> DoctorReport:
+    """Reads the whole store. Raises StoreLocked while it is being written to."""
+    with _locked(Path(directory)) as catalogue:
+        return _check(catalogue, chroma_url)
+
+
+def repair(directory: Path, chroma_url: str | None = None) -> DoctorReport:
+    """Checks, repairs what can be repaired, and checks again."""
+    with _locked(Path(directory)) as catalogue:
+        before = _check(catalogue, chroma_url)
+        codes = {problem.code for problem in before.problems}
+        if before.sound or "catalogue_damaged" in codes:
+            return before
+        if codes & _LEXICAL:
+            _rebuild_lexical(catalogue)
+        if codes & _VECTORS:
+            _mend_vectors(catalogue, chroma_url, rebuild=codes & _VECTORS != {"vectors_lost"})
+        if "file_note_damaged" in codes:
+            _forget_damaged_notes(catalogue)
+        after = _check(catalogue, chroma_url)
+    repaired = sum(problem not in after.problems for problem in before.problems)
+    return DoctorReport(after.sound, after.checked, after.problems, repaired)
+
+
+@contextlib.contextmanager
+def _locked(directory: Path) -> Iterator[WritingCatalogue]:
+    """The catalogue, with no writer beside us."""
+    if not (directory / CATALOGUE).is_file():
+        raise StoreError(f"there is no store in {directory}: `fonds ingest` makes one")
+    lock = WriterLock(directory)
+    try:
+        catalogue = WritingCatalogue(directory)
+        try:
+            yield catalogue
+        finally:
+            catalogue.close()
+    finally:
+        lock.release()
+
+
+def _check(catalogue: WritingCatalogue, chroma_url: str | None) -> DoctorReport:
+    problems: list[Problem] = []
+    checked = dict.fromkeys(("documents", "passages", "vectors", "lexical"), 0)
+    try:
+        catalogue.manifest()
+        checked = inspect.recorded(catalogue)
+        problems += inspect.catalogue_problems(catalogue)
+        problems += inspect.lexical_problems(catalogue)
+        index = _vectors(catalogue, chroma_url)
+        try:
+            problems += inspect.chroma_problems(catalogue, index)
+        finally:
+            index.close()
+    except StoreCorrupt as error:
+        problems.append(Problem("catalogue_damaged", str(error), BACKUP))
+    return DoctorReport(not problems, checked, tuple(problems))
+
+
+def _vectors(catalogue: WritingCatalogue, chroma_url: str | None) -> VectorIndex:
+    store_id = catalogue.meta()["store_id"]
+    return VectorIndex(catalogue.directory, store_id, chroma_url, owner=True)
+
+
+def _rebuild_lexical(catalogue: WritingCatalogue) -> None:
+    folder = catalogue.directory / "lexical"
+    break_seal(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    tables: tuple[Table, ...] = ("passages", "documents")
+    for table in tables:
+        index = LexicalIndex(lexical_path(catalogue.directory, table), create=True)
+        outbox.apply_words(catalogue, index, table)
+    set_seal(folder)
+
+
+def _mend_vectors(catalogue: WritingCatalogue, chroma_url: str | None, *, rebuild: bool) -> None:
+    index = _vectors(catalogue, chroma_url)
+    try:
+        if rebuild:
+            outbox.rebuild_vectors(catalogue, index)
+        else:
+            outbox.refind(catalogue, index)
+    finally:
+        index.close()
+
+
+def _forget_damaged_notes(catalogue: WritingCatalogue) -> None:
+    for path, sha256, ids, complete, seal in catalogue.rows("SELECT * FROM files"):
+        if digest(path, sha256, ids, complete) != seal:
+            catalogue.forget_file(path)

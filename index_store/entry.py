@@ -1,0 +1,98 @@
+"""What a writer hands to the store: documents with their passages and vectors, file states.
+
+Checked here, before anything is written; nothing here touches a disk.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index_store.errors import StoreError
+from index_store.types import Document, Passage
+
+NORM_TOLERANCE = 2e-3  # what rounding to float16 may do to a vector of norm 1
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderIdentity:
+    """The encoder a store is built with: another one's vectors mean something else."""
+
+    name: str
+    dimension: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One document ready to be stored.
+
+    `vectors` is float32 of shape (number of passages, dimension), rows of norm 1, in the order
+    of `passages`. `search_key` is what quotations are searched in, `header` what retrieval
+    knows about the document beside its text (title, people, date).
+    """
+
+    document: Document
+    passages: tuple[Passage, ...]
+    vectors: NDArray[np.float32]
+    search_key: str
+    header: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """An ingested file: its hash and what came of it; `complete` when it had no failures."""
+
+    path: str
+    sha256: str
+    document_ids: tuple[str, ...]
+    complete: bool
+
+
+def check_entry(entry: Entry, dimension: int) -> None:
+    """Raises StoreError, naming the document, when the entry may not be stored."""
+    document = entry.document
+    name = document.document_id
+    if not name:
+        raise StoreError(f"a document of {document.path or 'unknown origin'} has no id")
+    for day in (document.date_from, document.date_to):
+        if day is not None:
+            check_day(day, f"document {name}")
+    text = document.text
+    for passage in entry.passages:
+        if passage.document_id != name:
+            raise StoreError(f"passage {passage.passage_id} does not belong to document {name}")
+        inside = 0 <= passage.start <= passage.end <= len(text)
+        if not inside or text[passage.start : passage.end] != passage.text:
+            raise StoreError(
+                f"passage {passage.passage_id} is not the text of document {name}"
+                f" at {passage.start}:{passage.end}"
+            )
+    check_vectors(entry.vectors, len(entry.passages), dimension, name)
+
+
+def check_vectors(vectors: NDArray[np.float32], count: int, dimension: int, name: str) -> None:
+    """Raises StoreError unless `vectors` has the shape given, is finite and of norm 1."""
+    if vectors.shape != (count, dimension) and not (count == 0 and vectors.size == 0):
+        raise StoreError(
+            f"document {name}: the encoder gave vectors of shape {vectors.shape},"
+            f" expected {(count, dimension)}"
+        )
+    if count == 0:
+        return
+    norms = np.linalg.norm(vectors.astype(np.float64), axis=1)
+    if not bool(np.all(np.abs(norms - 1.0) <= NORM_TOLERANCE)):  # also False for NaN
+        raise StoreError(f"document {name}: the encoder gave a vector that has not norm 1")
+
+
+def check_day(day: str, where: str) -> int:
+    """The day's ordinal number. Raises StoreError for anything but an ISO day."""
+    try:
+        parsed = datetime.date.fromisoformat(day)
+    except ValueError as error:
+        raise StoreError(f"{where}: {day!r} is not an ISO day such as 1931-11-27") from error
+    if parsed.isoformat() != day:
+        raise StoreError(f"{where}: {day!r} is not an ISO day such as 1931-11-27")
+    return parsed.toordinal()

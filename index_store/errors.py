@@ -1,0 +1,37 @@
+"""Faults of the store. Each message says what, where and how to mend it.
+
+FondsError
+└── StoreError
+    ├── StoreLocked      another writer holds the store
+    ├── StoreMismatch    built with another encoder, dimension, metric or newer schema
+    ├── StoreCorrupt     what is stored is not what was written
+    └── NotStored        no such document or passage
+"""
+
+from __future__ import annotations
+
+
+class FondsError(Exception):
+    """Any fault that Fonds explains in one line; `exit_code` is what the command returns."""
+
+    exit_code = 1
+
+
+class StoreError(FondsError):
+    """The store cannot do what was asked."""
+
+
+class StoreLocked(StoreError):
+    """Another process is writing to this store."""
+
+
+class StoreMismatch(StoreError):
+    """The store was built with something else than what is configured now."""
+
+
+class StoreCorrupt(StoreError):
+    """A stored hash, vector or index does not agree with the catalogue."""
+
+
+class NotStored(StoreError):
+    """The id is not in the store."""

@@ -1,0 +1,269 @@
+"""The lexical indexes: BM25 over stemmed words of passages and of whole documents, by tantivy.
+
+The only file that imports tantivy. An index knows rows, not ids, and stores no text: what it
+returns must be confirmed by the catalogue. It can be rebuilt from the catalogue at any time.
+
+Scores use tantivy's statistics, which count deleted entries until they are merged away; `rebuild`
+removes them, and the store does so when a writer closes. Equal documents then score equally.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import tantivy
+from tantivy import Filter as TokenFilter
+from tantivy import Occur, Query
+
+from index_store.entry import check_day
+from index_store.errors import StoreCorrupt, StoreError
+from index_store.folding import fold
+from index_store.stopwords import STOP_WORDS
+from index_store.types import Document, Filter
+
+ANALYZER = "fonds"
+FIELDS: Mapping[str, float] = {"text": 1.0, "header": 0.5}
+_LONGEST = 80  # bytes of a word; longer runs are noise
+_HEAP = 64_000_000
+_FIRST_DAY, _LAST_DAY = 0, 4_000_000  # ordinals outside any calendar date
+_EXACT = 5  # significant digits of a score that do not depend on the order of summation
+_COLUMNS = {
+    "authors": "author",
+    "recipients": "recipient",
+    "collections": "collection",
+    "documents": "document_id",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One entry of an index: a passage or a whole document, under its catalogue row."""
+
+    row: int
+    text: str
+    header: str
+    document: Document
+
+
+@functools.cache
+def _stemmer() -> tantivy.TextAnalyzer:
+    # The two stemmers touch disjoint alphabets, so they can be chained.
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(TokenFilter.remove_long(_LONGEST))
+        .filter(TokenFilter.lowercase())
+        .filter(TokenFilter.stemmer("english"))
+        .filter(TokenFilter.stemmer("russian"))
+        .build()
+    )
+
+
+@functools.cache
+def _splitter() -> tantivy.TextAnalyzer:
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(TokenFilter.remove_long(_LONGEST))
+        .filter(TokenFilter.lowercase())
+        .build()
+    )
+
+
+def stems(text: str) -> list[str]:
+    """The stems that `text` is indexed under, in order."""
+    return list(_stemmer().analyze(fold(text)))
+
+
+def query_stems(text: str) -> list[str]:
+    """The stems of `text` without English and Russian stop words; all, if only those are left."""
+    words = _splitter().analyze(fold(text))
+    kept = [word for word in words if word not in STOP_WORDS]
+    return stems(" ".join(kept or words))
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    # Signed: tantivy-py's delete by term does not reach unsigned fields.
+    builder.add_integer_field("row", indexed=True, fast=True)
+    for name in FIELDS:
+        builder.add_text_field(name, tokenizer_name=ANALYZER, index_option="position")
+    for name in ("document_id", "lang", "kind", "author", "recipient", "collection"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in ("date_from", "date_to"):
+        builder.add_integer_field(name, indexed=True, fast=True)
+    return builder.build()
+
+
+class LexicalIndex:
+    """One tantivy index in `path`. `create` makes it when missing.
+
+    Raises StoreCorrupt when it cannot be opened: it must then be rebuilt.
+    """
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        self.path = path
+        self._schema = _schema()
+        try:
+            if create:
+                path.mkdir(parents=True, exist_ok=True)
+                self._index = tantivy.Index(self._schema, path=str(path))
+            else:
+                self._index = tantivy.Index.open(str(path))
+            self._index.register_tokenizer(ANALYZER, _stemmer())
+            self._index.config_reader("manual")
+            self._searcher = self._index.searcher()
+        except (ValueError, OSError) as error:
+            raise StoreCorrupt(
+                f"the lexical index {path} cannot be opened ({error});"
+                " `fonds doctor --repair` rebuilds it (a reader, too, must be allowed to"
+                " write tantivy's lock file there)"
+            ) from error
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def reload(self) -> None:
+        """Sees what has been committed since."""
+        try:
+            self._index.reload()
+        except (ValueError, OSError) as error:
+            raise StoreCorrupt(f"the lexical index {self.path} cannot be read: {error}") from error
+        self._searcher = self._index.searcher()
+
+    def update(self, stale: Iterable[int], words: Iterable[Words]) -> None:
+        """Removes the stale rows and adds entries, in one commit."""
+        self._write(stale, words, clear=False)
+
+    def rebuild(self, words: Iterable[Words]) -> None:
+        """Replaces everything, in one commit; leaves no deleted entries behind."""
+        self._write((), words, clear=True)
+
+    def _write(self, stale: Iterable[int], words: Iterable[Words], *, clear: bool) -> None:
+        try:
+            writer = self._index.writer(_HEAP, 1)
+            if clear:
+                writer.delete_all_documents()
+            for row in stale:
+                writer.delete_documents_by_term("row", row)
+            for entry in words:
+                writer.add_document(_to_tantivy(entry))
+            writer.commit()
+            writer.wait_merging_threads()
+        except (ValueError, OSError) as error:
+            raise StoreError(
+                f"the lexical index {self.path} cannot be written ({error}); the documents are"
+                " safe in the catalogue, and the next writer completes the index"
+            ) from error
+        self.reload()
+
+    def deleted(self) -> int:
+        """Entries deleted but still counted by the statistics."""
+        return int(self._searcher.doc_freq("kind", "original")) + int(
+            self._searcher.doc_freq("kind", "translation")
+        ) - len(self)  # fmt: skip
+
+    def rows(self) -> list[int]:
+        """All rows in the index, ascending."""
+        if not len(self):
+            return []
+        return sorted(row for row, _ in self._hits(Query.all_query(), len(self)))
+
+    def stem_frequency(self, stem: str) -> int:
+        """Entries whose text or header has the stem."""
+        anywhere = [(Occur.Should, self._term(name, stem)) for name in FIELDS]
+        found = self._searcher.search(Query.boolean_query(anywhere), 1, count=True)
+        return int(found.count)  # type: ignore[attr-defined]
+
+    def search(
+        self, query: str, k: int, filter: Filter, fields: Mapping[str, float]
+    ) -> list[tuple[int, float]]:
+        """(row, score) of the best `k` entries and of all that tie with the last, best first.
+
+        Scores are BM25 sums over the query's stems, to five significant digits: what remains
+        is the order in which tantivy happens to add. Raises StoreError for unknown fields.
+        """
+        unknown = set(fields) - set(FIELDS)
+        if unknown:
+            raise StoreError(f"no lexical field {sorted(unknown)}; known are {sorted(FIELDS)}")
+        words = sorted(set(query_stems(query)))
+        if k <= 0 or not words or not len(self):
+            return []
+        scored = [
+            (Occur.Should, Query.boost_query(self._term(name, word), boost))
+            for word in words
+            for name, boost in fields.items()
+            if boost > 0
+        ]
+        wanted = Query.boolean_query(scored)
+        condition = self._condition(filter)
+        if condition is not None:
+            quiet = Query.const_score_query(condition, 0.0)
+            wanted = Query.boolean_query([(Occur.Must, wanted), (Occur.Must, quiet)])
+        limit = k + 16
+        while True:
+            hits = self._hits(wanted, limit)
+            if len(hits) < limit or hits[-1][1] < hits[k - 1][1]:
+                break
+            limit *= 4
+        hits.sort(key=lambda hit: (-hit[1], hit[0]))
+        return [hit for hit in hits if hit[1] >= hits[min(k, len(hits)) - 1][1]]
+
+    def _hits(self, query: Query, limit: int) -> list[tuple[int, float]]:
+        found = self._searcher.search(query, limit, count=False).hits
+        rows = self._searcher.fast_field_values("row", [address for _, address in found])
+        return [
+            (int(row), float(f"{score:.{_EXACT - 1}e}"))
+            for row, (score, _) in zip(rows, found, strict=True)
+            if row is not None
+        ]
+
+    def _term(self, field: str, value: str) -> Query:
+        return Query.term_query(self._schema, field, value, index_option="freq")
+
+    def _condition(self, filter: Filter) -> Query | None:
+        """The filter as a query that all hits must match, None when it does not restrict."""
+        clauses: list[tuple[Occur, Query]] = []
+        for name in ("lang", "kind"):
+            if (value := getattr(filter, name)) is not None:
+                clauses.append((Occur.Must, self._term(name, value)))
+        for name, column in _COLUMNS.items():
+            if (choices := getattr(filter, name)) is not None:
+                clauses.append((Occur.Must, self._any_of(column, choices)))
+        if filter.date_from is not None or filter.date_to is not None:
+            first = check_day(filter.date_from, "filter") if filter.date_from else _FIRST_DAY
+            last = check_day(filter.date_to, "filter") if filter.date_to else _LAST_DAY
+            clauses.append((Occur.Must, self._days("date_to", first, _LAST_DAY)))
+            clauses.append((Occur.Must, self._days("date_from", _FIRST_DAY, last)))
+        if filter.exclude:
+            clauses.append((Occur.Must, Query.all_query()))
+            clauses.append((Occur.MustNot, self._any_of("document_id", filter.exclude)))
+        return Query.boolean_query(clauses) if clauses else None
+
+    def _any_of(self, column: str, choices: Sequence[str]) -> Query:
+        if not choices:
+            return Query.empty_query()
+        return Query.term_set_query(self._schema, column, list(choices))
+
+    def _days(self, column: str, first: int, last: int) -> Query:
+        return Query.range_query(
+            self._schema, column, tantivy.FieldType.Integer, lower_bound=first, upper_bound=last
+        )
+
+
+def _to_tantivy(entry: Words) -> tantivy.Document:
+    document = entry.document
+    out = tantivy.Document()
+    out.add_integer("row", entry.row)
+    out.add_text("text", fold(entry.text))
+    out.add_text("header", fold(entry.header))
+    for name in ("document_id", "lang", "kind", "author", "recipient", "collection"):
+        value = getattr(document, name)
+        if value is not None:
+            out.add_text(name, value)
+    if document.date_from is not None or document.date_to is not None:
+        first, last = document.date_from, document.date_to
+        out.add_integer("date_from", check_day(first, "document") if first else _FIRST_DAY)
+        out.add_integer("date_to", check_day(last, "document") if last else _LAST_DAY)
+    return out

@@ -1,0 +1,65 @@
+"""The writer's lock: one process writes to a store, and a second one learns who that is.
+
+The lock is the operating system's and ends with its holder, however that died; the JSON beside
+it only tells whom to ask. Readers take no lock.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import socket
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from index_store.errors import StoreError, StoreLocked
+
+WAIT_SECONDS = 1.0
+
+
+class WriterLock:
+    """Held from construction to `release`. Raises StoreLocked, naming the holder."""
+
+    def __init__(self, directory: Path) -> None:
+        self._holder = directory / "writer.json"
+        # A soft lock would outlive a killed holder: never fall back to it.
+        self._lock = FileLock(
+            directory / "writer.lock",
+            timeout=WAIT_SECONDS,
+            thread_local=False,
+            fallback_to_soft=False,
+        )
+        try:
+            self._lock.acquire()
+        except Timeout as error:
+            raise StoreLocked(
+                f"{directory} is being written to by {self._describe()};"
+                " wait until it has finished, or stop it"
+            ) from error
+        except (OSError, NotImplementedError) as error:
+            raise StoreError(f"cannot lock {directory} for writing: {error}") from error
+        try:
+            self._sign()
+        except OSError as error:
+            self._lock.release()
+            raise StoreError(f"cannot write to {directory}: {error}") from error
+
+    def release(self) -> None:
+        """Lets the next writer in; harmless when already released."""
+        if self._lock.is_locked:
+            self._holder.unlink(missing_ok=True)
+            self._lock.release()
+
+    def _sign(self) -> None:
+        started = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+        holder = {"pid": os.getpid(), "host": socket.gethostname(), "started": started}
+        self._holder.write_text(json.dumps(holder), encoding="utf-8")
+
+    def _describe(self) -> str:
+        try:
+            holder = json.loads(self._holder.read_text(encoding="utf-8"))
+            return f"process {holder['pid']} on {holder['host']} since {holder['started']}"
+        except (OSError, ValueError, KeyError, TypeError):
+            return "another process"  # it has just taken the lock and not signed yet

@@ -1,0 +1,113 @@
+"""Searching a store: exact dense search, BM25, and the confirmation of both by the catalogue.
+
+What an index returns that the catalogue does not know is dropped. It fuses nothing and knows
+nothing of questions.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index_store.catalogue import Catalogue, Table
+from index_store.dense import Matrix
+from index_store.errors import StoreCorrupt, StoreLocked, StoreMismatch
+from index_store.lexical import FIELDS, LexicalIndex
+from index_store.types import Filter, Scored
+from index_store.vectors import VectorIndex
+
+
+class Search:
+    """The indexes of one open store. Safe to share between threads."""
+
+    def __init__(
+        self, catalogue: Catalogue, vectors: VectorIndex, dimension: int, exact_limit: int
+    ) -> None:
+        self._catalogue = catalogue
+        self._vectors = vectors
+        self._exact_limit = exact_limit
+        self._matrix = Matrix(dimension)
+        self._lexical: dict[Table, tuple[LexicalIndex, int]] = {}
+        self._guard = threading.RLock()
+
+    def lexical(self, table: Table, *, create: bool = False) -> LexicalIndex:
+        """The lexical index, opened at first use, as last committed by any process."""
+        version = self._catalogue.data_version()
+        if table not in self._lexical:
+            index = LexicalIndex(lexical_path(self._catalogue.directory, table), create=create)
+        else:
+            index, seen = self._lexical[table]
+            if seen != version:
+                index.reload()
+        self._lexical[table] = (index, version)
+        return index
+
+    def dense(self, vector: NDArray[np.float32], k: int, filter: Filter) -> list[Scored]:
+        """The `k` passages of highest cosine; see `IndexStore.dense_search`."""
+        vector = np.asarray(vector, dtype=np.float32).reshape(-1)
+        if len(vector) != self._matrix.dimension:
+            raise StoreMismatch(
+                f"the query vector has {len(vector)} dimensions, the store"
+                f" {self._catalogue.directory} has {self._matrix.dimension}:"
+                " use the encoder that the store was built with"
+            )
+        if k <= 0:
+            return []
+        with self._guard, self._catalogue.snapshot():
+            self._matrix.refresh(self._catalogue)
+            if not filter.is_empty:
+                allowed = self._catalogue.document_rows(filter)
+                found = self._matrix.search(vector, k, allowed)
+            elif len(self._matrix) <= self._exact_limit:
+                found = self._matrix.search(vector, k, None)
+            else:
+                found = self._approximately(vector, k)
+            return self._named("passages", found, k)
+
+    def _approximately(self, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
+        """Chroma's candidates scored exactly; where it cannot help, slower but never wrong."""
+        wanted = max(10 * k, 200)
+        try:
+            with self._vectors.use(self._matrix.generation, wait=1.0) as chroma:
+                names = chroma.candidates(vector, wanted)
+        except (StoreLocked, StoreCorrupt):
+            return self._matrix.search(vector, k, None)
+        rows = list(self._catalogue.rows_of_ids(names).values())
+        if len(rows) < min(k, len(self._matrix)):
+            return self._matrix.search(vector, k, None)
+        return self._matrix.score(vector, k, rows)
+
+    def words(
+        self, query: str, k: int, filter: Filter, table: Table, fields: Mapping[str, float] | None
+    ) -> list[Scored]:
+        """The `k` best by BM25; see `IndexStore.lexical_search`."""
+        if k <= 0:
+            return []
+        with self._guard, self._catalogue.snapshot():
+            index = self.lexical(table)
+            reach = k
+            while True:
+                found = index.search(query, reach, filter, FIELDS if fields is None else fields)
+                named = self._named(table, found, k)
+                if len(named) == k or len(found) < reach:
+                    return named
+                reach *= 2  # some were stale
+
+    def stem_frequency(self, stem: str) -> int:
+        """The number of passages whose text or header has the stem."""
+        with self._guard:
+            return self.lexical("passages").stem_frequency(stem)
+
+    def _named(self, table: Table, found: list[tuple[int, float]], k: int) -> list[Scored]:
+        names = self._catalogue.ids_of_rows(table, [row for row, _ in found])
+        scored = [Scored(names[row], score) for row, score in found if row in names]
+        return sorted(scored, key=lambda item: (-item.score, item.passage_id))[:k]
+
+
+def lexical_path(directory: Path, table: Table) -> Path:
+    """Where the lexical index of passages or documents lies."""
+    return directory / "lexical" / table

@@ -1,0 +1,30 @@
+"""Words of English and Russian that tell nothing about what a question is about.
+
+Plain lists, folded as the index folds text. Negations stay in: they carry meaning in a quotation,
+and none of these lists is used when text is indexed.
+"""
+
+from __future__ import annotations
+
+_ENGLISH = """
+a about above after again all also am an and any are as at be because been before being below
+between both but by can could did do does doing down during each few for from further had has have
+having he her here hers herself him himself his how i if in into is it its itself just me more most
+my myself of off on once only or other our ours ourselves out over own s same she should so some
+such t than that the their theirs them themselves then there these they this those through to too
+under until up upon us very was we were what when where which while who whom whose why will with
+would you your yours yourself yourselves tell say says said anything something please
+"""
+
+_RUSSIAN = """
+а без бы был была были было быть в вам вами вас ведь весь во вот все всего всей всем всеми всех всю
+вся вы где да даже для до его ее ей ему если есть еще ж же за и из или им ими их к как какая какие
+какое какой каком какую какого каких ко когда которая которого которой котором которую которые
+который которых кто ли либо между меня мне много мной мы на над надо нам нами нас наш наша наше
+него нее ней нем нему них ним но о об обо однако он она они оно от ото по под при про с сам сама
+сами само свое своего своей своем своему свои своих свой свою себе себя со так также такие такой
+там тебе тебя тем теми то тобой того тоже той только том тому тот тою ту ты у уж уже чего чей чем
+через что чтобы чья эта эти этим этими этих это этого этой этом этому этот эту почему зачем
+"""
+
+STOP_WORDS = frozenset(_ENGLISH.split()) | frozenset(_RUSSIAN.split())

@@ -1,0 +1,246 @@
+"""Archive: one store and one encoder, and everything a caller can ask of them.
+
+`rag.open` makes one. The encoder is loaded when first needed, so that listing, showing,
+citing and checking quotations never wait for a model. Thread-safe for reading.
+
+Not here: the work itself, which is in `ingest`, `retrieve`, `ask`, `verify`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index_store.store import EncoderIdentity, IndexStore
+
+from index_store.errors import StoreError
+from index_store.types import Document
+from rag import query as queries
+from rag.encode import Encoder
+from rag.settings import Settings, load, user_data
+from rag.types import (
+    Filters,
+    IngestReport,
+    PathLike,
+    QuotationReport,
+    SearchResult,
+    ShownDocument,
+    Turn,
+    VerifiedAnswer,
+)
+
+if TYPE_CHECKING:
+    from llama_index.core.query_engine import BaseQueryEngine
+    from llama_index.core.retrievers import BaseRetriever
+
+    from rag.ingest import Progress
+
+
+class Archive:
+    """A store of documents that can be loaded, searched, asked and checked."""
+
+    def __init__(self, settings: Settings, encoder: Encoder | None = None) -> None:
+        self.settings = settings
+        self._encoder = encoder
+        self._store: IndexStore | None = None
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the store's files back."""
+        with self._lock:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
+
+    @property
+    def store(self) -> IndexStore:
+        """The store, open for reading. Raises StoreError where there is none yet."""
+        with self._lock:
+            if self._store is None:
+                self._store = self._open(write=False, encoder=None)
+            return self._store
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder of the settings, loaded at first use. Raises EncoderError."""
+        with self._lock:
+            if self._encoder is None:
+                from rag.encode import SentenceTransformerEncoder
+
+                self._encoder = SentenceTransformerEncoder(self.settings.encoder)
+            return self._encoder
+
+    def _open(self, *, write: bool, encoder: EncoderIdentity | None) -> IndexStore:
+        return IndexStore.open(
+            self.settings.directory,
+            write=write,
+            encoder=encoder,
+            chroma_url=self.settings.chroma_url,
+            exact_limit=self.settings.exact_limit,
+        )
+
+    @contextmanager
+    def _writing(self, encoder: EncoderIdentity | None) -> Iterator[IndexStore]:
+        self.close()
+        with self._open(write=True, encoder=encoder) as store:
+            yield store
+
+    def _asking(self) -> tuple[IndexStore, Encoder]:
+        """Store and encoder that fit each other."""
+        store = self.store
+        encoder = self.encoder
+        store.check_encoder(encoder.identity)
+        return store, encoder
+
+    def ingest(
+        self,
+        paths: Sequence[PathLike],
+        *,
+        prune: bool = False,
+        progress: Progress | None = None,
+    ) -> IngestReport:
+        """Load files and folders; see `rag.ingest.ingest`."""
+        from rag.ingest import ingest
+
+        encoder = self.encoder
+        with self._writing(encoder.identity) as store:
+            return ingest(store, encoder, [Path(p).absolute() for p in paths], prune, progress)
+
+    def remove(self, document_ids: Sequence[str]) -> list[str]:
+        """Remove documents. Raises NotStored, and removes nothing, when one is not there."""
+        from rag import duplicates
+
+        store = self.store
+        for document_id in document_ids:
+            store.document(document_id)
+        with self._writing(None) as writer:
+            removed = writer.delete(document_ids)
+            duplicates.mark(writer)
+            return removed
+
+    def search(self, question: str, k: int = 10, filters: Filters = Filters()) -> SearchResult:
+        """The k best passages. Raises UsageError for a question or filter without sense."""
+        from rag.retrieve import retrieve
+        from rag.wording import no_hits
+
+        started = time.perf_counter()
+        if k < 1:
+            raise queries.UsageError(f"k is {k}; ask for at least one passage")
+        store, encoder = self._asking()
+        query = queries.understand(question, filters, store, infer=False)
+        found = retrieve(query, store, encoder, k)
+        seconds = {"total": time.perf_counter() - started, **found.seconds}
+        message = None if found.hits else no_hits(query.lang, filters)
+        return SearchResult(question, found.hits, filters, seconds, message)
+
+    def ask(
+        self, question: str, filters: Filters = Filters(), history: Sequence[Turn] = ()
+    ) -> VerifiedAnswer:
+        """A cited answer or an abstention; see `rag.ask.ask`."""
+        from rag.ask import ask
+
+        store, encoder = self._asking()
+        return ask(question, store, encoder, filters, history)
+
+    def stream(
+        self, question: str, filters: Filters = Filters(), history: Sequence[Turn] = ()
+    ) -> Iterator[str]:
+        """The answer's text piece by piece; the pieces joined are `ask(...).answer`."""
+        answer = self.ask(question, filters, history).answer
+        yield from answer.splitlines(keepends=True)
+
+    def verify(self, quotation: str, document_id: str | None = None) -> QuotationReport:
+        """Where a quotation stands; see `rag.verify.verify`."""
+        from rag.verify import verify
+
+        return verify(quotation, self.store, document_id)
+
+    def show(self, document_id: str, passage_id: str | None = None) -> ShownDocument:
+        """A whole document. Raises NotStored for an unknown document or passage."""
+        store = self.store
+        document = store.document(document_id)
+        if passage_id is not None and store.passage(passage_id).document_id != document_id:
+            raise queries.UsageError(f"passage {passage_id} is not of document {document_id}")
+        return ShownDocument(document, tuple(store.passages(document_id)), passage_id)
+
+    def documents(self, filters: Filters = Filters()) -> list[Document]:
+        """The documents that meet the filters, by date; their text is left out."""
+        store = self.store
+        return store.documents(queries.store_filter(filters, store))
+
+    def cite(self, passage_id: str, style: str = "chicago") -> str:
+        """The citation of a passage in one of `rag.citations.STYLES`."""
+        from rag.citations import format_citation, page_of
+
+        passage = self.store.passage(passage_id)
+        document = self.store.document(passage.document_id)
+        return format_citation(document, style, page_of(document, passage.start, passage.end))
+
+    def info(self) -> dict[str, Any]:
+        """Counts, languages, date span, encoder, sizes, schema and version."""
+        from rag.version import VERSION
+
+        return {**self.store.info(), "version": VERSION}
+
+    def as_retriever(self, k: int = 10, filters: Filters = Filters()) -> BaseRetriever:
+        """This archive as a llama-index retriever."""
+        from rag.llamaindex import FondsRetriever
+
+        return FondsRetriever(self, k=k, filters=filters)
+
+    def as_query_engine(self, filters: Filters = Filters()) -> BaseQueryEngine:
+        """This archive as a llama-index query engine; answers are verified like any other."""
+        from rag.llamaindex import FondsQueryEngine
+
+        return FondsQueryEngine(self, filters=filters)
+
+
+def open(
+    store: PathLike | None = None,
+    *,
+    settings: Settings | None = None,
+    encoder: Encoder | None = None,
+) -> Archive:
+    """An archive over a store directory, by default the one that the settings name."""
+    if settings is None:
+        settings = load({"store": store})
+    return Archive(settings, encoder)
+
+
+def open_for_chat(settings: Settings) -> tuple[Archive, bool]:
+    """The archive to chat with, and whether it is the invented sample.
+
+    The sample is served, from a store of its own, only where no store is named and the
+    user's own is missing or empty.
+    """
+    archive = Archive(settings)
+    if settings.store is not None or _has_documents(archive):
+        archive.store  # noqa: B018 - a store that is named must be there: fail before serving
+        return archive, False
+    from dataclasses import replace
+
+    import samples
+
+    sample = Archive(replace(settings, store=user_data() / "sample-store", chroma_url=None))
+    sample.ingest([samples.ARCHIVE], prune=True)
+    return sample, True
+
+
+def _has_documents(archive: Archive) -> bool:
+    if not IndexStore.exists(archive.settings.directory):
+        return False
+    try:
+        return len(archive.store) > 0
+    except StoreError:
+        archive.close()
+        raise

@@ -1,0 +1,206 @@
+"""question → query → hits → evidence → answer → verified answer.
+
+The one place that decides whether to answer, and in which of the three ways to be silent.
+Every quotation is read back from the store before it is cited. Faults are exceptions and
+pass through: they never become "not found".
+
+Not here: prose by a language model, how an answer is displayed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from index_store.store import IndexStore
+
+from index_store.types import Document, Filter, Hit, Passage
+from rag import evidence as ev
+from rag import record, wording
+from rag.citations import cite
+from rag.encode import Encoder
+from rag.extract import Quotation, choose
+from rag.query import Query, understand
+from rag.retrieve import Retrieved, retrieve
+from rag.sentences import sentences
+from rag.types import (
+    Abstention,
+    AbstentionReason,
+    Citation,
+    Filters,
+    Statement,
+    Turn,
+    VerifiedAnswer,
+)
+from rag.version import VERSION
+
+ENGINE = "extractive"
+HITS = 10
+"""Passages read for an answer."""
+
+ON_SUBJECT = 0.5
+"""Share of the question's weight that a passage must share to be "on the subject"."""
+
+RECORD_CONFIDENCE = 0.95
+"""A field read from the catalogue; what is left is the doubt which document was meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """An answer before it is dressed: statements and citations, or an abstention."""
+
+    confidence: float
+    answer: str = ""
+    statements: tuple[Statement, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    abstention: Abstention | None = None
+
+
+def ask(
+    question: str,
+    store: IndexStore,
+    encoder: Encoder,
+    filters: Filters = Filters(),
+    history: Sequence[Turn] = (),
+) -> VerifiedAnswer:
+    """A cited answer or an abstention; the same store and question give the same answer.
+
+    Raises UsageError for a question or filter that makes no sense, StoreError and EncoderError
+    for faults.
+    """
+    started = time.perf_counter()
+    query = understand(question, filters, store, history)
+    found: Retrieved | None = None
+    draft = _from_record(query, store, encoder)
+    if draft is None:
+        found = retrieve(query, store, encoder, HITS)
+        draft = _from_text(query, found, store, encoder)
+    status: Literal["answered", "abstained"] = "abstained" if draft.abstention else "answered"
+    seconds = {"total": time.perf_counter() - started, **(found.seconds if found else {})}
+    return VerifiedAnswer(
+        question=question,
+        status=status,
+        confidence=round(draft.confidence, 4),
+        answer=draft.answer,
+        statements=draft.statements,
+        citations=draft.citations,
+        hits=draft.hits,
+        constraints=query.constraints,
+        abstention=draft.abstention,
+        engine=ENGINE,
+        filters=filters,
+        record=_record(store, encoder),
+        seconds=seconds,
+    )
+
+
+def _from_text(query: Query, found: Retrieved, store: IndexStore, encoder: Encoder) -> _Draft:
+    """What the archive's own sentences answer, or why they do not."""
+    dense = found.vector is not None
+    evidence = ev.gather(query, found.hits, found.vector, store, encoder)
+    confidence = ev.confidence(evidence, dense)
+    if confidence < ev.weights(dense).threshold:
+        return _abstain(query, found, evidence, confidence, store, encoder)
+    citations = _place(choose(evidence), store)
+    statements = tuple(Statement(c.quote, "quotation", (c.n,), "verified") for c in citations)
+    answer = "\n\n".join(wording.quoted(c.quote, c.document.lang, c.n) for c in citations)
+    return _Draft(confidence, answer, statements, citations, found.hits)
+
+
+def _place(quotations: Sequence[Quotation], store: IndexStore) -> tuple[Citation, ...]:
+    """Citations read back from the store, numbered from 1."""
+    return tuple(
+        cite(n, store.document(q.hit.document.document_id), q.hit.passage, q.start, q.end)
+        for n, q in enumerate(quotations, 1)
+    )
+
+
+def _abstain(
+    query: Query,
+    found: Retrieved,
+    evidence: Sequence[ev.Evidence],
+    confidence: float,
+    store: IndexStore,
+    encoder: Encoder,
+) -> _Draft:
+    nearest = found.hits
+    on_subject = max((e.features["context_cover"] for e in evidence), default=0.0) >= ON_SUBJECT
+    reason: AbstentionReason = "silent" if on_subject else "no_evidence"
+    if not query.filter.is_empty:
+        outside = _outside(query, store, encoder)
+        if outside is not None:
+            reason, nearest = "outside_filters", outside
+    message = wording.silence(query.lang, reason, query.filters, bool(found.hits))
+    nearest = tuple(replace(hit, rank=rank) for rank, hit in enumerate(nearest[:3], 1))
+    abstention = Abstention(reason, message, nearest)
+    return _Draft(confidence, message, hits=found.hits, abstention=abstention)
+
+
+def _outside(query: Query, store: IndexStore, encoder: Encoder) -> tuple[Hit, ...] | None:
+    """The hits that would answer were there no filter; None when none would."""
+    everywhere = replace(query, filter=Filter(exclude=query.filter.exclude))
+    found = retrieve(everywhere, store, encoder, HITS)
+    dense = found.vector is not None
+    evidence = ev.gather(everywhere, found.hits, found.vector, store, encoder)
+    if ev.confidence(evidence, dense) < ev.weights(dense).threshold:
+        return None
+    inside = {document.document_id for document in store.documents(query.filter)}
+    return tuple(h for h in found.hits if h.document.document_id not in inside) or None
+
+
+def _from_record(query: Query, store: IndexStore, encoder: Encoder) -> _Draft | None:
+    """Fields of the documents that the question points out; None if it asks something else."""
+    asked = record.understand(query.text, query.filter, store)
+    if asked is None:
+        return None
+    documents = asked.documents
+    if not documents or len(documents) > record.MOST:
+        documents = _by_topic(asked, query, store, encoder)
+    if not documents:
+        return None
+    statements, citations, hits = [], [], []
+    for n, listed in enumerate(documents, 1):
+        document = store.document(listed.document_id)
+        passage = store.passages(document.document_id)[0]
+        fields = record.field_values(document, asked.fields)
+        text = wording.fields(query.lang, document, fields)
+        statements.append(Statement(text, "record", (n,), "verified", fields))
+        citations.append(_first_sentence(n, document, passage))
+        hits.append(Hit(passage, document, n, 1.0))
+    answer = "\n\n".join(f"{s.text} [{s.citations[0]}]" for s in statements)
+    return _Draft(RECORD_CONFIDENCE, answer, tuple(statements), tuple(citations), tuple(hits))
+
+
+def _by_topic(
+    asked: record.RecordQuestion, query: Query, store: IndexStore, encoder: Encoder
+) -> tuple[Document, ...]:
+    """The document whose text is about what the question says of it, if one is."""
+    if not asked.topic:
+        return ()
+    allowed = query.filter
+    if asked.documents:
+        allowed = replace(allowed, documents=tuple(d.document_id for d in asked.documents))
+    about = replace(query, text=asked.topic, search_text=asked.topic, filter=allowed)
+    found = retrieve(about, store, encoder, HITS)
+    evidence = ev.gather(about, found.hits[:1], found.vector, store, encoder)
+    if not evidence or evidence[0].features["context_cover"] < record.ENOUGH_TOPIC:
+        return ()
+    return (found.hits[0].document,)
+
+
+def _first_sentence(n: int, document: Document, passage: Passage) -> Citation:
+    """The document itself, by its opening words."""
+    start, end = sentences(passage.text)[0]
+    return cite(n, document, passage, passage.start + start, passage.start + end)
+
+
+def _record(store: IndexStore, encoder: Encoder) -> Mapping[str, str]:
+    """What lets anyone repeat the answer."""
+    settings = {"encoder": encoder.identity.name, "engine": ENGINE, "hits": HITS}
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+    return {"store_sha256": store.sha256(), "settings_sha256": digest, "version": VERSION}

@@ -1,0 +1,321 @@
+"""The `fonds` command: flags in, words or one JSON object out, exit code.
+
+Nothing is decided here. With `--json` standard output carries that object alone; messages go
+to standard error. Exit codes: 0 done, 1 a fault or an unsound store, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from index_store import backup as backups
+from index_store import doctor as doctors
+from rag import present
+from rag.archive import Archive
+from rag.batch import run_batch
+from rag.errors import FondsError, UsageError
+from rag.settings import Settings, load
+from rag.types import Filters
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
+    def wrap(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return wrap
+
+
+_common = _options(
+    click.option("--store", type=click.Path(path_type=Path), help="Directory of the store."),
+    click.option("--encoder", help="sentence-transformers model, by name or path."),
+    click.option("--chroma-url", help="URL of a Chroma server."),
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
+    click.option("--debug", is_flag=True, default=None, help="Show the traceback of a fault."),
+)
+_filters = _options(
+    click.option("--from", "date_from", metavar="DATE", help="Earliest: year, month or day."),
+    click.option("--to", "date_to", metavar="DATE", help="Latest: year, month or day."),
+    click.option("--lang", help="Language of the document: en, ru, …"),
+    click.option("--author", help="Author, in either alphabet."),
+    click.option("--recipient", help="Recipient, in either alphabet."),
+    click.option("--collection", help="Collection."),
+    click.option("--kind", type=click.Choice(["original", "translation"])),
+    click.option("--exclude", multiple=True, metavar="DOCUMENT_ID", help="Leave a document out."),
+)
+_FILTER_NAMES = (
+    "date_from", "date_to", "lang", "author", "recipient", "collection", "kind", "exclude",
+)  # fmt: skip
+_batch = _options(
+    click.option("--batch", type=click.Path(path_type=Path), help="JSON Lines, one question each."),
+    click.option("--out", type=click.Path(path_type=Path), help="Where the answers go."),
+)
+
+
+def _settings(options: dict[str, Any]) -> Settings:
+    names = ("store", "encoder", "chroma_url", "debug", "host", "port")
+    return load({name: options.get(name) for name in names})
+
+
+def _archive(options: dict[str, Any]) -> Archive:
+    return Archive(_settings(options))
+
+
+def _filters_of(options: dict[str, Any]) -> Filters:
+    return Filters(**{name: options[name] for name in _FILTER_NAMES})
+
+
+def _emit(options: dict[str, Any], data: dict[str, Any], words: str) -> None:
+    """The JSON object, or the same in words."""
+    if options["as_json"]:
+        click.echo(json.dumps(data, ensure_ascii=False))
+    elif words:
+        click.echo(present.printable(words))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="fonds", prog_name="fonds")
+def cli() -> None:
+    """Ask an archive of historical documents; check every word of the answer."""
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--prune", is_flag=True, help="Remove documents whose file has gone.")
+@_common
+def ingest(paths: tuple[Path, ...], prune: bool, **options: Any) -> None:
+    """Load files and folders into the store."""
+    with _archive(options) as archive, present.progress_bar() as progress:
+        report = archive.ingest(paths, prune=prune, progress=progress)
+    _emit(options, report.to_dict(), present.ingest_report(report))
+    if report.failures:
+        for failure in report.failures:
+            click.echo(present.failure(failure), err=True)
+        sys.exit(1)
+
+
+@cli.command()
+@click.argument("question", required=False)
+@click.option("-k", default=10, show_default=True, type=click.IntRange(1), help="Passages.")
+@_batch
+@_filters
+@_common
+def search(question: str | None, k: int, **options: Any) -> None:
+    """Find the passages nearest to a question."""
+    filters = _filters_of(options)
+    with _archive(options) as archive:
+        if _is_batch(question, options):
+            run_batch(
+                options["batch"],
+                options["out"],
+                filters,
+                lambda q: archive.search(q.text, k, q.filters).to_dict(),
+            )
+            return
+        result = archive.search(str(question), k, filters)
+    _emit(options, result.to_dict(), present.search_result(result))
+
+
+@cli.command()
+@click.argument("question", required=False)
+@_batch
+@_filters
+@_common
+def ask(question: str | None, **options: Any) -> None:
+    """Ask a question: a cited answer, or an abstention."""
+    filters = _filters_of(options)
+    with _archive(options) as archive:
+        if _is_batch(question, options):
+            run_batch(
+                options["batch"],
+                options["out"],
+                filters,
+                lambda q: archive.ask(q.text, q.filters, q.history).to_dict(),
+            )
+            return
+        answer = archive.ask(str(question), filters)
+    _emit(options, answer.to_dict(), present.answer(answer))
+
+
+@cli.command()
+@click.argument("quotation", required=False)
+@click.option("--document", metavar="DOCUMENT_ID", help="Ask of one document only.")
+@_batch
+@_common
+def verify(quotation: str | None, document: str | None, **options: Any) -> None:
+    """Where a quotation stands in the archive; `-` reads standard input."""
+    with _archive(options) as archive:
+        if _is_batch(quotation, options):
+            run_batch(
+                options["batch"],
+                options["out"],
+                Filters(),
+                lambda q: archive.verify(q.text, document).to_dict(),
+            )
+            return
+        text = click.get_text_stream("stdin").read() if quotation == "-" else str(quotation)
+        report = archive.verify(text, document)
+    _emit(options, report.to_dict(), present.quotation_report(report))
+
+
+def _is_batch(given: str | None, options: dict[str, Any]) -> bool:
+    """Whether the batch form was used; either form must be whole."""
+    if options["batch"] is None and options["out"] is None:
+        if given is None:
+            raise UsageError("nothing was asked: give a text, or --batch IN.jsonl --out OUT.jsonl")
+        return False
+    if given is not None or options["batch"] is None or options["out"] is None:
+        raise UsageError("give either one text, or both --batch IN.jsonl and --out OUT.jsonl")
+    return True
+
+
+@cli.command()
+@click.argument("document_id")
+@click.option("--passage", metavar="ID", help="Mark one passage.")
+@_common
+def show(document_id: str, passage: str | None, **options: Any) -> None:
+    """A whole document with its metadata and warnings."""
+    with _archive(options) as archive:
+        shown = archive.show(document_id, passage)
+    _emit(options, shown.to_dict(), present.document(shown))
+
+
+@cli.command("list")
+@_filters
+@_common
+def list_(**options: Any) -> None:
+    """The documents of the store."""
+    filters = _filters_of(options)
+    with _archive(options) as archive:
+        documents = archive.documents(filters)
+    data = {"documents": [d.to_dict() for d in documents], "filters": filters.to_dict()}
+    _emit(options, data, present.documents(documents, filters))
+
+
+@cli.command()
+@click.argument("document_ids", nargs=-1, required=True)
+@_common
+def remove(document_ids: tuple[str, ...], **options: Any) -> None:
+    """Remove documents from the store."""
+    with _archive(options) as archive:
+        removed = archive.remove(document_ids)
+    _emit(options, {"removed": removed}, f"removed: {', '.join(removed)}")
+
+
+@cli.command()
+@click.argument("passage_id")
+@click.option(
+    "--style",
+    default="chicago",
+    show_default=True,
+    type=click.Choice(["chicago", "gost", "bibtex", "ris", "csl-json"]),
+)
+@_common
+def cite(passage_id: str, style: str, **options: Any) -> None:
+    """The citation of a passage."""
+    with _archive(options) as archive:
+        text = archive.cite(passage_id, style)
+    _emit(options, {"passage_id": passage_id, "style": style, "text": text}, text)
+
+
+@cli.command()
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on.")
+@_common
+def chat(**options: Any) -> None:
+    """The web chat, same as `python ui.py`."""
+    import ui
+
+    ui.serve(_settings(options))
+
+
+@cli.command()
+@click.option("--repair", is_flag=True, help="Mend what can be mended.")
+@_common
+def doctor(repair: bool, **options: Any) -> None:
+    """Check the whole store."""
+    settings = _settings(options)
+    check = doctors.repair if repair else doctors.check
+    report = check(settings.directory, settings.chroma_url)
+    _emit(options, report.to_dict(), present.doctor_report(report))
+    sys.exit(0 if report.sound else 1)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_common
+def backup(file: Path, **options: Any) -> None:
+    """A consistent copy of the store, also during an ingest."""
+    settings = _settings(options)
+    backups.backup(settings.directory, file)
+    _emit(options, {"file": str(file), "bytes": file.stat().st_size}, f"backed up to {file}")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_common
+def restore(file: Path, **options: Any) -> None:
+    """Restore a backup into a store that does not exist yet."""
+    settings = _settings(options)
+    backups.restore(file, settings.directory)
+    data = {"store": str(settings.directory)}
+    _emit(options, data, f"restored to {settings.directory}")
+
+
+@cli.command()
+@_common
+def info(**options: Any) -> None:
+    """Counts, languages, date span, encoder, sizes, schema version."""
+    with _archive(options) as archive:
+        data = archive.info()
+    _emit(options, data, present.info(data))
+
+
+@cli.command()
+@_common
+def settings(**options: Any) -> None:
+    """Every setting with its value, its origin and one line of help."""
+    rows = _settings(options).describe()
+    _emit(options, {"settings": rows}, present.settings(rows))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command and exit with its code; faults are one line on standard error."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        cli.main(given, prog_name="fonds", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("fonds: interrupted; what was committed stays", err=True)
+        sys.exit(130)
+    except FondsError as error:
+        _fault(str(error), given)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        _fault(f"{error.filename or 'input/output'}: {error.strerror or error}", given)
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - the last edge: every fault leaves in one line
+        _fault(f"unexpected fault ({type(error).__name__}: {error}); --debug shows where", given)
+        sys.exit(1)
+
+
+def _fault(message: str, arguments: list[str]) -> None:
+    if "--debug" in arguments:
+        traceback.print_exc()
+    click.echo(f"fonds: {' '.join(message.split())}", err=True)
+
+
+if __name__ == "__main__":
+    main()

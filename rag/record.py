@@ -1,0 +1,128 @@
+"""Questions about a record itself, answered by code from its fields.
+
+"Which archive holds the telegram to Sinclair?" asks for a field (its shelf-mark) of a document
+(the telegram to Sinclair). The field comes from the wording, the document from names, dates and
+document words, compared across alphabets with titles, people and dates in the catalogue. Where
+the store has nothing the answer says "not given": it is never filled from anything else.
+
+Not here: questions about what a document says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index_store.store import IndexStore
+
+from index_store.lexical import query_stems
+from index_store.types import Document, Filter
+from rag import dates, names
+from rag.record_words import FIELDS, NAMES_A_DOCUMENT, THING, TYPES
+
+NOT_GIVEN = "not given"
+MOST = 3
+"""Documents told of in one answer; with more the question has not pointed any out."""
+
+ENOUGH_TOPIC = 0.6
+"""Share of the topic's weight that a document found by its text must have."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordQuestion:
+    """Which fields are asked for, and the documents whose catalogue entries fit equally well.
+
+    `topic` is what the question says beside names, dates and document words; it decides among
+    the documents by their text where the catalogue does not.
+    """
+
+    fields: tuple[str, ...]
+    documents: tuple[Document, ...]
+    topic: str
+
+
+def understand(question: str, allowed: Filter, store: IndexStore) -> RecordQuestion | None:
+    """None unless the question asks for a field of a document."""
+    if not NAMES_A_DOCUMENT.search(question):
+        return None
+    fields = tuple(name for name, pattern in FIELDS.items() if pattern.search(question))
+    if not fields:
+        return None
+    topic = _without(question)
+    documents = _meant(question, topic, allowed, store)
+    return RecordQuestion(fields, tuple(documents), topic if query_stems(topic) else "")
+
+
+def field_values(document: Document, fields: Sequence[str]) -> dict[str, str]:
+    """What the store has for the fields asked; where a shelf-mark is asked, the source too."""
+    wanted = list(fields)
+    if "archival_ref" in wanted and "source" not in wanted:
+        wanted.append("source")
+    return {name: getattr(document, name) or NOT_GIVEN for name in wanted}
+
+
+def _meant(question: str, topic: str, allowed: Filter, store: IndexStore) -> list[Document]:
+    """Documents whose catalogue entries fit all that the question says of them.
+
+    Every name must be met by the document's people or title; a document word or a date must
+    not be contradicted. The best fit wins; equals are all returned.
+    """
+    people = [n for n in names.names_in(question) if not THING.fullmatch(n)]
+    types = {n for n, p in TYPES.items() if n != "record" and p.search(question)}
+    mentions = [mention.date for mention in dates.find(question)]
+    stems = set(query_stems(topic))
+    scored = []
+    for document in store.documents(allowed):
+        fit = _fit(document, people, types, mentions, stems)
+        if fit is not None:
+            scored.append((fit, document))
+    if not scored:
+        return []
+    best = max(fit for fit, _ in scored)
+    return [document for fit, document in scored if fit == best]
+
+
+def _without(question: str) -> str:
+    """The question less the words that only ask."""
+    for pattern in (*FIELDS.values(), THING):
+        question = pattern.sub(" ", question)
+    return question
+
+
+def _fit(
+    document: Document,
+    people: Sequence[str],
+    types: set[str],
+    mentions: Sequence[dates.HistoricalDate],
+    topic: set[str],
+) -> float | None:
+    """How well a catalogue entry fits, None where it cannot be the one meant."""
+    people_fields = (document.author, document.recipient)
+    described = " ".join(filter(None, (document.title, *people_fields)))
+    known = {names.skeleton(word) for word in re.findall(r"[^\W\d_]{2,}", described)}
+    named = 0
+    for person in people:
+        if names.skeleton(re.split(r"[\s.]+", person)[-1]) not in known:
+            return None
+        named += 1
+    own_types = {n for n, p in TYPES.items() if n != "record" and p.search(document.title)}
+    if types and own_types and not types & own_types:
+        return None
+    for mention in mentions:
+        if not _overlaps(document, mention):
+            return None
+    shared = len(topic & set(query_stems(document.title)))
+    if not (named or mentions or shared):
+        return None
+    return 2.0 * named + len(types & own_types) + 2.0 * len(mentions) + 0.5 * shared
+
+
+def _overlaps(document: Document, date: dates.HistoricalDate) -> bool:
+    if document.date_from is None and document.date_to is None:
+        return False
+    first = document.date_from or "0001-01-01"
+    last = document.date_to or "9999-12-31"
+    return (date.last is None or first <= date.last.isoformat()) and (
+        date.first is None or last >= date.first.isoformat()
+    )

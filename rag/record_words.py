@@ -1,0 +1,97 @@
+"""The wording of questions about a record: document words and the fields they ask for.
+
+Patterns only, in English and Russian; `record` decides what they mean together.
+"""
+
+from __future__ import annotations
+
+import re
+
+DOCUMENT_WORDS = {
+    "letter": r"letters?|письм\w{0,3}|писем",
+    "telegram": r"telegrams?|cables?|cablegrams?|wires?|телеграмм\w{0,3}",
+    "note": r"notes?|записк\w{0,3}|записок",
+    "minutes": r"minutes|protocols?|протокол\w{0,3}",
+    "memorandum": r"memorand\w{1,3}|memos?|меморандум\w{0,3}|докладн\w{1,3}",
+    "report": r"reports?|отч[её]т\w{0,3}|донесени\w{1,3}|рапорт\w{0,3}",
+    "record": r"documents?|records?|papers?|desp?atch(?:es)?|dispatch(?:es)?|messages?|pages?|"
+    r"документ\w{0,3}|сообщени\w{1,3}|запис[ьи]",
+}
+"""What a document may be called; "record" stands for any of them."""
+
+_WRITE = (
+    r"write|wrote|written|send|sent|sign(?:ed)?|cabled?|wired?|telegraph(?:ed)?|"
+    r"(?:на)?писал[аи]?|отправил[аи]?|послал[аи]?|подписал[аи]?|телеграфировал[аи]?"
+)
+_THING = "|".join(DOCUMENT_WORDS.values())
+
+TYPES = {name: re.compile(rf"\b(?:{words})\b", re.I) for name, words in DOCUMENT_WORDS.items()}
+NAMES_A_DOCUMENT = re.compile(rf"\b(?:{_THING}|{_WRITE})\b", re.I)
+THING = re.compile(rf"\b(?:{_THING})\b", re.I)
+
+_QUESTIONS = {
+    "archival_ref": (
+        r"(?:which|what) archives?\b",
+        r"\bshelf-?\s?marks?\b",
+        r"\barchival ref\w*",
+        r"\bcall number",
+        r"\b(?:which|what) fond\b",
+        r"\bwhere (?:is|are)\b.{0,80}\b(?:held|kept|stored|preserved)",
+        r"\bархивн\w{1,3} (?:шифр|ссылк)\w*",
+        r"\bшифр\w{0,2}\b",
+        r"\bкак(?:ом|ой) архив\w*",
+        r"\bгде\b.{0,20}\b(?:хранится|хранятся|находится|лежит)",
+        r"\bкаком фонде",
+    ),
+    "source": (
+        r"\bwhere (?:was|is|were)\b.{0,80}\b(?:published|printed)",
+        r"\bpublish\w+ source",
+        r"\bwhat is the source",
+        r"\bгде\b.{0,40}\b(?:опубликован|напечатан)\w*",
+        r"\bисточник\w* публикации",
+        r"\bпо какому изданию",
+    ),
+    "date": (
+        rf"\bwhen (?:was|were|is)\b.{{0,60}}\b(?:{_THING})\b",
+        rf"\bwhen did\b.{{0,60}}\b(?:{_WRITE})\b",
+        rf"\bwhat (?:is|was) the date\b.{{0,40}}\b(?:{_THING})",
+        rf"\bdate of the (?:{_THING})",
+        r"\bhow is\b.{0,60}\bdated",
+        r"\bкогда\b.{0,40}\b(?:написан|отправлен|послан|датирован|подписан)\w*",
+        rf"\bкогда\b.{{0,60}}\b(?:{_WRITE})\b",
+        r"\bкак(?:ова|ая|ой|им)\w* (?:дата|датой|числом)",
+        rf"\bдата (?:{_THING})",
+    ),
+    "author": (
+        rf"\bwho (?:wrote|sent|signed|authored)\b.{{0,20}}\b(?:{_THING})\b",
+        rf"\bwho (?:is|was) the author of\b.{{0,20}}\b(?:{_THING})\b",
+        rf"\bby whom was\b.{{0,20}}\b(?:{_THING})\b",
+        r"\bwho wrote to\b",
+        rf"\bкто\b.{{0,10}}\b(?:{_WRITE})\b.{{0,20}}\b(?:{_THING})\b",
+        r"\bкто (?:на)?писал\b",
+        rf"\bавтор\w*\b.{{0,10}}\b(?:{_THING})\b",
+    ),
+    "recipient": (
+        rf"\bto whom (?:was|is|were)\b.{{0,40}}\b(?:{_THING})\b",
+        rf"\bto whom did\b.{{0,40}}\b(?:{_WRITE})\b",
+        rf"\bwho (?:received|got)\b.{{0,20}}\b(?:{_THING})\b",
+        r"\b(?:recipient|addressee) of\b",
+        rf"\bwho(?:m)? (?:was|is)\b.{{0,40}}\b(?:{_THING})\b.{{0,30}}\baddressed",
+        r"\bкому\b.{0,40}\b(?:адресован|написан|отправлен|послан)\w*",
+        rf"\bкому (?:{_WRITE})\b",
+        r"\bадресат\w*\b",
+        rf"\bкто получил\b.{{0,20}}\b(?:{_THING})\b",
+    ),
+    "place": (
+        rf"\bwhere (?:was|were)\b.{{0,60}}\b(?:{_THING})\b.{{0,30}}\b(?:written|sent|signed)",
+        r"\b(?:откуда|где)\b.{0,30}\b(?:написан|отправлен|послан)\w*",
+    ),
+    "translator": (
+        r"\bwho translated\b",
+        r"\b(?:is|was)\b.{0,60}\btranslat\w+",
+        r"\bкто пер[её]в[её]л\b",
+        r"\bмашинн\w{1,3} перевод",
+    ),
+}
+FIELDS = {name: re.compile("|".join(forms), re.I) for name, forms in _QUESTIONS.items()}
+"""Which wording asks for which field of a document."""

@@ -1,0 +1,140 @@
+"""One frozen settings object: flag, then `FONDS_*`, then `fonds.toml`, then the default.
+
+`load` is the only way to make one. Nothing else in Fonds reads the environment or the
+configuration file, and nothing here touches the store or the network.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from rag.errors import SettingsError
+
+CONFIG_FILE = "fonds.toml"
+
+
+def _setting(default: Any, help: str) -> Any:
+    return field(default=default, metadata={"help": help})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting with its default; the help line is what `fonds settings` prints."""
+
+    store: Path | None = _setting(
+        None, "directory of the store; by default in the user's data directory"
+    )
+    encoder: str = _setting(
+        "bundled", "sentence-transformers model, by name or path; 'bundled' is all-MiniLM-L6-v2"
+    )
+    chroma_url: str | None = _setting(None, "URL of a Chroma server; default: Chroma in the store")
+    exact_limit: int = _setting(
+        50_000, "passages up to which every vector is compared; beyond it Chroma proposes"
+    )
+    host: str = _setting("127.0.0.1", "address the chat listens on")
+    port: int = _setting(7860, "port the chat listens on")
+    debug: bool = _setting(False, "show the traceback of a fault")
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def directory(self) -> Path:
+        """Where the store is, the user's own data directory when none is named."""
+        return self.store or user_store()
+
+    def describe(self) -> list[dict[str, Any]]:
+        """One row a setting: name, value, origin, help."""
+        return [
+            {
+                "name": f.name,
+                "value": _plain(self.directory if f.name == "store" else getattr(self, f.name)),
+                "origin": self.origins.get(f.name, "default"),
+                "help": f.metadata["help"],
+            }
+            for f in fields(self)
+            if "help" in f.metadata
+        ]
+
+
+def user_store() -> Path:
+    """The store of a user who named none."""
+    return user_data() / "store"
+
+
+def user_data() -> Path:
+    """The platform's directory for this user's data."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("fonds", appauthor=False))
+
+
+def load(flags: Mapping[str, object] = {}) -> Settings:
+    """Settings from flags (None means not given), the environment and `fonds.toml`.
+
+    Raises SettingsError naming the setting, where it was found and what would be right.
+    """
+    config, config_name = _config_file()
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for f in fields(Settings):
+        if "help" not in f.metadata:
+            continue
+        environment = f"FONDS_{f.name.upper()}"
+        if flags.get(f.name) is not None:
+            raw, origin = flags[f.name], f"--{f.name.replace('_', '-')}"
+        elif os.environ.get(environment):
+            raw, origin = os.environ[environment], environment
+        elif f.name in config:
+            raw, origin = config[f.name], config_name
+        else:
+            continue
+        values[f.name] = _convert(f.name, str(f.type), raw, origin)
+        origins[f.name] = origin
+    return Settings(**values, origins=origins)
+
+
+def _config_file() -> tuple[dict[str, Any], str]:
+    path = Path(os.environ.get("FONDS_CONFIG") or CONFIG_FILE)
+    if not path.is_file():
+        if os.environ.get("FONDS_CONFIG"):
+            raise SettingsError(f"FONDS_CONFIG names {path}, which is not a file")
+        return {}, CONFIG_FILE
+    try:
+        config = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read as TOML: {error}") from error
+    known = {f.name for f in fields(Settings) if "help" in f.metadata}
+    unknown = sorted(set(config) - known)
+    if unknown:
+        raise SettingsError(
+            f"{path}: no setting is called {', '.join(unknown)}; `fonds settings` lists them"
+        )
+    return config, str(path)
+
+
+def _convert(name: str, type_name: str, raw: object, origin: str) -> Any:
+    text = str(raw).strip()
+    if type_name == "bool":
+        if text.lower() in ("1", "true", "yes", "on"):
+            return True
+        if text.lower() in ("0", "false", "no", "off"):
+            return False
+        raise SettingsError(f"{origin}: {name} is {text!r}; expected true or false")
+    if type_name == "int":
+        if not text.isascii() or not text.isdigit() or len(text) > 9:
+            raise SettingsError(f"{origin}: {name} is {text!r}; expected a whole number")
+        number = int(text)
+        if name == "port" and number > 65_535:
+            raise SettingsError(f"{origin}: port is {number}; expected 0 to 65535")
+        return number
+    if type_name.startswith("Path"):
+        return Path(text).expanduser()
+    return text
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Path) else value

@@ -1,0 +1,97 @@
+"""The words of answers and abstentions, in the language of the question.
+
+Not here: any decision, any HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from index_store.types import Document
+from rag.record import NOT_GIVEN
+from rag.types import AbstentionReason, Filters
+
+_LABELS = {
+    "en": {
+        "archival_ref": "archival reference",
+        "source": "published source",
+        "date": "date",
+        "author": "author",
+        "recipient": "recipient",
+        "place": "place",
+        "translator": "translator",
+    },
+    "ru": {
+        "archival_ref": "архивный шифр",
+        "source": "источник публикации",
+        "date": "дата",
+        "author": "автор",
+        "recipient": "адресат",
+        "place": "место",
+        "translator": "переводчик",
+    },
+}
+_NOT_GIVEN = {"en": NOT_GIVEN, "ru": "не указано"}
+_SILENCE = {
+    "en": {
+        "no_evidence": "The archive has nothing on this.",
+        "silent": "The archive has documents on this subject, but none that answers the question.",
+        "outside_filters": "Nothing within the given filters ({filters}) answers the question; "
+        "documents outside them do.",
+        "no_hits": "No document meets the given filters ({filters}) and the question.",
+        "nearest": " The nearest documents are listed.",
+    },
+    "ru": {
+        "no_evidence": "В архиве об этом ничего нет.",
+        "silent": "В архиве есть документы на эту тему, но ни один не отвечает на вопрос.",
+        "outside_filters": "В заданных пределах ({filters}) ответа нет; "
+        "он есть в документах вне этих пределов.",
+        "no_hits": "Ни один документ не отвечает заданным пределам ({filters}) и вопросу.",
+        "nearest": " Ближайшие документы приведены.",
+    },
+}
+
+
+def quoted(text: str, lang: str, n: int) -> str:
+    """A quotation in its own language's marks, with its citation's number."""
+    left, right = ("«", "»") if lang == "ru" else ("“", "”")
+    return f"{left}{text}{right} [{n}]"
+
+
+def fields(lang: str, document: Document, values: Mapping[str, str]) -> str:
+    """Fields of a document in a sentence, the contradictions that its warnings name included."""
+    labels, missing = _LABELS[lang], _NOT_GIVEN[lang]
+    told = "; ".join(
+        f"{labels[name]}: {missing if value == NOT_GIVEN else value}"
+        for name, value in values.items()
+    )
+    text = f"{quote_title(document, lang)} — {told}."
+    if "date" in values:
+        conflicts = [w.message for w in document.warnings if w.code == "date_conflict"]
+        text = " ".join([text, *conflicts])
+    return text
+
+
+def quote_title(document: Document, lang: str) -> str:
+    """The title in quotation marks, the document's id where it has no title."""
+    left, right = ("«", "»") if lang == "ru" else ("“", "”")
+    return f"{left}{document.title or document.document_id}{right}"
+
+
+def silence(lang: str, reason: AbstentionReason, filters: Filters, found: bool) -> str:
+    """Why there is no answer, in words."""
+    words = _SILENCE[lang]
+    if not found and reason != "outside_filters":
+        return no_hits(lang, filters)
+    return words[reason].format(filters=_given(filters)) + (words["nearest"] if found else "")
+
+
+def no_hits(lang: str, filters: Filters) -> str:
+    """That nothing was found, and under which filters."""
+    words = _SILENCE[lang]
+    given = _given(filters)
+    return words["no_hits"].format(filters=given) if given else words["no_evidence"]
+
+
+def _given(filters: Filters) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in filters.to_dict().items())

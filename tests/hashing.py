@@ -1,0 +1,31 @@
+"""A small deterministic encoder for tests: words hashed to directions, no model, no download."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class HashingEncoder:
+    """A unit vector for each text: the sum of one fixed random direction for each word."""
+
+    def __init__(self, dimension: int = 64, name: str = "hashing") -> None:
+        self.dimension = dimension
+        self.name = name
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Float32 of shape (len(texts), dimension), rows of norm 1."""
+        out = np.empty((len(texts), self.dimension), dtype=np.float32)
+        for row, text in enumerate(texts):
+            words = re.findall(r"\w+", text.lower()) or ["\0"]
+            total = np.sum([self._direction(word) for word in words], axis=0)
+            out[row] = total / np.linalg.norm(total)
+        return out
+
+    def _direction(self, word: str) -> NDArray[np.float64]:
+        seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
+        return np.random.default_rng(seed).normal(size=self.dimension)

@@ -1,0 +1,71 @@
+"""Batches keep the order, answer every line and tell how many failed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rag.batch import BatchFailed, run_batch
+from rag.errors import UsageError
+from rag.types import Filters, Question, Turn
+
+
+def echo(question: Question) -> dict[str, Any]:
+    if question.text == "fail":
+        raise UsageError("as asked")
+    return {"question": question.text, "lang": question.filters.lang, "turns": len(question.history)}
+
+
+def write(path: Path, *lines: object) -> Path:
+    path.write_text("\n".join(x if isinstance(x, str) else json.dumps(x) for x in lines))
+    return path
+
+
+def test_good_lines_in_order(tmp_path: Path) -> None:
+    source = write(
+        tmp_path / "in.jsonl",
+        {"id": "b", "text": "two", "lang": "ru"},
+        "",
+        {"id": 7, "text": "one", "history": [{"question": "q", "answer": "a"}]},
+    )
+    target = tmp_path / "out.jsonl"
+    assert run_batch(source, target, Filters(lang="en"), echo) == 2
+    assert [json.loads(line) for line in target.read_text().splitlines()] == [
+        {"id": "b", "question": "two", "lang": "ru", "turns": 0},
+        {"id": 7, "question": "one", "lang": "en", "turns": 1},
+    ]
+
+
+def test_failures_are_told_and_the_run_goes_on(tmp_path: Path) -> None:
+    source = write(
+        tmp_path / "in.jsonl",
+        {"id": "1", "text": "fail"},
+        "{not json",
+        [1],
+        {"id": "4"},
+        {"id": "5", "text": "x", "date_from": 1931},
+        {"id": "6", "text": "x", "history": ["?"]},
+        {"id": "7", "text": "fine"},
+    )
+    target = tmp_path / "out.jsonl"
+    with pytest.raises(BatchFailed, match="6 of 7 lines"):
+        run_batch(source, target, Filters(), echo)
+    lines = [json.loads(line) for line in target.read_text().splitlines()]
+    assert ["error" in line for line in lines] == [True] * 6 + [False]
+    assert [line["id"] for line in lines] == ["1", "2", "3", "4", "5", "6", "7"]
+
+
+def test_the_input_is_never_overwritten(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.jsonl", {"id": "1", "text": "x"})
+    with pytest.raises(UsageError, match="is the input itself"):
+        run_batch(source, source, Filters(), echo)
+    with pytest.raises(UsageError, match=r"missing\.jsonl"):
+        run_batch(tmp_path / "missing.jsonl", tmp_path / "out.jsonl", Filters(), echo)
+
+
+def test_history_reaches_the_question() -> None:
+    turn = Turn("Who wrote?", "Sazhin")
+    assert Question("1", "And when?", history=(turn,)).history[0].question == "Who wrote?"

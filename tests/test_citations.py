@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index_store.types import Document
+from rag.citation_dates import words
+from rag.citations import STYLES, cite, format_citation, page_of
+from rag.errors import UsageError
+from rag.split import split
+
+LETTER = Document(
+    "lidin-17",
+    "lidin-17",
+    "en",
+    "The ice has gone. Write soon.",
+    title="On the opening of the river",
+    date="1927-05-04",
+    author="P. Lidin",
+    recipient="Anna Varina",
+    source="Letters from Lunda, vol. 2.",
+    archival_ref="LSA F. 7. Op. 2. D. 38. L. 4-5.",
+)
+RUSSIAN = replace(
+    LETTER,
+    lang="ru",
+    title="Письмо А. Вариной об открытии реки",
+    author="Лидин П.",
+    recipient="А. Варина",
+    source="Письма из Лунды",
+    archival_ref="ЛГА. Ф. 7. Оп. 2. Д. 38. Л. 4–5 об.",
+)
+TRANSLATION = replace(LETTER, kind="translation", translator="AI")
+BARE = Document("note", "note", "en", "Ice.")
+
+
+def test_a_citation_is_read_from_the_store() -> None:
+    (passage,) = split(LETTER)
+    citation = cite(3, LETTER, passage, 4, 16, "normalised")
+    assert (citation.quote, citation.n, citation.check) == ("ice has gone", 3, "normalised")
+    assert citation.passage_id == "lidin-17#0"
+    assert set(citation.formatted) == {"chicago", "gost"}
+    assert citation.to_dict()["archival_ref"] == LETTER.archival_ref
+
+
+@pytest.mark.parametrize("span", [(-1, 3), (3, 3), (5, 2), (0, 99)])
+def test_no_citation_without_text(span: tuple[int, int]) -> None:
+    (passage,) = split(LETTER)
+    with pytest.raises(ValueError, match="no text at"):
+        cite(1, LETTER, passage, *span)
+    with pytest.raises(ValueError, match="no passage of"):
+        cite(1, BARE, passage, 0, 3)
+
+
+def test_pages() -> None:
+    paged = replace(LETTER, pages=((0, "iv"), (10, "1"), (20, "2")))
+    assert [page_of(paged, *span) for span in ((0, 10), (9, 11), (12, 29))] == ["iv", "iv–1", "1–2"]
+    assert page_of(LETTER, 0, 5) is None
+
+
+def test_chicago() -> None:
+    assert format_citation(LETTER, "chicago") == (
+        "P. Lidin to Anna Varina, 4 May 1927, “On the opening of the river,” "
+        "Letters from Lunda, vol. 2; LSA F. 7. Op. 2. D. 38. L. 4-5."
+    )
+    plain = replace(LETTER, title="P. Lidin to Anna Varina, 4 May 1927", source=None)
+    assert format_citation(plain, "chicago", "12–13") == (
+        "P. Lidin to Anna Varina, 4 May 1927, pp. 12–13; LSA F. 7. Op. 2. D. 38. L. 4-5."
+    )
+    assert format_citation(BARE, "chicago") == "“note”."
+
+
+def test_gost() -> None:
+    assert format_citation(RUSSIAN, "gost", "8") == (
+        "Лидин П. Письмо А. Вариной об открытии реки, 4 мая 1927 г. // "
+        "Письма из Лунды. С. 8. ЛГА. Ф. 7. Оп. 2. Д. 38. Л. 4–5 об."
+    )
+    assert format_citation(BARE, "gost") == "note."
+
+
+@pytest.mark.parametrize("style", ["chicago", "gost", "bibtex", "ris", "csl-json"])
+def test_machine_translations_say_so(style: str) -> None:
+    assert "Translated by machine (AI)" in format_citation(TRANSLATION, style)
+    assert "ranslated" not in format_citation(LETTER, style)
+
+
+def test_csl_json() -> None:
+    (item,) = json.loads(format_citation(LETTER, "csl-json", "3"))
+    assert item["type"] == "personal_communication"
+    assert item["issued"] == {"date-parts": [[1927, 5, 4]]}
+    assert item["archive_location"] == LETTER.archival_ref
+    assert (item["archive"], item["page"]) == ("LSA", "3")
+    (bare,) = json.loads(format_citation(BARE, "csl-json"))
+    assert bare == {"id": "note", "type": "document", "title": "note", "language": "en"}
+    (unsure,) = json.loads(format_citation(replace(LETTER, date="1927?/1928"), "csl-json"))
+    assert unsure["issued"] == {"date-parts": [[1927], [1928]], "circa": True}
+
+
+def test_unknown_style() -> None:
+    with pytest.raises(UsageError, match="chicago, gost"):
+        format_citation(LETTER, "apa")
+
+
+HOSTILE = st.text(
+    st.one_of(st.characters(), st.sampled_from("{}\\%&#_~^$@,\"'\n\r\u2028\x00- ER.")), max_size=60
+)
+
+
+@settings(deadline=None, max_examples=100)
+@given(HOSTILE, HOSTILE, HOSTILE)
+def test_values_cannot_leave_their_field(title: str, source: str, identifier: str) -> None:
+    document = replace(LETTER, document_id=identifier or "x", title=title, source=source)
+    assert json.loads(format_citation(document, "csl-json"))[0]["id"] == document.document_id
+
+    lines = format_citation(document, "ris").split("\n")
+    assert lines[0] == "TY  - PCOMM" and lines[-1] == "ER  - "
+    assert all(re.fullmatch(r"[A-Z][A-Z0-9]  - .+", line) for line in lines[:-1])
+    assert sum(line.startswith("ER  -") for line in lines) == 1
+
+    entry = format_citation(document, "bibtex")
+    assert re.fullmatch(r"@misc\{[A-Za-z0-9.-]+,\n(  \w+ = \{[^\n]*\},\n)+\}", entry)
+    depth = 0
+    for line in entry.split("\n"):  # braces balance in each field and never close early
+        depth += line.count("{") - line.count("}")
+        assert depth == (0 if line == "}" else 1)
+
+    for style in ("chicago", "gost"):
+        assert not re.search(r"[\x00-\x1f\u2028]", format_citation(document, style))
+
+
+@pytest.mark.parametrize("style", ["chicago", "gost"])
+@pytest.mark.parametrize("document", [LETTER, RUSSIAN, TRANSLATION, BARE])
+def test_no_double_stops(style: str, document: Document) -> None:
+    text = format_citation(document, style)
+    assert text.endswith(".") and ".." not in text and " ." not in text and ", ," not in text
+
+
+@pytest.mark.parametrize(
+    ("edtf", "english", "russian"),
+    [
+        ("1931-11-21", "21 November 1931", "21 ноября 1931 г."),
+        ("1931-11", "November 1931", "ноябрь 1931 г."),
+        ("1931?", "1931?", "1931 г.?"),
+        ("1931~", "c. 1931", "ок. 1931 г."),
+        ("1930/1932", "1930–1932", "1930–1932 гг."),
+        ("../1931-08-15", "before 16 August 1931", "до 16 августа 1931 г."),
+        ("../1931-12", "before January 1932", "до января 1932 г."),
+        ("1931-01-01/..", "after 31 December 1930", "после 31 декабря 1930 г."),
+        ("193X", "1930s", "1930-е гг."),
+        ("1931-11-XX", "November 1931", "ноябрь 1931 г."),
+        ("1931-13-45", "1931-13-45", "1931-13-45"),
+        ("soon", "soon", "soon"),
+    ],
+)
+def test_dates_in_words(edtf: str, english: str, russian: str) -> None:
+    assert (words(edtf, "en"), words(edtf, "ru")) == (english, russian)
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("date", ["../1931-02-31", "0000-00-00", "1931/", "/", "9999-12-31/..", ""])
+def test_odd_dates_do_not_fail(style: str, date: str) -> None:
+    assert format_citation(replace(LETTER, date=date, date_text="spring"), style)

