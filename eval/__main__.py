@@ -27,6 +27,7 @@ def main() -> int:
     bench.add_argument("--limit", type=int, default=60, help="documents")
     fit = commands.add_parser("fit", help="fit the weights of the evidence on development data")
     fit.add_argument("data", type=Path, help="folder of the development sets")
+    fit.add_argument("--work", type=Path, default=Path("out/fit"), help="where stores are kept")
     arguments = parser.parse_args()
     try:
         if arguments.command == "run":
@@ -37,7 +38,7 @@ def main() -> int:
         elif arguments.command == "fit":
             from eval.fit import fit as run_fit
 
-            result = run_fit(arguments.data)
+            result = run_fit(arguments.data, arguments.work)
         else:
             from eval.bench import bench as run_bench
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,18 +53,22 @@ class Task:
     questions: tuple[Asked, ...]
 
 
-def fit(data: Path, target: Path = ev.WEIGHTS_FILE) -> dict[str, Any]:
-    """Fit, write `target`, and return the weights with their training accuracy."""
+def fit(data: Path, work: Path, target: Path = ev.WEIGHTS_FILE) -> dict[str, Any]:
+    """Fit, write `target`, and return the weights with their training accuracy.
+
+    `work` keeps the stores, so that a second fit encodes nothing again.
+    """
     encoder = None
     rows: dict[str, list[tuple[str, Asked, list[ev.Evidence]]]] = {"dense": [], "lexical": []}
     for task in _tasks(data):
-        with tempfile.TemporaryDirectory(prefix="fonds-fit-") as folder:
-            corpus = Path(folder) / "corpus.jsonl"
-            corpus.write_text(
-                "".join(json.dumps(d, ensure_ascii=False) + "\n" for d in task.documents),
-                encoding="utf-8",
-            )
-            archive = Archive(load({"store": Path(folder) / "store"}), encoder)
+        folder = work / task.name
+        folder.mkdir(parents=True, exist_ok=True)
+        corpus = folder / "corpus.jsonl"
+        corpus.write_text(
+            "".join(json.dumps(d, ensure_ascii=False) + "\n" for d in task.documents),
+            encoding="utf-8",
+        )
+        with Archive(load({"store": folder / "store"}), encoder) as archive:
             archive.ingest([corpus])
             encoder = archive.encoder
             for question in task.questions:
@@ -75,7 +78,6 @@ def fit(data: Path, target: Path = ev.WEIGHTS_FILE) -> dict[str, Any]:
                 mode = "dense" if found.vector is not None else "lexical"
                 if evidence:
                     rows[mode].append((task.name, question, evidence))
-            archive.close()
     result: dict[str, Any] = {mode: _fit_mode(rows[mode]) for mode in rows}
     result["made_by"] = "python -m eval fit"
     result["data_sha256"] = {
@@ -134,8 +136,7 @@ def _tasks(data: Path) -> Iterator[Task]:
     draw = random.Random(20)
     yield _squad(data, draw)
     yield _xquad(data, draw)
-    for name in ("dfat", "frus", "tolstoy_letters_ru"):
-        yield _archive(data, name)
+    yield _archives(data)
 
 
 def _squad(data: Path, draw: random.Random) -> Task:
@@ -170,15 +171,19 @@ def _xquad(data: Path, draw: random.Random) -> Task:
     return Task("xquad-ru", tuple(kept), tuple(draw.sample(asked, min(2 * SAMPLE, len(asked)))))
 
 
-def _archive(data: Path, name: str) -> Task:
-    documents = _rows(data / name / "docs.jsonl")
-    language = "text_ru" if name.endswith("_ru") else "text_en"
+def _archives(data: Path) -> Task:
+    names = ("dfat", "frus", "tolstoy_letters_ru")
+    documents = [d for name in names for d in _rows(data / name / "docs.jsonl")]
     asked = [
-        Asked(q[language], tuple(q.get("gold_quotes", ())), q["answerable"])
+        Asked(
+            q["text_ru" if q["archive"].endswith("_ru") else "text_en"],
+            tuple(q.get("gold_quotes", ())),
+            q["answerable"],
+        )
         for q in _rows(data / "archive_qa" / "questions.jsonl")
-        if q["archive"] == name and is_development((q["gold_docs"] or [q["id"]])[0])
+        if is_development((q["gold_docs"] or [q["id"]])[0])
     ]
-    return Task(name, tuple(documents), tuple(asked))
+    return Task("archives", tuple(documents), tuple(asked))
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

@@ -25,6 +25,8 @@ from index_store.search import lexical_path
 from index_store.vectors import VectorIndex
 from index_store.writing import WritingCatalogue
 
+_UNREADABLE = "catalogue_damaged"
+_ARCHIVE = {_UNREADABLE, "document_damaged", "vector_damaged"}  # for these there is no repair
 _LEXICAL = {"lexical_damaged", "lexical_differs", "pending"}
 _VECTORS = {"vectors_damaged", "vectors_missing", "vectors_unknown", "vectors_differ",
             "vectors_lost", "pending"}  # fmt: skip
@@ -59,8 +61,10 @@ def repair(directory: Path, chroma_url: str | None = None) -> DoctorReport:
     with _locked(Path(directory)) as catalogue:
         before = _check(catalogue, chroma_url)
         codes = {problem.code for problem in before.problems}
-        if before.sound or "catalogue_damaged" in codes:
+        if before.sound or _UNREADABLE in codes:
             return before
+        if not codes & _ARCHIVE:  # what the catalogue holds is sound, whatever bit changed
+            break_seal(catalogue.directory / CATALOGUE)
         if codes & _LEXICAL:
             _rebuild_lexical(catalogue)
         if codes & _VECTORS:
@@ -68,6 +72,8 @@ def repair(directory: Path, chroma_url: str | None = None) -> DoctorReport:
         if "file_note_damaged" in codes:
             _forget_damaged_notes(catalogue)
         after = _check(catalogue, chroma_url)
+        if after.sound and catalogue.checkpoint():
+            set_seal(catalogue.directory / CATALOGUE)
     repaired = sum(problem not in after.problems for problem in before.problems)
     return DoctorReport(after.sound, after.checked, after.problems, repaired)
 
@@ -102,7 +108,7 @@ def _check(catalogue: WritingCatalogue, chroma_url: str | None) -> DoctorReport:
         finally:
             index.close()
     except StoreCorrupt as error:
-        problems.append(Problem("catalogue_damaged", str(error), BACKUP))
+        problems.append(Problem(_UNREADABLE, str(error), BACKUP))
     return DoctorReport(not problems, checked, tuple(problems))
 
 

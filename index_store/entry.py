@@ -57,12 +57,15 @@ def check_entry(entry: Entry, dimension: int) -> None:
     name = document.document_id
     if not name:
         raise StoreError(f"a document of {document.path or 'unknown origin'} has no id")
+    keys = (name, document.record_id, document.author, document.recipient, document.collection)
+    if any("\0" in key for key in keys if key):  # SQLite's JSON ends there
+        raise StoreError(f"document {name!r}: its id, people or collection hold a NUL character")
     for day in (document.date_from, document.date_to):
         if day is not None:
             check_day(day, f"document {name}")
     text = document.text
     for passage in entry.passages:
-        if passage.document_id != name:
+        if passage.document_id != name or "\0" in passage.passage_id:
             raise StoreError(f"passage {passage.passage_id} does not belong to document {name}")
         inside = 0 <= passage.start <= passage.end <= len(text)
         if not inside or text[passage.start : passage.end] != passage.text:

@@ -52,8 +52,9 @@ def catalogue_problems(catalogue: Catalogue) -> Iterator[Problem]:
     if faults:
         yield Problem("catalogue_damaged", f"{path} is damaged: {'; '.join(faults)}", BACKUP)
     elif damaged(path):
-        what = f"{path} is not as the last writer left it; what can be read of it is checked below"
-        yield Problem("catalogue_changed", what, BACKUP)
+        what = f"{path} is not as the last writer left it; what it holds is checked one by one"
+        repair = "run `fonds doctor --repair`, after mending any document it names"
+        yield Problem("catalogue_changed", what, repair)
     yield from _document_problems(catalogue)
     yield from _vector_problems(catalogue)
     yield from _file_problems(catalogue)

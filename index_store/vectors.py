@@ -144,8 +144,10 @@ class VectorIndex:
 
     def _disconnect(self, client: ClientAPI) -> None:
         client.close()  # type: ignore[attr-defined]
-        if self.url is not None:  # chromadb's own close leaves the connections open
-            client._server._session.close()  # type: ignore[attr-defined]
+        if self.url is not None:  # chromadb's own close leaves its connections open
+            owner: Any = client
+            for part in (owner, owner._admin_client):
+                part._server._session.close()
 
     @contextmanager
     def use(self, generation: int, *, wait: float = _WAIT_SECONDS) -> Iterator[ChromaRows]:

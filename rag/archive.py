@@ -8,6 +8,7 @@ Not here: the work itself, which is in `ingest`, `retrieve`, `ask`, `verify`.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -15,12 +16,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index_store.store import EncoderIdentity, IndexStore
-
 from index_store.errors import StoreError
+from index_store.store import EncoderIdentity, IndexStore
 from index_store.types import Document
 from rag import query as queries
 from rag.encode import Encoder
+from rag.errors import UsageError
 from rag.settings import Settings, load, user_data
 from rag.types import (
     Filters,
@@ -102,6 +103,13 @@ class Archive:
         store.check_encoder(encoder.identity)
         return store, encoder
 
+    def warm(self) -> None:
+        """Open the store and load the encoder now, so that the first question waits for neither.
+
+        Raises StoreError and EncoderError, as the first question would.
+        """
+        self._asking()
+
     def ingest(
         self,
         paths: Sequence[PathLike],
@@ -114,7 +122,9 @@ class Archive:
 
         encoder = self.encoder
         with self._writing(encoder.identity) as store:
-            return ingest(store, encoder, [Path(p).absolute() for p in paths], prune, progress)
+            # Not resolve(): a link that was named stays the name of its document.
+            absolute = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100
+            return ingest(store, encoder, absolute, prune, progress)
 
     def remove(self, document_ids: Sequence[str]) -> list[str]:
         """Remove documents. Raises NotStored, and removes nothing, when one is not there."""
@@ -135,7 +145,7 @@ class Archive:
 
         started = time.perf_counter()
         if k < 1:
-            raise queries.UsageError(f"k is {k}; ask for at least one passage")
+            raise UsageError(f"k is {k}; ask for at least one passage")
         store, encoder = self._asking()
         query = queries.understand(question, filters, store, infer=False)
         found = retrieve(query, store, encoder, k)
@@ -170,7 +180,7 @@ class Archive:
         store = self.store
         document = store.document(document_id)
         if passage_id is not None and store.passage(passage_id).document_id != document_id:
-            raise queries.UsageError(f"passage {passage_id} is not of document {document_id}")
+            raise UsageError(f"passage {passage_id} is not of document {document_id}")
         return ShownDocument(document, tuple(store.passages(document_id)), passage_id)
 
     def documents(self, filters: Filters = Filters()) -> list[Document]:
@@ -225,7 +235,7 @@ def open_for_chat(settings: Settings) -> tuple[Archive, bool]:
     """
     archive = Archive(settings)
     if settings.store is not None or _has_documents(archive):
-        archive.store  # noqa: B018 - a store that is named must be there: fail before serving
+        archive.warm()
         return archive, False
     from dataclasses import replace
 
@@ -233,6 +243,7 @@ def open_for_chat(settings: Settings) -> tuple[Archive, bool]:
 
     sample = Archive(replace(settings, store=user_data() / "sample-store", chroma_url=None))
     sample.ingest([samples.ARCHIVE], prune=True)
+    sample.warm()
     return sample, True
 
 

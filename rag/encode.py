@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from index_store.store import EncoderIdentity
 
+from index_store.store import EncoderIdentity
 from rag.errors import EncoderError
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _load(name: str) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         return SentenceTransformer(
             path,

@@ -20,9 +20,9 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from index_store.store import IndexStore
 
 from index_store.lexical import query_stems, stems
+from index_store.store import IndexStore
 from index_store.types import Document, Hit
 from rag import dates, names
 from rag.encode import Encoder, Vectors

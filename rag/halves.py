@@ -25,10 +25,12 @@ from rag.names import MIN_CONSONANTS, has_initials, like_surname, names_in, same
 LIMIT = 3.0
 """Chosen so that no true pair of passages on the development data exceeds it."""
 
+_REASONS = 3  # told in the warning, the heaviest first
 _PRIOR = -3.0
 _FOUND, _RUSSIAN_ABSENT, _ENGLISH_ABSENT = -2.0, 1.6, 0.5  # per log1p(names)
 _COMMON_NUMBERS, _BOTH_HAVE_OTHERS, _ONE_HAS_OTHERS = -2.5, 2.5, 1.0  # per log1p(numbers)
 _COGNATES, _COGNATE_CANDIDATES = -1.5, 0.7  # per log1p(words)
+_MAX_COGNATES = 2.5  # old prose may have none
 _PERSON_DIFFERS, _TYPE_DIFFERS = 2.0, 1.5
 _PER_LOG_RATIO, _FREE_LOG_RATIO, _MAX_LOG_RATIO = 4.5, 0.3, 3.0
 _ENGLISH_TO_RUSSIAN = 0.95  # usual ratio of lengths
@@ -65,7 +67,7 @@ def difference(a: Document, b: Document) -> str | None:
     if sum(finding.weight for finding in findings) <= LIMIT:
         return None
     against = sorted((f for f in findings if f.words), key=lambda f: -f.weight)
-    reasons = "; ".join(finding.words for finding in against)
+    reasons = "; ".join(finding.words for finding in against[:_REASONS])
     return (
         f"The {_language(a)} and {_language(b)} texts of this record do not seem to be versions of"
         f" one text: {reasons}."
@@ -116,23 +118,25 @@ def _is_alphabetic(text: str) -> bool:
 
 
 def _numbers(a: Document, b: Document) -> Iterator[Finding]:
-    first, second = _number_set(a.text), _number_set(b.text)
-    only_first, only_second = sorted(first - second), sorted(second - first)
-    yield Finding(_COMMON_NUMBERS * math.log1p(len(first & second)))
+    first, second = _number_keys(a.text), _number_keys(b.text)
+    only_first = [written for key, written in first.items() if key not in second]
+    only_second = [written for key, written in second.items() if key not in first]
+    yield Finding(_COMMON_NUMBERS * math.log1p(len(first.keys() & second.keys())))
     fewer, more = sorted((len(only_first), len(only_second)))
     weight = _BOTH_HAVE_OTHERS * math.log1p(fewer) + _ONE_HAS_OTHERS * math.log1p(more - fewer)
     if weight:
         texts = ((a, only_first), (b, only_second))
-        parts = [
-            f"{_listed(numbers)} only in the {_language(d)}" for d, numbers in texts if numbers
-        ]
-        yield Finding(weight, "the numbers " + " and ".join(parts))
+        parts = [f"{_listed(found)} only in the {_language(d)}" for d, found in texts if found]
+        yield Finding(weight, f"numbers: {' and '.join(parts)}")
 
 
-def _number_set(text: str) -> set[str]:
-    """Numbers of two digits or more, without final noughts ("24,000" is "24 тысячи")."""
-    digits = (re.sub(r"\D", "", n) for n in _NUMBER.findall(text[:_LOOK_AT]))
-    return {n.rstrip("0") for n in digits if len(n) >= 2}
+def _number_keys(text: str) -> dict[str, str]:
+    """Numbers of two digits or more as written, by their digits without final noughts.
+
+    So "24,000" and "24 тысячи" agree.
+    """
+    keyed = ((re.sub(r"\D", "", n), n) for n in _NUMBER.findall(text[:_LOOK_AT]))
+    return {digits.rstrip("0"): n for digits, n in keyed if len(digits) >= 2}
 
 
 def _titles(english: Document, russian: Document) -> Iterator[Finding]:
@@ -198,7 +202,8 @@ def _words(english: _Words, russian: _Words) -> Iterator[Finding]:
     known = set().union(*english.long_words.values())
     cognates = sum(bool(keys & known) for keys in russian.long_words.values())
     candidates = len(russian.long_words)
-    yield Finding(_COGNATES * math.log1p(cognates) + _COGNATE_CANDIDATES * math.log1p(candidates))
+    weight = _COGNATES * math.log1p(cognates) + _COGNATE_CANDIDATES * math.log1p(candidates)
+    yield Finding(min(weight, _MAX_COGNATES))
 
 
 def _keys(word: str) -> set[str]:

@@ -19,7 +19,6 @@ from itertools import groupby
 from pathlib import Path
 
 from index_store.store import Entry, FileState, IndexStore
-
 from index_store.types import Document, DocumentWarning, Passage
 from rag import duplicates, provenance
 from rag.encode import Encoder
@@ -52,7 +51,7 @@ def ingest(
     """
     started = time.perf_counter()
     run = _Run(store, encoder)
-    found = list(find_files(paths))
+    found = [item for item in find_files(paths) if not _is_of(store, item)]
     known = {state.path for state in store.files()}
     for n, path in enumerate(found):
         if isinstance(path, Failure):
@@ -205,6 +204,12 @@ class _Run:
             tuple(self.failures),
             round(seconds, 3),
         )
+
+
+def _is_of(store: IndexStore, item: Path | Failure) -> bool:
+    """Whether a file is one of the store's own, which may lie among the documents."""
+    path = Path(item.path) if isinstance(item, Failure) else item
+    return store.directory.absolute() in path.parents
 
 
 def fingerprint(document: Document) -> str:

@@ -72,8 +72,11 @@ def _is_wrapped(block: list[tuple[int, int]], width: int) -> bool:
 def starts_anew(text: str, start: int, end: int) -> bool:
     """Whether what begins at `start` can begin a sentence: no small letter behind its openers."""
     first = text[start]
-    if first.isalpha() and not first.islower():
-        return True
+    if first.isalpha():  # most often it is; then only "a)" or "a." has to be looked for
+        if not first.islower():
+            return True
+        if text[start + 1 : start + 2] not in (")", "."):
+            return False
     if MARKER.match(text, start, end):
         return True
     stop = min(end, start + 40)

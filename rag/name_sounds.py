@@ -15,6 +15,7 @@ import unicodedata
 from functools import lru_cache
 
 VOWELS = "aeiou"
+_MAX_LENGTH = 60  # letters of a word that are heard; no name is longer
 
 _CYRILLIC_LETTERS = "абвгдеёжзийклмнопрстуфхцчшщъыьэюяѣіѳѵґєїјљњћђџў"
 _THEIR_SPELLING = (
@@ -97,7 +98,7 @@ def readings(word: str) -> tuple[str, ...]:
     Where an ending that looks like a case may belong to the name (Максим), the last readings
     keep it.
     """
-    word = unicodedata.normalize("NFC", word).lower()
+    word = unicodedata.normalize("NFC", word[:_MAX_LENGTH]).lower()
     word = word.removesuffix("'s").removesuffix("’s")
     if is_cyrillic(word):
         full = [_cyrillic(word)]

@@ -24,7 +24,6 @@ from rag.wording import no_hits
 
 if TYPE_CHECKING:
     from index_store.doctor import DoctorReport
-
     from rag.ingest import Progress
 
 WIDTH = 96

@@ -197,7 +197,7 @@ def _old_orthography(document: Document) -> Iterator[DocumentWarning]:
     if old >= max(_MIN_OLD, _OLD_SHARE * words):
         yield DocumentWarning(
             "old_orthography",
-            "The text is in the spelling used before 1918; search in that spelling too.",
+            "The text is in the spelling used before 1918; it is quoted as it stands.",
         )
 
 

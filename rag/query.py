@@ -15,9 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from index_store.store import IndexStore
-
 from index_store.lexical import query_stems
+from index_store.store import IndexStore
 from index_store.types import Filter, Kind
 from rag import dates, names
 from rag.errors import UsageError
@@ -80,9 +79,9 @@ def understand(
     if not text:
         raise UsageError("the question is empty; ask something, for example who wrote to whom")
     if len(text) > MAX_QUESTION:
-        raise UsageError(
-            f"the question has {len(text)} characters; at most {MAX_QUESTION} are read"
-        )
+        raise UsageError(f"the question is {len(text)} characters long; ask in {MAX_QUESTION}")
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        raise UsageError("the question is not valid Unicode; send it as UTF-8")
     given = store_filter(filters, store)
     constraints = [
         Constraint(name, str(value), "given", True)
@@ -164,10 +163,8 @@ def _infer_date(text: str, given: Filter, store: IndexStore) -> tuple[Filter, Se
         first, last = mention.date.first, mention.date.last
         narrowed = replace(
             given,
-            date_from=max(
-                filter(None, (given.date_from, first and first.isoformat())), default=None
-            ),
-            date_to=min(filter(None, (given.date_to, last and last.isoformat())), default=None),
+            date_from=max(_set(given.date_from, first), default=None),
+            date_to=min(_set(given.date_to, last), default=None),
         )
         applied = bool(store.documents(narrowed))
         constraint = Constraint("date", mention.date.edtf, "inferred", applied)

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from index_store import vectors
 from index_store.store import EncoderIdentity, Entry
 from index_store.types import Document, DocumentWarning, Passage
 from tests.hashing import HashingEncoder
@@ -23,6 +24,8 @@ from tests.hashing import HashingEncoder
 ROOT = Path(__file__).resolve().parents[1]
 ENCODER = HashingEncoder(dimension=32)
 IDENTITY = EncoderIdentity(ENCODER.name, ENCODER.dimension)
+# Chroma writes its segment files at once, as it does by itself after a thousand rows
+EAGER = {**vectors._SHAPE, "sync_threshold": 2}
 WORDS = [
     *("grain", "harbour", "ledger", "frost", "envoy", "canal", "lantern", "ministry", "orchard"),
     *("зерно", "гавань", "мороз", "посол", "канал", "фонарь", "министерство", "сад", "пошлина"),

@@ -16,7 +16,11 @@ from rag.types import Filters, Question, Turn
 def echo(question: Question) -> dict[str, Any]:
     if question.text == "fail":
         raise UsageError("as asked")
-    return {"question": question.text, "lang": question.filters.lang, "turns": len(question.history)}
+    return {
+        "question": question.text,
+        "lang": question.filters.lang,
+        "turns": len(question.history),
+    }
 
 
 def write(path: Path, *lines: object) -> Path:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from index_store import doctor
+from index_store import doctor, vectors
 from index_store.errors import StoreError, StoreLocked
 from index_store.store import FileState, IndexStore
 from index_store.vectors import VectorIndex
-from tests.store_kit import IDENTITY, letter
+from tests.store_kit import EAGER, IDENTITY, letter
 
 LETTERS = [letter(n) for n in range(8)]
 
@@ -23,8 +23,11 @@ LETTERS = [letter(n) for n in range(8)]
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("sound")
-    with IndexStore.open(directory, write=True, encoder=IDENTITY) as store:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vectors, "_SHAPE", EAGER)
+        store = IndexStore.open(directory, write=True, encoder=IDENTITY)
         store.put(LETTERS)
+    with store:
         store.set_file(FileState("letters/d1.txt", "ab" * 32, ("d1",), True))
     return directory
 
@@ -68,7 +71,7 @@ def truncate(pattern: str) -> Callable[[Path], None]:
 DERIVED: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "a Chroma row": (delete_chroma_row, {"vectors_missing"}),
     "the Chroma folder": (lambda d: shutil.rmtree(d / "vectors"), {"vectors_damaged"}),
-    "Chroma's header": (truncate("header.bin"), {"vectors_damaged"}),
+    "Chroma's segment": (truncate("index_metadata.pickle"), {"vectors_damaged"}),
     "Chroma's SQLite": (truncate("chroma.sqlite3"), {"vectors_damaged"}),
     "the word index": (lambda d: shutil.rmtree(d / "lexical/passages"), {"lexical_damaged"}),
     "a word file": (truncate("*.idx"), {"lexical_damaged"}),

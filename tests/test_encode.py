@@ -56,7 +56,7 @@ def test_threads_agree_with_the_serial_result(encoder: SentenceTransformerEncode
 
 
 def test_it_says_what_it_reads(encoder: SentenceTransformerEncoder) -> None:
-    assert encoder.languages == {"en"}
+    assert encoder.languages == frozenset({"en"})
 
 
 def test_unknown_model_names_the_mend(tmp_path: Path) -> None:
@@ -66,13 +66,14 @@ def test_unknown_model_names_the_mend(tmp_path: Path) -> None:
 
 def test_a_model_by_path(tmp_path: Path) -> None:
     """A tiny BERT made here loads by its path, from safetensors, through the same code."""
-    from sentence_transformers import SentenceTransformer, models
-    from transformers import BertConfig, BertModel, BertTokenizerFast
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from transformers import BertConfig, BertModel, BertTokenizer
 
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "coal", "bread", "ice"]
     (tmp_path / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
     body = tmp_path / "body"
-    BertTokenizerFast(str(tmp_path / "vocab.txt")).save_pretrained(body)
+    BertTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(body)
     config = BertConfig(
         vocab_size=len(words),
         hidden_size=16,
@@ -81,8 +82,8 @@ def test_a_model_by_path(tmp_path: Path) -> None:
         intermediate_size=16,
     )
     BertModel(config).save_pretrained(body)
-    transformer = models.Transformer(str(body))
-    pooling = models.Pooling(16)
+    transformer = Transformer(str(body))
+    pooling = Pooling(16)
     model = tmp_path / "model"
     SentenceTransformer(modules=[transformer, pooling]).save(str(model))
     tiny = SentenceTransformerEncoder(str(model))

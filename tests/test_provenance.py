@@ -101,8 +101,8 @@ def test_halves_of_different_letters() -> None:
     assert [codes(d) for d in found] == [["halves_differ"]] * 2
     told = message(found[0], "halves_differ")
     assert told == message(found[1], "halves_differ")
-    for words in ("Мельгунов", "Zastruyev", "a letter", "a telegram", "125", "60"):
-        assert words in told
+    for words in ("Мельгунов", "Zastruyev", "60"):
+        assert words in told, "the heaviest reasons are told"
 
 
 def test_halves_differ_without_titles_and_in_any_order() -> None:
@@ -164,8 +164,17 @@ def test_impossible_pages(source: str) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["Letters. 1928-1941, pp. 161-163", "Letters. 1941-1928", "Letters, pp. 161-3", "С. 101"]
-    + ["Letters, pp. 9-12", "Letters, p. 15-3", "Л. 12 об.–13", "Box 9-3", "pp. 161-161"],
+    [
+        "Letters. 1928-1941, pp. 161-163",
+        "Letters. 1941-1928",
+        "Letters, pp. 161-3",
+        "С. 101",
+        "Letters, pp. 9-12",
+        "Letters, p. 15-3",
+        "Л. 12 об.–13",
+        "Box 9-3",
+        "pp. 161-161",
+    ],
 )
 def test_possible_pages(source: str) -> None:
     assert examine([document(ENGLISH, source=source, archival_ref=source)])[0].warnings == ()

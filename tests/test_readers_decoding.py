@@ -17,7 +17,7 @@ from rag.readers.decoding import decode, encoding_of
 XQUAD = Path(__file__).resolve().parents[2] / "shared/data/xquad/passages.jsonl"
 ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1251", "koi8-r", "cp866")
 # What koi8-r and cp866 cannot hold.
-SIMPLE = str.maketrans(dict.fromkeys("«»“”„", '"') | dict.fromkeys("—–−", "-") | {"…": "...", "’": "'"})
+SIMPLE = str.maketrans("«»“”„—–−’", '"""""---\'')
 INVENTED = (
     "Смотритель маяка записал в журнал, что ночью прошла шхуна без огней. Он звонил в колокол до"
     " рассвета, но ответа не получил. Утром на отмели нашли бочку с дёгтем и обломок весла; хозяин"

@@ -103,11 +103,11 @@ def test_a_file_that_has_gone(tmp_path: Path) -> None:
 
 def test_fifty_megabytes_on_one_line(tmp_path: Path) -> None:
     for name, head in (("a.txt", b"one\n"), ("a.jsonl", b'{"text": "'), ("a.csv", b"id,text\n")):
-        begun = time.monotonic()
+        begun = time.process_time()
         found = failure(tmp_path / name, head + b"x" * 50_000_000)
         assert "longer than" in found.error
         assert found.line == (1 if name == "a.jsonl" else 2)
-        assert time.monotonic() - begun < 5
+        assert time.process_time() - begun < 5
         (tmp_path / name).unlink()
 
 
@@ -122,16 +122,18 @@ def test_fifty_megabytes_on_one_line(tmp_path: Path) -> None:
         "A\n\n1925 en:a\n\nA\nx\n" + "\n".join(["pp. " * 140] * 1500),
         "<html><p>" + "<b>" * 300_000,
         "<html>" + "<hr>" * 200_000,
+        "A\n\nB\n\n1925 en:tom1;ru:b\n\n" + "B\n\n\n\n\n" * 160_000,
+        "A\n\n1925 en:a;ru:b\n\nA\n" + "***\nARK F. 1. Op. 2. D. 3. L. 4.\n" * 30_000,
         "---\n" + "a: b\n" * 200_000,
     ],
-    ids=range(9),
+    ids=range(11),
 )
 def test_a_megabyte_of_malice(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.txt"
     path.write_text(text, encoding="utf-8")
-    begun = time.monotonic()
+    begun = time.process_time()
     assert list(read(path))
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_plain_text(tmp_path: Path) -> None:
@@ -168,7 +170,8 @@ def test_front_matter_that_is_no_yaml(tmp_path: Path) -> None:
 def test_sidecar_corrects_and_clears(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     sidecar_of(path).write_text(
-        "author: A. Moor\ndate: 1928?\nsource:\narchival_ref: 'Архив: ГАЛК. Ф. 1. Оп. 2.'\nid: x-1\n",
+        "author: A. Moor\ndate: 1928?\nsource:\nid: x-1\n"
+        "archival_ref: 'Архив: ГАЛК. Ф. 1. Оп. 2.'\n",
         encoding="utf-8",
     )
     found = document(path, "---\nsource: wrong\nauthor: wrong\ntitle: Kept\n---\nText\n")
@@ -196,7 +199,7 @@ def test_sidecar_of_two_languages(tmp_path: Path) -> None:
     [
         ("a: &x [1]\nb: [*x, *x]\n", "alias"),
         ("a: [", "not valid YAML"),
-        ("[" * 5000, "not valid YAML"),
+        ("[" * 200_000, "nested too deeply"),
         ("- one\n", "not a YAML mapping"),
         ("text: mine\n", "cannot be given here"),
         ('title: "\\ud800"\n', "half a character"),

@@ -479,6 +479,23 @@ def test_author(text: str, expected: str | None) -> None:
     assert author(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("ending", "source"),
+    [
+        ("\n.\nПисьма мельника. 1931–1936 гг.", "Письма мельника. 1931–1936 гг."),
+        ("\n---\nПисьма мельника. 1931–1936 гг.", "Письма мельника. 1931–1936 гг."),
+        ("\n---\nРига, 5 мая 1931 г.", None),
+        ("\n---\nЖду лета 1931 года вместе с вами.", None),
+        ("\nПисьма мельника. 1931–1936 гг.", None),
+    ],
+)
+def test_a_source_without_pages_only_where_one_is_due(ending: str, source: str | None) -> None:
+    page = f"Письмо\n\n1931 ru:tom1\n\nПисьмо\nИсточник: Том 1\n\nЛодка ушла.\nА. Мор{ending}\n"
+    (document,) = documents(page, Path("a.txt"))
+    assert document.source == source
+    assert document.text == "Лодка ушла.\nА. Мор" + ("" if source else ending)
+
+
 def test_a_page_without_text_is_a_failure(tmp_path: Path) -> None:
     path = tmp_path / "empty.txt"
     path.write_text("Letter to A. Berg\n\n1925 en:tom1\n\nLetter to A. Berg\n", encoding="utf-8")

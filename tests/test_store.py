@@ -149,8 +149,10 @@ def test_a_bad_entry_writes_nothing(tmp_path: Path) -> None:
     bad = Entry(other.document, other.passages, wrong, other.search_key, other.header)
     surrogate = entry("d9", "a lone \ud800 surrogate")
     with writer(tmp_path) as store:
-        for entries in ([good, bad], [good, entry("d8", "text", date_from="1931-1")]):
-            with pytest.raises(StoreError, match=r"d1|d8"):
+        undated = entry("d8", "text", date_from="1931-1")
+        nul = entry("d7", "text", author="A\0B")
+        for entries in ([good, bad], [good, undated], [good, nul]):
+            with pytest.raises(StoreError, match=entries[1].document.document_id):
                 store.put(entries)
         with pytest.raises(StoreError, match="surrogate"):
             store.put([good, surrogate])

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index_store import vectors
 from index_store.errors import StoreError
 from index_store.seal import damaged, seal_path
 from index_store.store import IndexStore
 from index_store.vectors import VectorIndex
-from tests.store_kit import ENCODER, IDENTITY, entry, letter
+from tests.store_kit import EAGER, ENCODER, IDENTITY, entry, letter
 
 
 def test_rows_are_whole_and_replaced_whole(tmp_path: Path) -> None:
@@ -38,7 +39,7 @@ def test_rows_are_whole_and_replaced_whole(tmp_path: Path) -> None:
             **{"row": 4, "ordinal": 0, "start": 0, "end": 16},
         }
     ]
-    assert np.allclose(row["embeddings"], second.vectors, atol=1e-3)
+    assert np.allclose(np.array(row["embeddings"]), second.vectors, atol=1e-3)
     client.close()  # type: ignore[attr-defined]
 
 
@@ -70,12 +71,13 @@ def test_a_server_that_does_not_answer_is_named(tmp_path: Path) -> None:
         assert hit[0].passage_id == "d0#0"
 
 
-def test_damaged_files_are_not_opened(tmp_path: Path) -> None:
+def test_damaged_files_are_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vectors, "_SHAPE", EAGER)
     with IndexStore.open(tmp_path, write=True, encoder=IDENTITY) as store:
         store.put([letter(n) for n in range(3)])
         store_id = store._catalogue.meta()["store_id"]
-    (header,) = (tmp_path / "vectors").rglob("header.bin")
-    header.write_bytes(header.read_bytes()[:40])
+    (ids,) = (tmp_path / "vectors").rglob("index_metadata.pickle")
+    ids.write_bytes(ids.read_bytes()[:40])
     index = VectorIndex(tmp_path, store_id, owner=True)
     with pytest.raises(StoreError, match="doctor --repair"), index.use(1):
         pass

@@ -7,9 +7,10 @@ and nothing but sources below it, or with a source that closes the text.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from rag import shelfmark
 from rag.readers import page_lines as line_is
@@ -17,6 +18,8 @@ from rag.readers.page_head import Head
 from rag.readers.page_lines import cyrillic_balance, plain
 
 _MAX_SOURCES = 12  # lines of a source block
+_STRAY = (".", "..", "…")  # what some pages have between a signature and its source
+_MAX_PLACES = 500  # repeated titles and rules that are looked at, so that a page takes linear time
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,8 @@ class Half:
 def halves(lines: Sequence[str], head: Head) -> list[Half]:
     """The one or two versions in the lines below the head."""
     page = _Page(lines, head)
-    first = page.heading(0, page.trimmed(len(lines)))
     end = page.trimmed(len(lines))
+    first = page.heading(0, end)
     cut = page.second(first, end)
     if cut is None:
         return [page.half(1, first, end)]
@@ -56,7 +59,8 @@ class _Page:
         self.lines = lines
         self.head = head
         self.titles = {plain(title): title for title in head.titles}
-        counts = [cyrillic_balance(line) for line in lines]
+        counts = [cyrillic_balance(line) if line else (0, 0) for line in lines]
+        self._filled = [n for n, line in enumerate(lines) if line.strip()]
         self._latin = [0, *accumulate(latin for latin, _ in counts)]
         self._cyrillic = [0, *accumulate(cyrillic for _, cyrillic in counts)]
 
@@ -113,6 +117,13 @@ class _Page:
             n += 1
         return n
 
+    def _between(self, start: int, end: int) -> list[int]:
+        """The lines from `start` on and before `end` that are not empty."""
+        return self._filled[bisect_left(self._filled, start) : bisect_left(self._filled, end)]
+
+    def _is_rule(self, n: int) -> bool:
+        return line_is.is_rule(self.lines[n])
+
     def is_cyrillic(self, start: int, end: int) -> bool | None:
         """The script of most letters in these lines, None where there are none."""
         latin = self._latin[end] - self._latin[start]
@@ -142,11 +153,15 @@ class _Page:
     def _second_title(self, first: _Heading, start: int, end: int) -> int | None:
         """Where a title of the other version stands again, best right below a source."""
         own = plain(first.title)
-        likely = None
-        for n in range(start + 1, end):
-            found = plain(self.lines[n]) if len(self.lines[n]) <= line_is.MAX_LINE else ""
+        likely, places = None, 0
+        longest = 2 * max(map(len, self.head.titles), default=0)
+        for n in self._between(start + 1, end):
+            found = plain(self.lines[n]) if len(self.lines[n]) <= longest else ""
             if found not in self.titles or found == own:
                 continue
+            places += 1
+            if places > _MAX_PLACES:
+                break
             mine = cyrillic_balance(self.lines[n])
             begin = self._with_collection(n, mine[1] > mine[0], start)
             if self._closes(begin, start):
@@ -179,9 +194,8 @@ class _Page:
 
     def _after_block(self, script: bool, start: int, end: int) -> int | None:
         """The line below the last source block that is followed by the other script alone."""
-        for n in range(end - 1, start, -1):
-            if not line_is.is_rule(self.lines[n]):
-                continue
+        rules = (n for n in reversed(self._between(start + 1, end)) if self._is_rule(n))
+        for n in islice(rules, _MAX_PLACES):
             block = self._block(n, end)
             if block is None or block == end or self.is_cyrillic(block, end) is script:
                 continue
@@ -193,7 +207,7 @@ class _Page:
         """Where the script changes for good: the fewest letters on the wrong side."""
         own, other = (self._cyrillic, self._latin) if script else (self._latin, self._cyrillic)
         best = min(
-            range(start + 1, end), default=None,
+            self._between(start + 1, end), default=None,
             key=lambda n: (other[n] - other[start] + own[end] - own[n], -n),
         )  # fmt: skip
         if best is None:
@@ -227,7 +241,7 @@ class _Page:
 
     def _opens_block(self, n: int, end: int) -> bool:
         """Is line `n`, right below a rule, a source, by itself or by the shelf-mark below it?"""
-        if line_is.is_source(self.lines[n]):
+        if line_is.is_source(self.lines[n]) or line_is.ends_in_years(self.lines[n]):
             return True
         after = self._next(n + 1, end)
         short = len(self.lines[n]) <= 300 and after == n + 1
@@ -260,8 +274,8 @@ class _Page:
 
     def _ending(self, start: int, end: int) -> tuple[int, list[str]]:
         """Where the body ends, and the source lines below it."""
-        for n in range(end - 1, start - 1, -1):
-            if line_is.is_rule(self.lines[n]):
+        for n in reversed(self._between(start, end)):
+            if self._is_rule(n):
                 if self._block(n, end) == end:
                     return n, [line for line in self.lines[n + 1 : end] if line.strip()]
                 break
@@ -271,8 +285,9 @@ class _Page:
             line = self.lines[n - 1]
             last = not any(line_is.parts(below)[0] for below in found)
             mark = shelfmark.is_shelfmark(line)
+            stray = n > start + 1 and self.lines[n - 2].strip() in _STRAY
             source = line_is.is_bibliographic(line_is.parts(line)[0]) or (
-                last and line_is.is_source(line)
+                last and (line_is.is_source(line) or (stray and line_is.ends_in_years(line)))
             )
             if line.strip() and not mark and not source:
                 break

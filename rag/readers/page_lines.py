@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 
-from rag import shelfmark
+from rag import dates, shelfmark
 from rag.names import transliterate
 
 MAX_LINE = 600
 """Longer lines are text, whatever they look like."""
 
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
 _RULE = re.compile(r"\s*(?:[-–—_*=~]{3,}|[-–—_*](?:\s[-–—_*]){2,})\s*")
 _ARROW = re.compile(r"^\s*[←⟵‹«<]+\s*\S|\S\s*[→⟶›>]+\s*$|^\s*→\s*\S|\S\s*←\s*$")
 _NAV_WORDS = (
@@ -46,6 +48,9 @@ _NEWSPAPER = re.compile(
     r"[«\"“]?(?:Правда|Известия|Красная звезда|Pravda|Izvestiya|Izvestia|The Times)\b[»\"”]?[.,]"
     r".{0,60}\b(?:1[789]|20)\d\d\b.{0,40}"
 )
+_ENDS_IN_YEARS = re.compile(
+    r"\b(?:1[5-9]|20)\d\d(?:\s?[-–—]\s?(?:1[5-9]|20)?\d\d)?\s?(?:гг?\b\.?)?[.)]{0,2}\s*$"
+)
 _COLLECTION = re.compile(
     r"(?:том|т\.|tom|vol(?:ume|\.)?|книга|book|letterbook|сборник|выпуск|папка|series|серия)\b.*\d",
     re.I,
@@ -76,10 +81,7 @@ def plain(text: str) -> str:
 
 def cyrillic_balance(text: str) -> tuple[int, int]:
     """How many Latin and how many Cyrillic letters there are."""
-    return (
-        len(re.findall("[A-Za-z\u00c0-\u024f]", text)),
-        len(re.findall("[\u0400-\u04ff]", text)),
-    )
+    return len(_LATIN.findall(text)), 0 if text.isascii() else len(_CYRILLIC.findall(text))
 
 
 def is_labelled(line: str) -> bool:
@@ -95,6 +97,16 @@ def is_bibliographic(line: str) -> bool:
     if not (line[0].isupper() or line[0] in '«"“[(') or not re.search(r"[^\W\d_]{3}", line):
         return False
     return bool(_PAGES.search(line[-80:]) or _NEWSPAPER.fullmatch(line))
+
+
+def ends_in_years(line: str) -> bool:
+    """A title with its years ("Letters of a Miller. 1928-1941."): a source where one is due."""
+    line = line.strip()
+    if len(line) > MAX_LINE or not line[:1].isupper() or _SPEECH.search(line):
+        return False
+    return _ENDS_IN_YEARS.search(line[-40:]) is not None and not any(
+        len(mention.date.edtf) == len("1931-11-21") for mention in dates.find(line)
+    )
 
 
 def is_source(line: str) -> bool:

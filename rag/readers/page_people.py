@@ -58,7 +58,7 @@ _CLOSING = re.compile(
 _POSTSCRIPT = re.compile(
     r"(?:P\.\s?P?\.?\s?S\b|PS\b|Postscript|З\.\s?Ы|Постскриптум|Приписка)", re.I
 )
-_AMID = re.compile(r"\d|[!?:;«»\"“”]|\b(?:был\w*|is|are|was|were|have|has|will)\b", re.I)
+_AMID = re.compile(r"\d|\w{5}\.\s|[!?:;«»\"“”]|\b(?:был\w*|is|are|was|were|have|has|will)\b", re.I)
 
 
 def recipient(title: str) -> str | None:

@@ -26,18 +26,22 @@ _DROPPED = frozenset(
         " input audio video canvas",
     )
 )
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_BLOCKS = frozenset(
-    re.findall(
-        r"\w+",
-        "p div section article main header footer aside blockquote ul ol table tr dl dd dt figure"
-        " figcaption pre address body html center",
-    )
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_BLOCKS = (
+    "p", "div", "section", "article", "main", "header", "footer", "aside", "blockquote", "ul",
+    "ol", "table", "tr", "dl", "dd", "dt", "figure", "figcaption", "pre", "address", "body",
+    "html", "center",
+)  # fmt: skip
+_LINES = ("li", "td", "th")
+_BEFORE = (
+    dict.fromkeys(_HEADINGS + _BLOCKS, "\n\n")
+    | dict.fromkeys((*_LINES, "br"), "\n")
+    | {"hr": "\n\n---\n\n"}
 )
-_LINES = frozenset({"li", "td", "th"})
+_AFTER = dict.fromkeys(_BLOCKS, "\n\n") | dict.fromkeys(_HEADINGS + _LINES, "\n")
+_LINE_ENDS = str.maketrans("\t\r\n\f", "    ")
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w-]{2,30})", re.I)
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,300}\?>")
-_SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
 def read(path: Path) -> Iterator[ReadItem]:
@@ -66,12 +70,14 @@ def _decoded(data: bytes) -> str:
 def as_lines(page: str) -> str:
     """The text of a page: blocks apart by an empty line, a heading and what follows it not."""
     parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
+    # A line end in the source is a space; those of the result come from elements alone.
+    source = _DECLARATION.sub("", page).translate(_LINE_ENDS)
     try:
-        root = html.document_fromstring(_DECLARATION.sub("", page), parser=parser)
+        root = html.document_fromstring(source, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
         raise ReadError(f"not readable as HTML ({error}); convert to plain text") from error
-    pieces = "".join(_pieces(root))
-    lines = (_SPACE.sub(" ", line).strip() for line in pieces.split("\n"))
+    pieces = "".join(_pieces(root)).split("\n")
+    lines = (re.sub("  +", " ", line).strip() if "  " in line else line.strip() for line in pieces)
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
@@ -79,31 +85,14 @@ def _pieces(root: html.HtmlElement) -> Iterator[str]:
     """Text in order, with line feeds where blocks begin and end."""
     dropped = None
     for event, element in etree.iterwalk(root, events=("start", "end")):
-        if dropped is not None:
-            if event == "end" and element is dropped:
-                dropped = None
-                yield _flat(element.tail)
-            continue
-        tag = element.tag if isinstance(element.tag, str) else ""
-        if event == "start" and (tag in _DROPPED or element.get("hidden") is not None):
-            dropped = element
-        elif event == "start":
-            yield _before(tag)
-            yield _flat(element.text)
-        else:
-            yield _after(tag)
-            yield _flat(element.tail)
-
-
-def _before(tag: str) -> str:
-    if tag in _HEADINGS or tag in _BLOCKS:
-        return "\n\n"
-    return "\n\n---\n\n" if tag == "hr" else "\n" if tag == "br" or tag in _LINES else ""
-
-
-def _after(tag: str) -> str:
-    return "\n\n" if tag in _BLOCKS else "\n" if tag in _HEADINGS or tag in _LINES else ""
-
-
-def _flat(text: str | None) -> str:
-    return _SPACE.sub(" ", text or "")
+        tag = element.tag
+        if dropped is None and event == "start":
+            if tag in _DROPPED or element.get("hidden") is not None:
+                dropped = element
+            else:
+                yield _BEFORE.get(tag, "")
+                yield element.text or ""
+        elif event == "end" and dropped in (None, element):
+            yield _AFTER.get(tag, "") if dropped is None else ""
+            yield element.tail or ""
+            dropped = None

@@ -25,6 +25,7 @@ from rag.readers.walk import SIDECAR
 MAX_YAML = 256 * 2**10
 """Bytes of a sidecar or a front matter block."""
 
+_MAX_DEPTH = 30
 _EMPTY = ("", "~", "null", "Null", "NULL")
 
 
@@ -77,7 +78,7 @@ def mapping(text: str) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise ReadError(f"not valid YAML: {error.problem}; write `field: value`", line) from error
-    except (yaml.YAMLError, RecursionError) as error:
+    except yaml.YAMLError as error:
         raise ReadError("not valid YAML; write `field: value` lines") from error
     if loaded is None or loaded == "":
         return {}
@@ -97,8 +98,16 @@ def _emptied(value: Any) -> Any:
 class _Loader(yaml.BaseLoader):
     """YAML in which every scalar is text and nothing refers to anything else."""
 
+    _depth = 0
+
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.MarkedYAMLError(problem="an alias (*name)", problem_mark=mark)
-        return super().compose_node(parent, index)
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(problem="nested too deeply", problem_mark=mark)
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node

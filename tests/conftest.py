@@ -1,0 +1,37 @@
+"""Stores that several tests ask: built once, with the real encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import samples
+from rag import Archive
+from rag.settings import Settings
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+PAGE = SHARED / "archive" / "1931-11-21-voroshilov.txt"
+
+
+@pytest.fixture(scope="session")
+def sample_archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """The sample archive in a store of its own; read only."""
+    store = tmp_path_factory.mktemp("sample") / "store"
+    with Archive(Settings(store=store)) as archive:
+        archive.ingest([samples.ARCHIVE])
+        yield archive
+
+
+@pytest.fixture(scope="session")
+def page_archive(
+    tmp_path_factory: pytest.TempPathFactory, sample_archive: Archive
+) -> Iterator[Archive]:
+    """The real record page, alone in a store; read only."""
+    if not PAGE.is_file():
+        pytest.skip(f"{PAGE} is not here: this clone stands alone")
+    store = tmp_path_factory.mktemp("page") / "store"
+    with Archive(Settings(store=store), sample_archive.encoder) as archive:
+        archive.ingest([PAGE])
+        yield archive

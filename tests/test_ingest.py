@@ -1,0 +1,217 @@
+"""file → documents → passages → vectors → store, with what can go wrong on the way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index_store import doctor
+from index_store.store import EncoderIdentity
+from rag import Archive
+from rag.encode import Vectors
+from rag.errors import EncoderError, NotStored, StoreMismatch
+from rag.settings import Settings
+from rag.types import IngestReport
+from tests.hashing import HashingEncoder
+
+
+class Hashing:
+    """The hashing encoder as ingest knows encoders; fails from a given call on."""
+
+    def __init__(self, name: str = "hashing", fail_from: int | None = None) -> None:
+        self._encoder = HashingEncoder(name=name)
+        self._fail_from = fail_from
+        self.calls = 0
+        self.encoded = 0
+        self.languages: frozenset[str] | None = None
+
+    @property
+    def identity(self) -> EncoderIdentity:
+        return EncoderIdentity(self._encoder.name, self._encoder.dimension)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        self.calls += 1
+        if self._fail_from is not None and self.calls >= self._fail_from:
+            raise EncoderError("the encoder fails, as this test wants")
+        self.encoded += len(texts)
+        return np.asarray(self._encoder.encode(texts), dtype=np.float32)
+
+
+@pytest.fixture
+def encoder() -> Hashing:
+    return Hashing()
+
+
+@pytest.fixture
+def archive(tmp_path: Path, encoder: Hashing) -> Archive:
+    return Archive(Settings(store=tmp_path / "store"), encoder)
+
+
+def line(name: str, text: str, **more: object) -> str:
+    return json.dumps({"id": name, "text": text, "lang": "en", **more}) + "\n"
+
+
+def counts(report: IngestReport) -> tuple[int, ...]:
+    return (report.added, report.updated, report.unchanged, report.removed, report.failed)
+
+
+def sound(archive: Archive) -> bool:
+    archive.close()
+    report = doctor.check(archive.settings.directory, None)
+    return bool(report.sound)
+
+
+def test_unchanged_changed_removed(tmp_path: Path, archive: Archive, encoder: Hashing) -> None:
+    letters = tmp_path / "letters"
+    letters.mkdir()
+    file = letters / "a.jsonl"
+    file.write_text(line("one", "Coal is short.") + line("two", "Bread is short."))
+    (letters / "b.txt").write_text("A note about the lost anchor of the ship.\n")
+    assert counts(archive.ingest([letters])) == (3, 0, 0, 0, 0)
+
+    encoded = encoder.encoded
+    assert counts(archive.ingest([letters])) == (0, 0, 3, 0, 0)
+    assert encoder.encoded == encoded, "what is unchanged is not encoded again"
+
+    file.write_text(line("one", "Coal is short.") + line("two", "Bread has come."))
+    assert counts(archive.ingest([letters])) == (0, 1, 2, 0, 0)
+    assert archive.search("is bread short", k=9).hits[0].document.document_id in ("one", "two")
+    assert "Bread is short." not in {h.passage.text for h in archive.search("bread", k=9).hits}
+
+    file.write_text(line("one", "Coal is short."))
+    assert counts(archive.ingest([letters])) == (0, 0, 2, 1, 0), "a line that went is removed"
+    with pytest.raises(NotStored):
+        archive.show("two")
+
+    (letters / "b.txt").unlink()
+    assert counts(archive.ingest([letters])) == (0, 0, 1, 0, 0), "without --prune it stays"
+    assert counts(archive.ingest([letters], prune=True)) == (0, 0, 1, 1, 0)
+    assert [d.document_id for d in archive.documents()] == ["one"]
+    assert sound(archive)
+
+
+def test_a_bad_line_stops_nothing_and_loses_nothing(tmp_path: Path, archive: Archive) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text(line("one", "Coal is short.") + line("two", "Bread is short."))
+    archive.ingest([file])
+    file.write_text("{broken\n" + line("two", "Bread is short.") + line("three", "Ice."))
+    report = archive.ingest([file, tmp_path / "nowhere.txt"])
+    assert counts(report) == (1, 0, 1, 0, 2)
+    assert [(Path(f.path).name, f.line) for f in report.failures] == [
+        ("a.jsonl", 1),
+        ("nowhere.txt", None),
+    ]
+    assert {d.document_id for d in archive.documents()} == {"one", "two", "three"}
+    file.write_text(line("three", "Ice."))
+    assert archive.ingest([file]).removed == 2, "a whole reading shows what has gone"
+
+
+def test_prune_touches_only_what_was_named(tmp_path: Path, archive: Archive) -> None:
+    for name in ("x", "y"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "note.txt").write_text(f"A note about {name} and nothing else.")
+    archive.ingest([tmp_path / "x", tmp_path / "y"])
+    for name in ("x", "y"):
+        (tmp_path / name / "note.txt").unlink()
+    assert archive.ingest([tmp_path / "x"], prune=True).removed == 1
+    assert len(archive.documents()) == 1
+
+
+def test_a_file_that_is_named_and_gone(tmp_path: Path, archive: Archive) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("A note about coal.")
+    archive.ingest([note])
+    note.unlink()
+    assert counts(archive.ingest([note])) == (0, 0, 0, 0, 1)
+    assert counts(archive.ingest([note], prune=True)) == (0, 0, 0, 1, 0)
+
+
+def test_equal_ids_are_told_apart_for_good(tmp_path: Path, archive: Archive) -> None:
+    for name in ("x", "y"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.jsonl").write_text(line("one", f"The text of folder {name}."))
+    archive.ingest([tmp_path])
+    before = {d.document_id: d.path for d in archive.documents()}
+    assert set(before) == {"one", "one~2"}
+    (tmp_path / "y" / "a.jsonl").write_text(line("one", "The text of folder y, changed."))
+    assert archive.ingest([tmp_path]).updated == 1
+    assert {d.document_id: d.path for d in archive.documents()} == before
+
+
+def test_a_moved_file_keeps_its_ids(tmp_path: Path, archive: Archive) -> None:
+    old = tmp_path / "old.jsonl"
+    old.write_text(line("one", "Coal is short."))
+    archive.ingest([old])
+    old.rename(tmp_path / "new.jsonl")
+    archive.ingest([tmp_path / "new.jsonl"], prune=True)
+    assert [(d.document_id, Path(d.path).name) for d in archive.documents()] == [
+        ("one", "new.jsonl")
+    ]
+
+
+def test_duplicates_are_marked_and_unmarked(tmp_path: Path, archive: Archive) -> None:
+    for name in ("x", "y"):
+        (tmp_path / f"{name}.txt").write_text("The same order to send coal to the north.")
+    archive.ingest([tmp_path])
+    marked = {d.document_id: d.warnings for d in archive.documents()}
+    assert {i: "y" in str(w[-1]) or "x" in str(w[-1]) for i, w in marked.items()} == {
+        "x": True,
+        "y": True,
+    }
+    assert all(w[-1].code == "duplicate" for w in marked.values())
+    assert sound(archive), "a warning added later is sealed like the rest"
+    archive.remove(["x"])
+    assert "duplicate" not in {w.code for w in archive.show("y").document.warnings}
+    with pytest.raises(NotStored):
+        archive.remove(["y", "x"])
+    assert len(archive.documents()) == 1, "a wrong id removes nothing"
+
+
+@pytest.mark.parametrize("fail_from", [1, 2, 3])
+def test_an_encoder_that_fails_loses_nothing(tmp_path: Path, fail_from: int) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text("".join(line(f"d{n}", f"Letter {n} about coal.") for n in range(1200)))
+    store = tmp_path / "store"
+    with Archive(Settings(store=store), Hashing(fail_from=fail_from)) as failing:
+        with pytest.raises(EncoderError):
+            failing.ingest([file])
+        done = len(failing.documents())
+        assert done == 512 * (fail_from - 1), "whole batches stay committed"
+    encoder = Hashing()
+    with Archive(Settings(store=store), encoder) as archive:
+        report = archive.ingest([file])
+        assert counts(report) == (1200 - done, 0, done, 0, 0)
+        assert encoder.encoded == 1200 - done
+        assert sound(archive)
+
+
+def test_another_encoder_is_refused(tmp_path: Path, archive: Archive) -> None:
+    (tmp_path / "a.txt").write_text("A note about coal.")
+    archive.ingest([tmp_path / "a.txt"])
+    archive.close()
+    other = Archive(archive.settings, Hashing("other"))
+    for use in (lambda: other.ingest([tmp_path]), lambda: other.search("coal")):
+        with pytest.raises(StoreMismatch, match="other"):
+            use()
+
+
+def test_text_is_stored_code_point_for_code_point(tmp_path: Path, archive: Archive) -> None:
+    text = "  Кафе\u0301 — «№ 5»\r\n\r\n\u00a0Ёлка e\u0301\u2009½ \n"
+    (tmp_path / "a.jsonl").write_text(line("one", text), encoding="utf-8")
+    archive.ingest([tmp_path / "a.jsonl"])
+    shown = archive.show("one")
+    assert shown.document.text == text
+    assert all(p.text == text[p.start : p.end] for p in shown.passages)
+
+
+def test_progress_is_told(tmp_path: Path, archive: Archive) -> None:
+    for n in range(3):
+        (tmp_path / f"{n}.txt").write_text(f"Note {n} about coal.")
+    told: list[tuple[int, int, int]] = []
+    archive.ingest([tmp_path], progress=lambda *step: told.append(step))
+    assert [step[:2] for step in told] == [(1, 3), (2, 3), (3, 3), (3, 3)]
+    assert told[-1][2] == 3
