@@ -31,7 +31,7 @@ from rag.retrieve import retrieve
 from rag.settings import load
 from rag.types import Filters
 
-SAMPLE = 250
+SAMPLE = 200
 """Questions drawn from each kind of each large set."""
 
 

@@ -163,7 +163,7 @@ def verify(quotation: str | None, document: str | None, **options: Any) -> None:
                 lambda q: archive.verify(q.text, document).to_dict(),
             )
             return
-        text = click.get_text_stream("stdin").read() if quotation == "-" else str(quotation)
+        text = sys.stdin.read() if quotation == "-" else str(quotation)
         report = archive.verify(text, document)
     _emit(options, report.to_dict(), present.quotation_report(report))
 

@@ -15,7 +15,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -28,6 +28,9 @@ from rag import dates, names
 from rag.encode import Encoder, Vectors
 from rag.query import Query
 from rag.sentences import sentences
+
+ENCODED = 24
+"""Sentences compared by the encoder for one question; more cost time and rarely change the best."""
 
 WEIGHTS_FILE = Path(__file__).with_name("evidence.json")
 FEATURES = (
@@ -97,29 +100,43 @@ def weights(dense: bool) -> Weights:
 def gather(
     query: Query, hits: Sequence[Hit], vector: Vectors | None, store: IndexStore, encoder: Encoder
 ) -> list[Evidence]:
-    """Every sentence of the hits' passages, best first; ties by document and place.
+    """The sentences of the hits' passages that may answer, best first; ties by place.
 
-    `vector` is the question's (None where the encoder does not read it); sentences are
-    encoded in one call.
+    `vector` is the question's (None where the encoder does not read it). Sentences are first
+    ranked by words alone, and the best `ENCODED` of them encoded, in one call.
     """
     asked = _Asked(query.text, store)
-    spans = [
-        (hit, hit.passage.start + start, hit.passage.start + end)
-        for hit in hits
-        for start, end in sentences(hit.passage.text)
-    ]
-    cosines = _cosines(vector, [h.document.text[s:e] for h, s, e in spans], encoder)
-    model = weights(vector is not None)
     best = max((hit.score for hit in hits), default=0.0) or 1.0
-    contexts = {hit.passage.passage_id: _Context(asked, hit) for hit in hits}
     found = []
-    for (hit, start, end), cosine in zip(spans, cosines, strict=True):
-        context = contexts[hit.passage.passage_id]
-        covered, features = context.features(hit.document.text[start:end], cosine)
-        score = sum(model.rank[name] * value for name, value in features.items())
-        score += model.passage * hit.score / best
-        found.append(Evidence(hit, start, end, score, features, covered))
-    return sorted(found, key=lambda e: (-e.score, e.hit.document.document_id, e.start))
+    for hit in hits:
+        context = _Context(asked, hit)
+        for first, last in sentences(hit.passage.text):
+            start, end = hit.passage.start + first, hit.passage.start + last
+            covered, features = context.features(hit.document.text[start:end])
+            found.append(Evidence(hit, start, end, 0.0, features, covered))
+    ranked = _ranked(found, weights(dense=False), best)
+    if vector is None:
+        return ranked
+    likely = ranked[:ENCODED]
+    cosines = np.round(encoder.encode([e.text for e in likely]) @ vector, 6)
+    seen = [
+        replace(e, features={**e.features, "cosine": float(cosine)})
+        for e, cosine in zip(likely, cosines, strict=True)
+    ]
+    return _ranked(seen, weights(dense=True), best)
+
+
+def _ranked(evidence: Sequence[Evidence], model: Weights, best: float) -> list[Evidence]:
+    """With scores, highest first; `best` is the best hit's score."""
+    scored = [
+        replace(
+            e,
+            score=sum(model.rank[name] * value for name, value in e.features.items())
+            + model.passage * e.hit.score / best,
+        )
+        for e in evidence
+    ]
+    return sorted(scored, key=lambda e: (-e.score, e.hit.document.document_id, e.start))
 
 
 def confidence(evidence: Sequence[Evidence], dense: bool) -> float:
@@ -170,7 +187,7 @@ class _Context:
             missing = [n for n in asked.names if names.skeleton(n) not in known]
             self.names_missing = len(missing) / len(asked.names)
 
-    def features(self, sentence: str, cosine: float) -> tuple[frozenset[str], dict[str, float]]:
+    def features(self, sentence: str) -> tuple[frozenset[str], dict[str, float]]:
         asked = self.asked
         present = frozenset(stems(sentence))
         return present & asked.weights.keys(), {
@@ -179,7 +196,7 @@ class _Context:
             "unseen": asked.unseen,
             "names_missing": self.names_missing,
             "answer_type": _answers_type(asked, sentence),
-            "cosine": cosine,
+            "cosine": 0.0,
             "passage_cosine": self.passage_cosine,
         }
 
@@ -212,9 +229,3 @@ def _answers_type(asked: _Asked, sentence: str) -> float:
 
 def _words(text: str) -> list[str]:
     return [word for word in re.findall(r"[^\W\d_]+", text) if len(word) > 2]
-
-
-def _cosines(vector: Vectors | None, texts: Sequence[str], encoder: Encoder) -> list[float]:
-    if vector is None or not texts:
-        return [0.0] * len(texts)
-    return [float(c) for c in np.round(encoder.encode(texts) @ vector, 6)]
