@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from index_store.store import IndexStore
-
 from index_store.types import Document, Filter, Hit, Passage
 from rag import evidence as ev
 from rag import record, wording
@@ -159,8 +158,9 @@ def _from_record(query: Query, store: IndexStore, encoder: Encoder) -> _Draft | 
     if asked is None:
         return None
     documents = asked.documents
-    if not documents or len(documents) > record.MOST:
-        documents = _by_topic(asked, query, store, encoder)
+    if len(documents) != 1:
+        by_topic = _by_topic(asked, query, store, encoder)
+        documents = by_topic or (documents if len(documents) <= record.MOST else ())
     if not documents:
         return None
     statements, citations, hits = [], [], []

@@ -267,7 +267,7 @@ def backup(file: Path, **options: Any) -> None:
 def restore(file: Path, **options: Any) -> None:
     """Restore a backup into a store that does not exist yet."""
     settings = _settings(options)
-    backups.restore(file, settings.directory)
+    backups.restore(file, settings.directory, settings.chroma_url)
     data = {"store": str(settings.directory)}
     _emit(options, data, f"restored to {settings.directory}")
 
@@ -312,9 +312,19 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _fault(message: str, arguments: list[str]) -> None:
-    if "--debug" in arguments:
+    if _debugging(arguments):
         traceback.print_exc()
     click.echo(f"fonds: {' '.join(message.split())}", err=True)
+
+
+def _debugging(arguments: list[str]) -> bool:
+    """Whether tracebacks are wanted; settings that cannot be read are a fault of their own."""
+    if "--debug" in arguments:
+        return True
+    try:
+        return load().debug
+    except FondsError:
+        return False
 
 
 if __name__ == "__main__":

@@ -14,12 +14,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index_store.store import IndexStore
-
+from index_store.folding import fold
 from index_store.lexical import query_stems
+from index_store.stopwords import STOP_WORDS
+from index_store.store import IndexStore
 from index_store.types import Document, Filter
 from rag import dates, names
-from rag.record_words import FIELDS, NAMES_A_DOCUMENT, THING, TYPES
+from rag.query import language
+from rag.record_words import ASKING, FIELDS, NAMES_A_DOCUMENT, THING, TYPES
 
 NOT_GIVEN = "not given"
 MOST = 3
@@ -49,9 +51,8 @@ def understand(question: str, allowed: Filter, store: IndexStore) -> RecordQuest
     fields = tuple(name for name, pattern in FIELDS.items() if pattern.search(question))
     if not fields:
         return None
-    topic = _without(question)
-    documents = _meant(question, topic, allowed, store)
-    return RecordQuestion(fields, tuple(documents), topic if query_stems(topic) else "")
+    documents = _meant(question, allowed, store)
+    return RecordQuestion(fields, tuple(documents), _topic(_without_names_and_dates(question)))
 
 
 def field_values(document: Document, fields: Sequence[str]) -> dict[str, str]:
@@ -62,32 +63,39 @@ def field_values(document: Document, fields: Sequence[str]) -> dict[str, str]:
     return {name: getattr(document, name) or NOT_GIVEN for name in wanted}
 
 
-def _meant(question: str, topic: str, allowed: Filter, store: IndexStore) -> list[Document]:
+def _meant(question: str, allowed: Filter, store: IndexStore) -> list[Document]:
     """Documents whose catalogue entries fit all that the question says of them.
 
     Every name must be met by the document's people or title; a document word or a date must
     not be contradicted. The best fit wins; equals are all returned.
     """
-    people = [n for n in names.names_in(question) if not THING.fullmatch(n)]
+    people = [name for name in names.names_in(question) if _topic(name)]
     types = {n for n, p in TYPES.items() if n != "record" and p.search(question)}
     mentions = [mention.date for mention in dates.find(question)]
-    stems = set(query_stems(topic))
+    stems = set(query_stems(_topic(question)))
     scored = []
     for document in store.documents(allowed):
         fit = _fit(document, people, types, mentions, stems)
         if fit is not None:
-            scored.append((fit, document))
-    if not scored:
-        return []
-    best = max(fit for fit, _ in scored)
+            # Of two versions of a record the one in the question's language is meant.
+            scored.append((fit + 0.25 * (document.lang == language(question)), document))
+    best = max((fit for fit, _ in scored), default=0.0)
     return [document for fit, document in scored if fit == best]
 
 
-def _without(question: str) -> str:
-    """The question less the words that only ask."""
-    for pattern in (*FIELDS.values(), THING):
-        question = pattern.sub(" ", question)
+def _without_names_and_dates(question: str) -> str:
+    for mention in reversed(dates.find(question)):
+        question = question[: mention.start] + question[mention.end :]
+    for name in names.names_in(question):
+        question = question.replace(name, " ")
     return question
+
+
+def _topic(question: str) -> str:
+    """The words that tell which document is meant: not those that ask, nor document words."""
+    words = re.findall(r"[^\W_]+", question)
+    kept = [w for w in words if fold(w) not in ASKING | STOP_WORDS and not THING.fullmatch(w)]
+    return " ".join(kept)
 
 
 def _fit(
@@ -113,7 +121,7 @@ def _fit(
         if not _overlaps(document, mention):
             return None
     shared = len(topic & set(query_stems(document.title)))
-    if not (named or mentions or shared):
+    if not (named or mentions or shared or types & own_types):
         return None
     return 2.0 * named + len(types & own_types) + 2.0 * len(mentions) + 0.5 * shared
 

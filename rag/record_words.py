@@ -95,3 +95,19 @@ _QUESTIONS = {
 }
 FIELDS = {name: re.compile("|".join(forms), re.I) for name, forms in _QUESTIONS.items()}
 """Which wording asks for which field of a document."""
+
+_ASKING = """
+archive archives archival hold holds held keep kept store stored preserve preserved shelf mark
+shelfmark reference call number fond publish published print printed source publication date dated
+write writes written wrote send sends sent sign signed cable cabled wire wired telegraph
+telegraphed author authored recipient addressee address addressed receive received translate
+translated translator translation machine архив архиве архива архивный архивная хранить хранится
+хранятся находится лежит шифр шифра ссылка фонд фонде опубликован опубликована опубликовано
+напечатан напечатана напечатано источник источника публикации издание изданию дата датой даты
+датирован датирована датировано написать написан написана написано написал написала писал писала
+отправлен отправлена отправлено отправил послан послана послано послал подписан подписана
+подписано подписал автор автором адресат адресована адресован адресовано получил получила перевел
+перевод переводчик машинный каков какова каково каковы числом
+"""
+ASKING = frozenset(_ASKING.split())
+"""Words that ask for a field and tell nothing about which document is meant."""
