@@ -128,7 +128,9 @@ def _answers(
         "right_document": share([cited(q) for q in answerable]),
         "gold_span_quoted": share([quoted(q) for q in answerable if q.quotes]),
         "citation_precision": share([c.document.document_id in q.gold for q, c in citations]),
-        "quotation_fidelity": share([c.document.text[c.start : c.end] == c.quote for _, c in citations]),
+        "quotation_fidelity": share(
+            [c.document.text[c.start : c.end] == c.quote for _, c in citations]
+        ),
         "answered_of_answerable": kept,
         "abstained_of_unanswerable": rejected,
         "balanced_accuracy": round((kept + rejected) / 2, 4),

@@ -161,6 +161,8 @@ def _from_record(query: Query, store: IndexStore, encoder: Encoder) -> _Draft | 
     if len(documents) != 1:
         by_topic = _by_topic(asked, query, store, encoder)
         documents = by_topic or (documents if len(documents) <= record.MOST else ())
+    if not asked.points and not record.OF_RECORD & set(asked.fields):
+        documents = tuple(d for d in documents if any(getattr(d, f) for f in asked.fields))
     if not documents:
         return None
     statements, citations, hits = [], [], []

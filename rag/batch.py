@@ -1,13 +1,14 @@
 """Batches: JSON Lines of questions in, JSON Lines of answers out, in the same order.
 
-A line that fails is answered with its error and the run goes on. Not here: what an answer is.
+A line that fails, for whatever cause, is answered with its error and the run goes on.
+Not here: what an answer is.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +20,39 @@ class BatchFailed(FondsError):
     """The run came to its end, but some lines failed."""
 
 
+@dataclass(frozen=True, slots=True)
+class BatchReport:
+    """How a run went: questions read, those that failed, and the file of the answers."""
+
+    lines: int
+    failed: int
+    out: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
 def run_batch(
     source: Path, target: Path, filters: Filters, answer: Callable[[Question], dict[str, Any]]
-) -> int:
-    """Answer every line; the number of lines. `filters` hold for lines that give none.
+) -> BatchReport:
+    """Answer every line. `filters` hold for lines that give none.
 
-    Raises UsageError when the input cannot be opened and BatchFailed at the end of a run in
-    which lines failed.
+    Raises UsageError when a file cannot be opened.
     """
     if target.exists() and source.exists() and target.samefile(source):
         raise UsageError(f"--out {target} is the input itself; name another file")
     failed = total = 0
     try:
-        lines = source.open(encoding="utf-8")
+        lines = source.open("rb")
     except OSError as error:
-        raise UsageError(f"--batch {source}: {error.strerror}") from error
-    with lines, target.open("w", encoding="utf-8") as out:
+        raise UsageError(f"--batch {source}: {error.strerror}; check the path") from error
+    try:
+        # Half a character (\ud800) can be told in JSON only by its number.
+        out = target.open("w", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        lines.close()
+        raise UsageError(f"--out {target}: {error.strerror}; check the path") from error
+    with lines, out:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
@@ -47,16 +65,20 @@ def run_batch(
             except FondsError as error:
                 failed += 1
                 result = {"id": identity, "error": str(error)}
+            except Exception as error:  # noqa: BLE001 - one question never stops the rest
+                failed += 1
+                cause = f"unexpected fault ({type(error).__name__}: {error})"
+                result = {"id": identity, "error": cause}
             out.write(json.dumps(result, ensure_ascii=False) + "\n")
             out.flush()
-    if failed:
-        raise BatchFailed(f"{failed} of {total} lines of {source} failed; {target} tells why")
-    return total
+    return BatchReport(total, failed, str(target))
 
 
-def _object(line: str, number: int) -> Mapping[str, Any]:
+def _object(line: bytes, number: int) -> Mapping[str, Any]:
     try:
-        data = json.loads(line)
+        data = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UsageError(f"line {number} is not UTF-8; save the file as UTF-8") from error
     except (json.JSONDecodeError, RecursionError) as error:
         raise UsageError(f"line {number} is not JSON: {error}") from error
     if not isinstance(data, dict):

@@ -17,12 +17,12 @@ import click
 
 from index_store import backup as backups
 from index_store import doctor as doctors
-from rag import present
+from rag import present, wording
 from rag.archive import Archive
-from rag.batch import run_batch
+from rag.batch import BatchFailed, run_batch
 from rag.errors import FondsError, UsageError
 from rag.settings import Settings, load
-from rag.types import Filters
+from rag.types import Filters, Question
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -78,7 +78,9 @@ def _filters_of(options: dict[str, Any]) -> Filters:
 def _emit(options: dict[str, Any], data: dict[str, Any], words: str) -> None:
     """The JSON object, or the same in words."""
     if options["as_json"]:
-        click.echo(json.dumps(data, ensure_ascii=False))
+        text = json.dumps(data, ensure_ascii=False)
+        # Bytes of the command line that are no UTF-8 are told by their number.
+        click.echo(text.encode("utf-8", "backslashreplace").decode("utf-8"))
     elif words:
         click.echo(present.printable(words))
 
@@ -115,12 +117,7 @@ def search(question: str | None, k: int, **options: Any) -> None:
     filters = _filters_of(options)
     with _archive(options) as archive:
         if _is_batch(question, options):
-            run_batch(
-                options["batch"],
-                options["out"],
-                filters,
-                lambda q: archive.search(q.text, k, q.filters).to_dict(),
-            )
+            _run_batch(options, filters, lambda q: archive.search(q.text, k, q.filters).to_dict())
             return
         result = archive.search(str(question), k, filters)
     _emit(options, result.to_dict(), present.search_result(result))
@@ -136,11 +133,8 @@ def ask(question: str | None, **options: Any) -> None:
     filters = _filters_of(options)
     with _archive(options) as archive:
         if _is_batch(question, options):
-            run_batch(
-                options["batch"],
-                options["out"],
-                filters,
-                lambda q: archive.ask(q.text, q.filters, q.history).to_dict(),
+            _run_batch(
+                options, filters, lambda q: archive.ask(q.text, q.filters, q.history).to_dict()
             )
             return
         answer = archive.ask(str(question), filters)
@@ -156,12 +150,7 @@ def verify(quotation: str | None, document: str | None, **options: Any) -> None:
     """Where a quotation stands in the archive; `-` reads standard input."""
     with _archive(options) as archive:
         if _is_batch(quotation, options):
-            run_batch(
-                options["batch"],
-                options["out"],
-                Filters(),
-                lambda q: archive.verify(q.text, document).to_dict(),
-            )
+            _run_batch(options, Filters(), lambda q: archive.verify(q.text, document).to_dict())
             return
         text = sys.stdin.read() if quotation == "-" else str(quotation)
         report = archive.verify(text, document)
@@ -177,6 +166,19 @@ def _is_batch(given: str | None, options: dict[str, Any]) -> bool:
     if given is not None or options["batch"] is None or options["out"] is None:
         raise UsageError("give either one text, or both --batch IN.jsonl and --out OUT.jsonl")
     return True
+
+
+def _run_batch(
+    options: dict[str, Any], filters: Filters, answer: Callable[[Question], dict[str, Any]]
+) -> None:
+    """Answer a batch; a fault at its end when lines failed."""
+    report = run_batch(options["batch"], options["out"], filters, answer)
+    _emit(options, report.to_dict(), "")
+    if report.failed:
+        raise BatchFailed(
+            f"{report.failed} of {report.lines} lines of {options['batch']} failed; "
+            f"{report.out} tells why"
+        )
 
 
 @cli.command()
@@ -199,6 +201,8 @@ def list_(**options: Any) -> None:
     with _archive(options) as archive:
         documents = archive.documents(filters)
     data = {"documents": [d.to_dict() for d in documents], "filters": filters.to_dict()}
+    if not documents:
+        data["message"] = wording.no_documents(filters)
     _emit(options, data, present.documents(documents, filters))
 
 
@@ -294,8 +298,14 @@ def main(arguments: list[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else arguments
     try:
         cli.main(given, prog_name="fonds", standalone_mode=False)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        context = (
+            error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "fonds"
+        )
+        _fault(f"{error.format_message().rstrip('.')}; see `{context} --help`", given)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("fonds: interrupted; what was committed stays", err=True)
@@ -304,8 +314,12 @@ def main(arguments: list[str] | None = None) -> None:
         _fault(str(error), given)
         sys.exit(error.exit_code)
     except OSError as error:
-        _fault(f"{error.filename or 'input/output'}: {error.strerror or error}", given)
+        where, cause = error.filename or "input/output", error.strerror or error
+        _fault(f"{where}: {cause}; check the path, its permissions and the space left", given)
         sys.exit(1)
+    except UnicodeError:
+        _fault("a text given is not valid UTF-8; send it as UTF-8", given)
+        sys.exit(2)
     except Exception as error:  # noqa: BLE001 - the last edge: every fault leaves in one line
         _fault(f"unexpected fault ({type(error).__name__}: {error}); --debug shows where", given)
         sys.exit(1)

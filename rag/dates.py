@@ -263,9 +263,16 @@ def signature_date(text: str) -> HistoricalDate | None:
     lines = [line.strip() for line in text[-3000:].splitlines() if line.strip()]
     heading = 1 if len(lines) > 1 and len(text) <= 3000 else 0
     for line in reversed(lines[heading:][-_LAST_LINES:]):
+        if _ends_quotation(line):
+            return None
         if len(line) <= 120 and (date := _lone_date(line)):
             return date
     return None
+
+
+def _ends_quotation(line: str) -> bool:
+    """Does a quotation end here that began on a line above? Its date is not the letter's."""
+    return line.rstrip(".")[-1:] in '»"”' and not any(mark in line[:-2] for mark in '«"“„')
 
 
 def _lone_date(line: str) -> HistoricalDate | None:

@@ -86,7 +86,8 @@ def compare(a: Document, b: Document) -> Iterator[Finding]:
     if {a.lang, b.lang} == {"en", "ru"}:
         english, russian = (a, b) if a.lang == "en" else (b, a)
         yield from _titles(english, russian)
-        yield from _words(_Words(english.text), _Words(russian.text))
+        signed = {key for d in (a, b) for w in (d.author or "").split() for key in _keys(w)}
+        yield from _words(_Words(english.text, signed), _Words(russian.text, signed))
 
 
 def _language(document: Document) -> str:
@@ -164,16 +165,22 @@ def _types(title: str) -> set[str]:
 
 
 class _Words:
-    """What the words of a text offer for comparison, by the keys of their sounds."""
+    """What the words of a text offer for comparison, by the keys of their sounds.
 
-    def __init__(self, text: str) -> None:
+    Names with keys that are `signed` do not count: all letters of one author have them.
+    """
+
+    def __init__(self, text: str, signed: set[str]) -> None:
         self._text = text[:_LOOK_AT]
+        self._signed = signed
 
     @cached_property
     def names(self) -> list[str]:
         """The words of names, without initials and acronyms, each once whatever its case."""
         words = (w for name in names_in(self._text) for w in _CAPITALISED.findall(name))
-        return list({min(_keys(w)): w for w in words if not w.isupper() and _keys(w)}.values())
+        keyed = {w: _keys(w) for w in words if not w.isupper()}
+        told = {w: keys for w, keys in keyed.items() if keys and not keys & self._signed}
+        return list({min(keys): w for w, keys in told.items()}.values())
 
     @cached_property
     def name_keys(self) -> set[str]:

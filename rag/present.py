@@ -20,7 +20,7 @@ from rag.types import (
     ShownDocument,
     VerifiedAnswer,
 )
-from rag.wording import no_hits
+from rag.wording import no_documents, no_hits
 
 if TYPE_CHECKING:
     from index_store.doctor import DoctorReport
@@ -110,7 +110,7 @@ def document(shown: ShownDocument) -> str:
 
 def documents(found: Sequence[Document], filters: Filters) -> str:
     if not found:
-        return no_hits("en", filters) if filters.to_dict() else "The store is empty."
+        return no_documents(filters)
     return "\n".join(
         f"{d.document_id}  {d.date or 'undated'}  {d.lang}  {_line(d.title)}"
         + (f"  [{', '.join(w.code for w in d.warnings)}]" if d.warnings else "")

@@ -54,12 +54,19 @@ def _differences(documents: Sequence[Document]) -> dict[str, str]:
 
 
 def _conflict(document: Document) -> tuple[dates.HistoricalDate, dates.HistoricalDate] | None:
-    """The date given and the date signed, where they exclude each other."""
+    """The date given and the date signed, or else headed, where they exclude each other."""
     given = dates.parse(document.date) if document.date else None
-    signed = dates.signature_date(document.text)
+    signed = dates.signature_date(document.text) or _heading_date(document.text)
     if given is None or signed is None or _overlap(given, signed) or _is_old_style(given, signed):
         return None
     return given, signed
+
+
+def _heading_date(text: str) -> dates.HistoricalDate | None:
+    """The day that stands by itself, or after a place alone, in the first two lines of a letter."""
+    lines = [line.strip() for line in text[:400].splitlines() if line.strip()]
+    found = (dates.signature_date(line) for line in lines[:2] if len(line) <= 60 and len(lines) > 1)
+    return next((date for date in found if date and len(date.edtf) == len("1931-11-21")), None)
 
 
 def _overlap(a: dates.HistoricalDate, b: dates.HistoricalDate) -> bool:
@@ -84,9 +91,10 @@ def _date_conflict(document: Document) -> Iterator[DocumentWarning]:
     if conflict := _conflict(document):
         given, signed = conflict
         shown = document.date_text if document.date_text != document.date else None
+        where = "signed" if dates.signature_date(document.text) else "headed"
         yield DocumentWarning(
             "date_conflict",
-            f"The page is dated {shown or _in_words(given)} ({given.edtf}); the text is signed"
+            f"The page is dated {shown or _in_words(given)} ({given.edtf}); the text is {where}"
             f" {signed.text} ({signed.edtf}).",
         )
 
@@ -164,12 +172,13 @@ _GARBLED = re.compile(
     r"[a-zа-яё]\d+[a-zа-яё]|[a-hj-z][а-яё]|[а-яё][a-hj-z]|[a-zа-яё][|\\^~{}<>=*#@$¦§_¬]+[a-zа-яё]"
     r"|\ufffd|[|\\^~{}<>¦¬]+$"
 )
+_TABLE_ROW = re.compile(r"^[ \t]{0,20}\|[^\n]*\|[ \t]{0,20}$", re.M)
 _MIN_GARBLED, _GARBLED_SHARE = 5, 0.04
 
 
 def _ocr_noise(document: Document) -> Iterator[DocumentWarning]:
     tokens = garbled = 0
-    for match in _TOKEN.finditer(document.text):
+    for match in _TOKEN.finditer(_TABLE_ROW.sub("", document.text)):
         tokens += 1
         garbled += _is_garbled(match[0])
     if garbled >= max(_MIN_GARBLED, _GARBLED_SHARE * tokens):

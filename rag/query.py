@@ -140,7 +140,7 @@ def _matching(
     if typed is None:
         return None
     if not typed.strip():
-        raise UsageError(f"--{field} is empty; name a {field}, or leave the filter out")
+        raise UsageError(f"--{field} is empty; name one, or leave the filter out")
     return tuple(value for value in store.values(field) if same(typed, value))
 
 

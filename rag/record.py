@@ -27,6 +27,9 @@ NOT_GIVEN = "not given"
 MOST = 3
 """Documents told of in one answer; with more the question has not pointed any out."""
 
+OF_RECORD = {"archival_ref", "source"}
+"""Fields that no text tells: where they are asked for, "not given" is the answer."""
+
 ENOUGH_TOPIC = 0.6
 """Share of the topic's weight that a document found by its text must have."""
 
@@ -36,12 +39,14 @@ class RecordQuestion:
     """Which fields are asked for, and the documents whose catalogue entries fit equally well.
 
     `topic` is what the question says beside names, dates and document words; it decides among
-    the documents by their text where the catalogue does not.
+    the documents by their text where the catalogue does not. `points` tells whether the question
+    names a person, a date or a kind of document: else it may be about what documents say.
     """
 
     fields: tuple[str, ...]
     documents: tuple[Document, ...]
     topic: str
+    points: bool
 
 
 def understand(question: str, allowed: Filter, store: IndexStore) -> RecordQuestion | None:
@@ -52,7 +57,9 @@ def understand(question: str, allowed: Filter, store: IndexStore) -> RecordQuest
     if not fields:
         return None
     documents = _meant(question, allowed, store)
-    return RecordQuestion(fields, tuple(documents), _topic(_without_names_and_dates(question)))
+    bare = _without_names_and_dates(question)
+    points = bare != question or any(p.search(question) for n, p in TYPES.items() if n != "record")
+    return RecordQuestion(fields, tuple(documents), _topic(bare), points and bool(documents))
 
 
 def field_values(document: Document, fields: Sequence[str]) -> dict[str, str]:
@@ -86,7 +93,7 @@ def _meant(question: str, allowed: Filter, store: IndexStore) -> list[Document]:
 def _without_names_and_dates(question: str) -> str:
     for mention in reversed(dates.find(question)):
         question = question[: mention.start] + question[mention.end :]
-    for name in names.names_in(question):
+    for name in filter(_topic, names.names_in(question)):
         question = question.replace(name, " ")
     return question
 

@@ -93,5 +93,17 @@ def no_hits(lang: str, filters: Filters) -> str:
     return words["no_hits"].format(filters=given) if given else words["no_evidence"]
 
 
+def no_documents(filters: Filters) -> str:
+    """That no document can be listed, and under which filters."""
+    given = _given(filters)
+    if not given:
+        return "The store is empty."
+    return f"No document meets the given filters ({given})."
+
+
 def _given(filters: Filters) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in filters.to_dict().items())
+    """The filters in words; one that was given several times is told once each."""
+    return ", ".join(
+        f"{name}: {', '.join(value) if isinstance(value, list) else value}"
+        for name, value in filters.to_dict().items()
+    )

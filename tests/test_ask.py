@@ -197,3 +197,27 @@ def test_llama_index_sees_the_same(page_archive: Archive) -> None:
 def test_streamed_pieces_make_the_answer(page_archive: Archive) -> None:
     question = "What did Japan plan to seize besides Manchuria?"
     assert "".join(page_archive.stream(question)) == page_archive.ask(question).answer
+
+
+@pytest.mark.parametrize(
+    ("question", "documents", "fields"),
+    [
+        (
+            "When was the letter about the missing coal written?",
+            ["1928-11-20-sazhin.en"],
+            {"date": "1928-11-20"},
+        ),
+        ("Какова дата записки Вентлингу?", ["lotvintseva-note.ru"], {"date": "not given"}),
+        (
+            "To whom was the telegram of 7 March 1929 sent?",
+            ["1929-03-07-tverezov-telegrams.en", "1929-03-07-tverezov.en"],
+            {"recipient": "A. P. Tverezov"},
+        ),
+    ],
+)
+def test_which_document_a_record_question_means(
+    sample_archive: Archive, question: str, documents: list[str], fields: dict[str, str]
+) -> None:
+    answer = checked(sample_archive, sample_archive.ask(question))
+    assert [c.document.document_id for c in answer.citations] == documents
+    assert [s.fields for s in answer.statements] == [fields] * len(documents)

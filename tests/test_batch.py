@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rag.batch import BatchFailed, run_batch
+from rag.batch import BatchReport, run_batch
 from rag.errors import UsageError
 from rag.types import Filters, Question, Turn
 
@@ -36,7 +36,8 @@ def test_good_lines_in_order(tmp_path: Path) -> None:
         {"id": 7, "text": "one", "history": [{"question": "q", "answer": "a"}]},
     )
     target = tmp_path / "out.jsonl"
-    assert run_batch(source, target, Filters(lang="en"), echo) == 2
+    report = run_batch(source, target, Filters(lang="en"), echo)
+    assert report == BatchReport(2, 0, str(target))
     assert [json.loads(line) for line in target.read_text().splitlines()] == [
         {"id": "b", "question": "two", "lang": "ru", "turns": 0},
         {"id": 7, "question": "one", "lang": "en", "turns": 1},
@@ -55,11 +56,32 @@ def test_failures_are_told_and_the_run_goes_on(tmp_path: Path) -> None:
         {"id": "7", "text": "fine"},
     )
     target = tmp_path / "out.jsonl"
-    with pytest.raises(BatchFailed, match="6 of 7 lines"):
-        run_batch(source, target, Filters(), echo)
+    assert run_batch(source, target, Filters(), echo) == BatchReport(7, 6, str(target))
     lines = [json.loads(line) for line in target.read_text().splitlines()]
     assert ["error" in line for line in lines] == [True] * 6 + [False]
     assert [line["id"] for line in lines] == ["1", "2", "3", "4", "5", "6", "7"]
+
+
+def test_no_line_stops_the_rest(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_bytes(
+        b'\xef\xbb\xbf{"id": "a", "text": "begins with a byte order mark"}\n'
+        b'{"id": "b", "text": "caf\xe9"}\n'
+        b'{"id": "c", "text": "half a character \\ud800"}\n'
+        b'{"id": "d", "text": "crash"}\n'
+        b'{"id": "e", "text": "fine"}\n'
+    )
+
+    def answer(question: Question) -> dict[str, Any]:
+        if question.text == "crash":
+            raise ZeroDivisionError("by nothing")
+        return echo(question)
+
+    assert run_batch(source, target, Filters(), answer).failed == 2
+    lines = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
+    assert [line["id"] for line in lines] == ["a", "2", "c", "d", "e"]
+    assert "not UTF-8" in lines[1]["error"] and "ZeroDivisionError" in lines[3]["error"]
+    assert lines[2]["question"] == "half a character \ud800"
 
 
 def test_the_input_is_never_overwritten(tmp_path: Path) -> None:
@@ -68,6 +90,8 @@ def test_the_input_is_never_overwritten(tmp_path: Path) -> None:
         run_batch(source, source, Filters(), echo)
     with pytest.raises(UsageError, match=r"missing\.jsonl"):
         run_batch(tmp_path / "missing.jsonl", tmp_path / "out.jsonl", Filters(), echo)
+    with pytest.raises(UsageError, match="--out"):
+        run_batch(source, tmp_path / "no" / "out.jsonl", Filters(), echo)
 
 
 def test_history_reaches_the_question() -> None:

@@ -160,6 +160,8 @@ def test_batch(fonds: Command, tmp_path: Path) -> None:
         assert [line["id"] for line in lines] == ["a", "b", "c"]
         assert set(lines[1]) == {"id", "error"} and "1929-13" in lines[1]["error"]
         assert lines[2]["filters"] == {"lang": "ru"}
+        summary = fonds.json(command, *arguments, code=1)
+        assert summary == {"lines": 3, "failed": 1, "out": str(target)}
     fonds("ask", "both", *arguments, code=2)
     fonds("search", code=2)
 
@@ -175,6 +177,10 @@ def test_batch(fonds: Command, tmp_path: Path) -> None:
         (("list", "--kind", "copy"), 2, "copy"),
         (("nonsense",), 2, "nonsense"),
         (("search", "x", "-k", "0"), 2, "-k"),
+        (("search", "x", "--nonsense"), 2, "fonds search --help"),
+        (("cite",), 2, "fonds cite --help"),
+        (("verify", "coal \udcff ships"), 2, "UTF-8"),
+        (("show", "\udcff"), 2, "UTF-8"),
     ],
 )
 def test_faults_are_one_line(
@@ -182,8 +188,15 @@ def test_faults_are_one_line(
 ) -> None:
     assert fonds(*arguments, code=code) == ""
     assert told in fonds.err and "Traceback" not in fonds.err
-    if code == 1:
-        assert len(fonds.err.strip().splitlines()) == 1
+    assert len(fonds.err.strip().splitlines()) == 1
+
+
+def test_filters_that_match_nothing_are_named(fonds: Command) -> None:
+    filters = ("--author", "Nobody", "--exclude", "x", "--exclude", "y")
+    told = "No document meets the given filters (author: Nobody, exclude: x, y)."
+    assert fonds("list", *filters).strip() == told
+    assert fonds.json("list", *filters)["message"] == told
+    assert fonds.json("list", "--author", "\udcff")["filters"] == {"author": "\udcff"}
 
 
 def test_no_store_names_the_mend(empty: Command) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index_store.types import Document
+from rag.provenance import examine
 from rag.readers import read
 from rag.readers.page_head import parse_head
 from rag.readers.page_lines import is_bibliographic, is_navigation, parts
@@ -258,6 +259,60 @@ EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
             "end": "Yours faithfully,\nJ. Reed          P. Low\n9 March 1921",
         }
     },
+    "box-and-folder.txt": {
+        "en": {
+            "kind": "translation",
+            "translator": "human",
+            "author": "M. Sokolin",
+            "recipient": "P. I. Rudnev",
+            "source": "Years on the River. New York, 1955",
+            "archival_ref": "Hill Library Archives, Rudnev Papers, Box 4, Folder 11; "
+            "TGA F. 396. Op. 7. D. 12. L. 3; TGA F. 5. Op. 1. D. 40. L. 9-10",
+            "end": "M. Sokolin\nHead of the Granary",
+        },
+        "ru": {
+            "kind": "original",
+            "recipient": "Рудневу П. И.",
+            "source": "Бумаги амбара. С. 14",
+            "archival_ref": "ТГА. Ф. 396. Оп. 7. Д. 12. Л. 3. Подлинник. Машинопись",
+            "end": "М. Соколин\nПриложение: смета, с. 3-4.",
+        },
+    },
+    "quoted-letter.txt": {
+        "en": {
+            **AI,
+            "date": "1929-05-09",
+            "title": "Telegram No. 45 to T. Ardov, May 9, 1929",
+            "author": "M. Sokolin",
+            "recipient": "T. Ardov",
+            "source": "Granary Papers, pp. 14-15",
+            "start": "Top secret\n\n| Sack",
+            "end": "With regards, M. Sokolin",
+        },
+        "ru": {"author": "М. Соколин", "recipient": "Т. Ардову", "source": None},
+    },
+    "dated-above.txt": {
+        "en": {
+            "author": "M. Sokolin",
+            "recipient": "V. Tolk",
+            "archival_ref": "Hill Archives, fond 20, opis 1, delo 88, list 5",
+            "text": "Tavrovo, 13 March 1932\n\nThe ferry sank.",
+        },
+        "ru": {"author": "М. Соколин", "recipient": "В. Толку", "archival_ref": None},
+    },
+    "site.html": {
+        "en": {
+            **AI,
+            "date": "1929-05-09",
+            "source": "Granary Papers, pp. 14-15",
+            "text": "The ferry\nstands.\n\nM. Sokolin",
+        },
+        "ru": {
+            "recipient": "Э. Мунка",
+            "source": "Бумаги амбара. С. 14",
+            "text": "Паром\nстоит.\n\nМ. Соколин",
+        },
+    },
 }
 
 
@@ -280,6 +335,40 @@ def test_page(name: str) -> None:
 
 def test_every_page_is_tested() -> None:
     assert {path.name for path in PAGES.iterdir()} == set(EXPECTED)
+
+
+@pytest.mark.parametrize(
+    ("name", "en", "ru"),
+    [
+        ("box-and-folder.txt", set(), set()),
+        ("quoted-letter.txt", {"machine_translation"}, set()),
+        ("dated-above.txt", {"machine_translation", "date_conflict"}, {"date_conflict"}),
+        ("site.html", {"machine_translation"}, set()),
+    ],
+)
+def test_warnings_on_a_page(name: str, en: set[str], ru: set[str]) -> None:
+    found = {d.lang: {w.code for w in d.warnings} for d in examine([*load(PAGES / name).values()])}
+    assert found == {"en": en, "ru": ru}
+
+
+def test_a_common_author_does_not_make_two_texts_one(tmp_path: Path) -> None:
+    page = (
+        "Letter to L.S. Lapin, May 9, 1929\n\nПисьмо Г. Н. Черных 9 мая 1929 года\n\n"
+        "1929-05-09 ru:tom4;en:AI AI translated\n\nLetter to L.S. Lapin, May 9, 1929\n\n"
+        "Have read your note on timber. Discuss it with the others on Tuesday.\n\nGrinev\n\n"
+        "Письмо Г. Н. Черных 9 мая 1929 года\n12 тысяч тонн угля отправить из Кузнецка. За вагоны"
+        " отвечает Ордынский, за баржи — Фельдман.\nГринев\n"
+    )
+    found = examine(list(documents(page, tmp_path / "a.txt")))
+    assert [any(w.code == "halves_differ" for w in d.warnings) for d in found] == [True, True]
+
+
+def test_a_table_that_quotes_a_date_line_is_no_page(tmp_path: Path) -> None:
+    path = tmp_path / "table.txt"
+    path.write_text('id,lang,text\n1,en,"1929-05-09 ru:tom4;en:AI AI translated"\n')
+    (item,) = read(path)
+    assert isinstance(item, Document)
+    assert item.text == "1929-05-09 ru:tom4;en:AI AI translated"
 
 
 @pytest.mark.parametrize("encoding", ["cp1251", "koi8-r", "cp866", "utf-16", "utf-8-sig"])
@@ -454,6 +543,11 @@ def test_source_and_mark_on_one_line(line: str, expected: tuple[str, str]) -> No
         ("Письмо И. В. Иванова П. П. Петрову от 3 мая 1930 г.", "П. П. Петрову"),
         ("Письмо А. Иванова к Б. Петрову", "Б. Петрову"),
         ("Докладная записка В. Кулику", "В. Кулику"),
+        ("Записка Соколина Ардову", "Ардову"),
+        ("Письмо М. Соколина П. Рудневу и А. Зимину", "П. Рудневу и А. Зимину"),
+        ("П. И. Рудневу. 9 мая 1929 года", "П. И. Рудневу"),
+        ("Note to Members of the Committee on Grain, [1931]", "Members of the Committee on Grain"),
+        ("Reply to P.I. Rudnev's letter, May 9, 1929", "P. I. Rudnev"),
         ("Minutes of the board, 2 February 1929", None),
         ("Речь на съезде 5 мая 1930 года", None),
     ],
@@ -470,6 +564,9 @@ def test_recipient(title: str, expected: str | None) -> None:
         ("Come soon.\nYour brother, A. Moor", "A. Moor"),
         ("Come soon.\n\nA. Moor\nB. Low\n5 May 1930", "A. Moor; B. Low"),
         ("Come soon.\nA. Moor 27/XI-31.", "A. Moor"),
+        ("Come soon.\nMember of the Board\nA. Low\n9 May", "A. Low"),
+        ("Жду.\nСекретарь союза И. Мунк", "И. Мунк"),
+        ("Жду.\nВашъ\nМ. Соколинъ", "М. Соколинъ"),
         ("Come soon.\nThe road is closed.", None),
         ("Приезжайте.\nПривет.", None),
         ("A. Moor", None),

@@ -70,7 +70,8 @@ def _is_html(opening: Opening) -> bool:
 
 
 def _is_page(opening: Opening) -> bool:
-    return record_page.is_record_page(opening.text)
+    is_table = tabular.is_header(opening.first_line)
+    return not is_table and record_page.is_record_page(opening.text)
 
 
 def _is_text(opening: Opening) -> bool:

@@ -93,15 +93,12 @@ class _Page:
             return self._below_title(title, None, n, end)
         after = self._next(n + 1, end)
         if after < end and (title := self.titles.get(plain(self.lines[after]))):
-            firm = after == n + 1 or not self._speaks(n)
+            firm = after == n + 1 or len(line) <= 60
             if line_is.names_collection(line, self.head.slugs, firm):
                 return self._below_title(title, shelfmark.strip_label(line), after, end)
         if line_is.names_collection(line, self.head.slugs, firm=False):
             return _Heading("", shelfmark.strip_label(line), after)
         return _Heading("", None, n)
-
-    def _speaks(self, n: int) -> bool:
-        return len(self.lines[n]) > 60
 
     def _below_title(self, title: str, collection: str | None, n: int, end: int) -> _Heading:
         after = self._next(n + 1, end)
@@ -214,7 +211,9 @@ class _Page:
             return None
         wrong_above, wrong_below = other[best] - other[start], own[end] - own[best]
         right_above, right_below = own[best] - own[start], other[end] - other[best]
-        if min(right_above, right_below) < 20:
+        line = self.lines[best]
+        named = line_is.names_collection(line, self.head.slugs, firm=False)
+        if min(right_above, right_below) < (4 if named or self._closes(best, start) else 20):
             return None
         pure = 3 * wrong_above < right_above and 3 * wrong_below < right_below
         return best if pure else None
@@ -231,8 +230,8 @@ class _Page:
             if n >= end:
                 break
             line = self.lines[n]
-            firm = line_is.is_labelled(line) or shelfmark.is_shelfmark(line)
-            if not line_is.is_source(line) or (
+            firm = line_is.is_labelled(line) or line_is.is_mark(line)
+            if not (line_is.is_source(line) or line_is.is_reference(line)) or (
                 not firm and n > last and self.is_cyrillic(n, n + 1) != script
             ):
                 break
@@ -241,11 +240,11 @@ class _Page:
 
     def _opens_block(self, n: int, end: int) -> bool:
         """Is line `n`, right below a rule, a source, by itself or by the shelf-mark below it?"""
-        if line_is.is_source(self.lines[n]) or line_is.ends_in_years(self.lines[n]):
+        opening, below = self.lines[n], self.lines[n + 1] if n + 1 < end else ""
+        if any(test(opening) for test in (line_is.is_source, line_is.is_reference)):
             return True
-        after = self._next(n + 1, end)
-        short = len(self.lines[n]) <= 300 and after == n + 1
-        return short and after < end and shelfmark.is_shelfmark(self.lines[after])
+        marked = line_is.is_mark(below) or line_is.is_reference(below)
+        return line_is.ends_in_years(opening) or (len(opening) <= 300 and marked)
 
     def half(self, ordinal: int, heading: _Heading, end: int) -> Half:
         """The version between its heading and `end`."""
@@ -284,7 +283,7 @@ class _Page:
         while n > start + 1 and len(found) < _MAX_SOURCES:
             line = self.lines[n - 1]
             last = not any(line_is.parts(below)[0] for below in found)
-            mark = shelfmark.is_shelfmark(line)
+            mark = line_is.is_mark(line)
             stray = n > start + 1 and self.lines[n - 2].strip() in _STRAY
             source = line_is.is_bibliographic(line_is.parts(line)[0]) or (
                 last and (line_is.is_source(line) or (stray and line_is.ends_in_years(line)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from rag import dates
@@ -17,7 +17,8 @@ from rag.readers.page_lines import is_labelled, is_navigation, is_rule, plain
 
 _LOOK_AT = 12  # lines that are not empty
 _MAX_TITLE = 400
-_PAIR = r"[A-Za-z]{2}:[^\s;,:/][^\s;,]{0,80}"
+_PERSON = r"(?:[A-ZА-ЯЁ]\.\s?){1,3}[A-ZА-ЯЁ][\w'’-]{1,40}"
+_PAIR = rf"[A-Za-z]{{2}}:(?:{_PERSON}|[^\s;,:/][^\s;,]{{0,80}})"
 _DATE_LINE = re.compile(
     rf"(?P<date>.{{0,80}}?)(?:(?<=\s)|(?<=[;,|])|^)(?P<pairs>{_PAIR}(?:[;,]\s?{_PAIR}){{0,7}});?"
     r"(?:\s+(?P<note>\S.{0,200}))?\s*"
@@ -29,6 +30,11 @@ _UNDATED = re.compile(
 )
 _AI_NOTE = re.compile(r"\b(?:AI|machine|ИИ|машинный|автоматический|нейросеть\w*)\b", re.I)
 _NOTE = re.compile(r"translat|перев[её]|перевод", re.I)
+_WHOLE_NOTE = re.compile(
+    r"[\[(]?(?:(?:AI|machine|human)[ -])?translat(?:ed|ion)(?:\s(?:from|by)\s.{2,40})?[\])]?\.?"
+    r"|[\[(]?(?:(?:машинный|автоматический|ИИ)[ -])?перевод(?:\sс\s.{2,40})?[\])]?\.?",
+    re.I,
+)
 _MACHINE = frozenset({"ai", "machine", "mt", "ии", "машинный"})
 _HUMAN = frozenset({"human", "translation", "translated", "перевод", "человек"})
 
@@ -50,9 +56,13 @@ class Head:
 
 
 def made(value: str) -> Literal["AI", "human"] | None:
-    """By whom a version was translated, where the second half of its pair says so."""
+    """By whom a version was translated, where the second half of its pair says so.
+
+    A person ("J. Smith") is a translator; the source of an original is a volume.
+    """
     lower = value.lower().strip(".")
-    return "AI" if lower in _MACHINE else "human" if lower in _HUMAN else None
+    human = lower in _HUMAN or re.fullmatch(_PERSON, value)
+    return "AI" if lower in _MACHINE else "human" if human else None
 
 
 def parse_head(lines: Sequence[str]) -> Head | None:
@@ -68,7 +78,7 @@ def parse_head(lines: Sequence[str]) -> Head | None:
         if is_navigation(line):
             continue
         if head := _date_line(line, tuple(titles), n + 1):
-            return head
+            return _on_lines_of_their_own(head, lines)
         titles.append(line.strip())
     return _head_without_pairs(lines)
 
@@ -90,6 +100,16 @@ def _date_line(line: str, titles: tuple[str, ...], end: int) -> Head | None:
     if date and not dates.parse(date) and len(pairs) < 2 and not _NOTE.search(note):
         return None
     return Head(titles, end, date or None, pairs, note)
+
+
+def _on_lines_of_their_own(head: Head, lines: Sequence[str]) -> Head:
+    """The head with a date that stands above its pairs, and a note that stands below them."""
+    if head.date_text is None and head.titles and (found := dated(head.titles[-1])):
+        head = replace(head, titles=head.titles[:-1], date_text=found[0])
+    below = next((n for n in range(head.end, len(lines)) if lines[n].strip()), None)
+    if not head.note and below is not None and _WHOLE_NOTE.fullmatch(lines[below].strip()):
+        head = replace(head, note=lines[below].strip(), end=below + 1)
+    return head
 
 
 def _head_without_pairs(lines: Sequence[str]) -> Head | None:
@@ -114,6 +134,8 @@ def _head_without_pairs(lines: Sequence[str]) -> Head | None:
             end = n + 1
         elif titles and _UNDATED.fullmatch(line.strip()):
             end = n + 1
+        elif titles and not note and _WHOLE_NOTE.fullmatch(line.strip()):
+            note, end = line.strip(), n + 1
         else:
             titles.append(line.strip())
             known.add(plain(line))

@@ -15,6 +15,7 @@ MAX_LINE = 600
 """Longer lines are text, whatever they look like."""
 
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
+_ROMAN = re.compile(r"(?<=\d[./ -])[IVX]{1,4}(?=[./ -]{1,2}\d)")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _RULE = re.compile(r"\s*(?:[-–—_*=~]{3,}|[-–—_*](?:\s[-–—_*]){2,})\s*")
 _ARROW = re.compile(r"^\s*[←⟵‹«<]+\s*\S|\S\s*[→⟶›>]+\s*$|^\s*→\s*\S|\S\s*←\s*$")
@@ -26,6 +27,11 @@ _NAV_WORDS = (
     r"|(?:предыдущ|следующ)(?:ее|ий|ая)(?:\s+(?:письмо|документ|запись))?|указатель)"
 )
 _NAV = re.compile(rf"\W*{_NAV_WORDS}(?:\s*[|/·•]\s*{_NAV_WORDS}){{0,5}}\W*", re.I)
+
+_COPYRIGHT = re.compile(
+    r"(?:©|\(c\)\s(?=\d{4})|copyright\s(?:©|\d{4})|all\srights\sreserved|все\sправа\sзащищены).*",
+    re.I,
+)
 
 _SOURCE_LABEL = re.compile(
     r"\s*(?:sources?|published|printed\sin|источник|опубликовано|опубл\.)\s?:", re.I
@@ -40,7 +46,7 @@ _PAGES = re.compile(
     re.I,
 )
 _SPEECH = re.compile(
-    r"\b(?:I|we|you|your|my|our|us|me|please|see|я|мы|вы|вас|вам|ваш\w*|мой|моя|мои|мо[её]|нам|нас"
+    r"^(?:enclos|attach|annex|приложени[ея]\b|вложени[ея]\b)|\b(?:I|we|you|your|my|our|us|me|please|see|я|мы|вы|вас|вам|ваш\w*|мой|моя|мои|мо[её]|нам|нас"
     r"|наш\w*|прошу|см|смотри\w*|пришлите|вышлите)\b",
     re.I,
 )
@@ -50,6 +56,27 @@ _NEWSPAPER = re.compile(
 )
 _ENDS_IN_YEARS = re.compile(
     r"\b(?:1[5-9]|20)\d\d(?:\s?[-–—]\s?(?:1[5-9]|20)?\d\d)?\s?(?:гг?\b\.?)?[.)]{0,2}\s*$"
+)
+_STATE_OF_COPY = re.compile(
+    r"(?:[.,;]\s{1,3}(?:original|copy|certified\scopy|draft|autograph|typescript|manuscript"
+    r"|подлинник|копия|заверенная\sкопия|отпуск|черновик|автограф|машинопись|рукопись)){1,4}\.?$",
+    re.I,
+)
+_MAX_REFERENCE = 300
+_WORD = re.compile(r"[^\W\d_][\w'’]*|\d[\w/-]*")
+_SMALL = re.compile(
+    r"of|the|for|de|la|du|von|f{1,2}|fond|op|opis|inv|d|delo|ed|khr|list|l{1,2}|fols?|ob|no|box"
+    r"|folder|file|reel|item|original|copy|typescript|ф|фонд|оп|опись|д|дело|ед|хр|л{1,2}|лист\w?"
+    r"|об|архив\w*|област\w*|кра[йя]|истории|музе\w*|библиотек\w*|институт\w*|копия|машинопись",
+    re.I,
+)
+_UNIT = re.compile(
+    r"\b(?:(?:box|folder|file|reel|item|fond|opis|delo|inv|ed\.\s?khr|фонд|опись|дело|ед\.\s?хр|MSS?"
+    r"|f{1,2}|op|d|l|fols?|ф|оп|д|л)\.?\s?(?:№\s?)?(?:[A-ZА-Я]{1,2}-?)?\d|[A-Z]{2,5}\s\d{1,4}/\d)",
+    re.I,
+)
+_ARCHIVE = re.compile(
+    r"[Aa]rchiv|[Ll]ibrary|[Mm]useum|Papers|[Аа]рхив|[Мм]узе[йя]|[Бб]иблиотек|\b[A-ZА-Я]{2,6}\b"
 )
 _COLLECTION = re.compile(
     r"(?:том|т\.|tom|vol(?:ume|\.)?|книга|book|letterbook|сборник|выпуск|папка|series|серия)\b.*\d",
@@ -63,11 +90,12 @@ def is_rule(line: str) -> bool:
 
 
 def is_navigation(line: str) -> bool:
-    """ "← Back to index", "Next →", "Назад", "К списку писем": a link of the site."""
+    """ "← Back to index", "Next →", "Назад", "© 2024 …": what the site says, not the page."""
     line = line.strip()
     if not line or len(line) > 80 or is_rule(line):
         return False
-    return _NAV.fullmatch(line) is not None or (has_arrow(line) and line.count(" ") < 8)
+    of_site = _NAV.fullmatch(line) or _COPYRIGHT.fullmatch(line)
+    return of_site is not None or (has_arrow(line) and line.count(" ") < 8)
 
 
 def has_arrow(line: str) -> bool:
@@ -80,8 +108,10 @@ def plain(text: str) -> str:
 
 
 def cyrillic_balance(text: str) -> tuple[int, int]:
-    """How many Latin and how many Cyrillic letters there are."""
-    return len(_LATIN.findall(text)), 0 if text.isascii() else len(_CYRILLIC.findall(text))
+    """How many Latin and how many Cyrillic letters there are; "XI" in "27/XI-31" has none."""
+    return len(_LATIN.findall(_ROMAN.sub("", text))), 0 if text.isascii() else len(
+        _CYRILLIC.findall(text)
+    )
 
 
 def is_labelled(line: str) -> bool:
@@ -109,23 +139,47 @@ def ends_in_years(line: str) -> bool:
     )
 
 
+def is_mark(line: str) -> bool:
+    """One shelf-mark or several, perhaps with what is kept there ("Original. Typescript.")."""
+    if len(line) > MAX_LINE:
+        return False
+    marks = _STATE_OF_COPY.sub("", line.strip()).split(";")
+    return all(shelfmark.is_shelfmark(mark) for mark in marks)
+
+
+def is_reference(line: str) -> bool:
+    """A place in an archive in any other form: "Hill Archives, Low Papers, Box 4, Folder 11".
+
+    To be asked only of lines that stand where sources do.
+    """
+    line = _MARK_LABEL.sub("", shelfmark.strip_label(line))
+    words = _WORD.findall(line) if len(line) <= _MAX_REFERENCE else []
+    if not words or not line[0].isupper() or is_bibliographic(line) or _SPEECH.search(line):
+        return False
+    if not all(w[0].isupper() or w[0].isdigit() or _SMALL.fullmatch(w) for w in words):
+        return False
+    units = len(_UNIT.findall(line))
+    return units > 1 or (units == 1 and _ARCHIVE.search(line) is not None)
+
+
 def is_source(line: str) -> bool:
     """A published source or shelf-mark by label or looks."""
     if len(line) > MAX_LINE:
         return False
-    return is_labelled(line) or shelfmark.is_shelfmark(line) or is_bibliographic(parts(line)[0])
+    return is_labelled(line) or is_mark(line) or is_bibliographic(parts(line)[0])
 
 
 def parts(line: str) -> tuple[str, str]:
     """The published source and the shelf-mark that one line of a source block gives, or ""."""
     line = line.strip()
-    if shelfmark.is_shelfmark(line) or _MARK_LABEL.match(line):
+    if is_mark(line) or _MARK_LABEL.match(line) or is_reference(line):
         return "", shelfmark.strip_label(line)
-    for gap in re.finditer(r"(?<=[.;,)\]])\s{1,3}|\s{0,3}[(\[]", line):
+    gaps = re.finditer(r"(?<=[.;,)\]])\s{1,3}|\s{0,3}[(\[]", line)
+    for gap in gaps if len(line) <= MAX_LINE else ():
         mark = line[gap.end() :]
         if gap[0].strip():
             mark = mark.rstrip(".").removesuffix(")" if gap[0].strip() == "(" else "]")
-        if shelfmark.is_shelfmark(mark):
+        if is_mark(mark):
             source = line[: gap.start()].rstrip(" ;,")
             return shelfmark.strip_label(source), shelfmark.strip_label(mark)
     return shelfmark.strip_label(line), ""

@@ -16,22 +16,38 @@ _KINDS = (
     r"|letter-telegram|radiograms?)"
 )
 _TO = re.compile(rf"\b{_KINDS}\b[^;:]{{0,80}}?\bto\s+(?P<name>\S.{{0,150}})", re.I)
-_FROM = re.compile(rf"\b{_KINDS}\s+(?:from|by|of)\s+(?P<name>[A-Z].{{0,80}}?)(?:\s+to\s|,|$)", re.I)
+_FROM = re.compile(rf"\b{_KINDS}\s+(?:from|by|of)\s+(?P<from>[A-Z].{{0,80}}?)(?:\s+to\s|,|$)", re.I)
 _RUSSIAN_KINDS = (
-    r"(?:письм[оае]|телеграмм[аеы]|записк[аеи]|шифротелеграмм[аы]|шифровк[аи]|радиограмм[аы]"
+    r"(?:письм[оае]|телеграмм[аеы]|записк[аеи]|шифро?телеграмм[аы]|шифровк[аи]|радиограмм[аы]"
     r"|открытк[аи]|послани[ея]|ответ[а]?|депеш[аи]|нот[аы]|рапорт[а]?|донесени[ея]|докладн(?:ая|ой)"
     r"|обращени[ея]|циркуляр[а]?|отношени[ея])"
 )
 _KOMU = re.compile(
-    rf"\b{_RUSSIAN_KINDS}(?:\s+записк[аи])?\s+(?:к\s+)?(?P<name>[А-ЯЁ].{{0,150}})", re.I
+    rf"\b{_RUSSIAN_KINDS}(?:\s+записк[аи])?\s+(?:(?:к|для|в|на\s(?:письмо|телеграмму|записку))\s+)?(?P<name>[А-ЯЁ].{{0,150}})",
+    re.I,
 )
 _BETWEEN = re.compile(r"\s+(?:к|ко)\s+(?=[А-ЯЁ])")
+_ABOUT = re.compile(
+    r"(?<=\w)\s(?:about|concerning|regarding|относительно)\s.*$"
+    r"|(?P<person>[A-ZА-ЯЁ]\.\s?[A-ZА-ЯЁ][\w'’-]+|[A-ZА-ЯЁ]\w+(?:\s?[A-ZА-ЯЁ]\.){1,2})\s(?:(?:on|in|at|об?)\s|\().*$"
+    r"|(?<=\w)['’]s\s(?:letter|telegram|note|cable)s?[\s,]*$"
+)
+_NUMBER = re.compile(r"\s(?:№|Nos?\.|Nr\.)\s?\d[\w/-]*")
+_BARE_TO = re.compile(
+    r"(?P<from>(?:[A-ZА-ЯЁ]\.\s?){1,3}[A-ZА-ЯЁ][\w'’-]+)\s+(?:to|[—–-])\s+(?P<name>[A-ZА-ЯЁ].{0,150})"
+)
 _CUT = re.compile(
     r"\s*(?:[,(]\s*|\s(?:от|of|dated?|on)\s+)?(?:не\s|до\s|после\s|before\s|after\s|ca?\.\s)?\d.*$"
 )
 _TAIL = re.compile(r"[\s,.;:(\[–—-]+(?:от|of|dated?|on)?[\s,(\[]*$")
+_INITIAL_AT_END = re.compile(r"(?:^|[\s.])[A-ZА-ЯЁ]$")
 _INITIALS = re.compile(r"(?<=[A-ZА-ЯЁ]\.)(?=[^\W\d_])")
-_PERSON = re.compile(r"(?:[А-ЯЁ]\.\s?){1,3}[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?|[А-ЯЁ][а-яё]+")
+_PERSON = r"(?:(?:[А-ЯЁ]\.\s?){1,3}[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?|[А-ЯЁ][а-яё]+)"
+_TWO_PERSONS = re.compile(rf"(?P<first>{_PERSON})\s+(?P<second>{_PERSON})(?!\w)")
+_ADDRESSED = re.compile(
+    r"To\s+(?P<name>(?:[A-Z]\.\s?){1,3}[A-Z][\w'’-]+)"
+    r"|(?P<dative>(?:[А-ЯЁ]\.\s?){1,3}[А-ЯЁ][а-яё-]+(?:[ую]|ым))"
+)
 _GENITIVE, _DATIVE = (
     ("а", "я", "ого", "его", "ой", "ых"),
     ("у", "ю", "ому", "ему", "ой", "им", "ым"),
@@ -40,7 +56,7 @@ _GENITIVE, _DATIVE = (
 MAX_SIGNATURE = 80
 _PREFIX = re.compile(
     r"(?:\(?(?:signed|sgd|подписал|подпись|п/п|/s/)\)?[.:]?|/s/)\s+"
-    r"|(?:your\s(?:friend|son|brother|servant)|yours?|ваша?|твой|твоя)"
+    r"|(?:your\s(?:friend|son|brother|servant)|yours?|ваш[аъ]?|твой|твоя)"
     r"(?:\s(?:truly|sincerely|faithfully|ever|искренн[ея]|верный|друг|брат|сын))?,?\s+(?=\S)",
     re.I,
 )
@@ -49,12 +65,29 @@ _NAME_LINE = re.compile(
     rf"(?:[а-яёa-z]{{3,20}}\s)?{_WORD}(?:\s?(?:,\s|&\s|\s(?:and|и|van|von|de|der|of|the)\s)?\s?{_WORD}){{0,7}}[.,]?"
 )
 _CLOSING = re.compile(
-    r"(?:привет\w*|прощай\w*|целу\w+|обнимаю|жму.*|спасибо|жд[уё]\w*|приезжай\w*|отвечай\w*|пиши\w*"
-    r"|аминь|с\s.*|ваша?|твой|твоя|искренне.*|преданный.*|уважающий.*|будь\w*|всего\b.*|до\s.*|кланя\w+.*"
+    r"(?:прив[еѣ]т\w*|прощай\w*|целу\w+|обнимаю|жму.*|спасибо|жд[уё]\w*|приезжай\w*|отвечай\w*|пиши\w*"
+    r"|аминь|съ?\s.*|ваш[аъ]?|твой|твоя|искренне.*|преданный.*|уважающий.*|будь\w*|всего\b.*|до\s.*|кланя\w+.*"
     r"|greetings?|regards?|goodbye|farewell|yours?\b.*|love|thanks?|amen|hello|with\s.*|sincerely"
     r"|faithfully|respectfully.*|best\b.*|cordially|stop|end|конец|p\.?\s?s\.?|no|yes|да|нет)\W*",
     re.I,
 )
+_OFFICE = re.compile(
+    r"(?:acting\s|deputy\s|vice-)?(?:head|chief|chair(?:man|woman)?|president|secretary|minister"
+    r"|director|manager|member|commander|commissar|people['’]s\scommissar|ambassador|editor|keeper)\b"
+    r"|(?:и\.\s?о\.\s|зам\.?\s?)?(?:заместитель|председатель|секретарь|министр|нарком|народный\sкомиссар"
+    r"|начальник|заведующ|зав\.|директор|управляющ|член|командующ|командир|комиссар|посол|полпред"
+    r"|редактор|генеральный\sсекретарь)",
+    re.I,
+)
+_GREETING = re.compile(
+    r"(?:с|with)\s[^.:;]{0,40}(?:приветом|уважением|greetings?|regards|respect),?\s|жму\s(?:вашу\s)?рук[иу][.!,]\s",
+    re.I,
+)
+_DAY = re.compile(
+    r"\d{1,2}[\s./-]{1,2}(?:[IVX]{1,4}|(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)[а-я]*"
+    r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*)\.?"
+)
+_AT_END = re.compile(r"(?:[A-ZА-ЯЁ]\.\s?){1,3}[A-ZА-ЯЁ][\w'’-]+\.?$")
 _POSTSCRIPT = re.compile(
     r"(?:P\.\s?P?\.?\s?S\b|PS\b|Postscript|З\.\s?Ы|Постскриптум|Приписка)", re.I
 )
@@ -64,40 +97,50 @@ _AMID = re.compile(r"\d|\w{5}\.\s|[!?:;«»\"“”]|\b(?:был\w*|is|are|was|w
 def recipient(title: str) -> str | None:
     """To whom the title says that the letter went, or None."""
     named = _named(title)
-    if match := _TO.search(named):
+    if match := _TO.search(named) or _BARE_TO.fullmatch(named):
         return _spaced(match["name"]) or None
     if match := _KOMU.search(named):
         name = _BETWEEN.split(match["name"])[-1]
         return _spaced(_second_of_two(name)) or None
-    return None
+    match = _ADDRESSED.fullmatch(named)
+    return _spaced(match["name"] or match["dative"]) if match else None
 
 
 def sender(title: str) -> str | None:
     """From whom the title says that the letter came ("Letter from A. to B."), or None."""
-    match = _FROM.search(_named(title))
-    return _spaced(match["name"]) if match else None
+    named = _named(title)
+    match = _FROM.search(named) or _BARE_TO.fullmatch(named)
+    return _spaced(match["from"]) if match else None
 
 
 def _named(title: str) -> str:
     """The title up to its date."""
-    for mention in dates.find(title[:400]):
+    title = _NUMBER.sub("", title[:400])
+    for mention in dates.find(title):
         if mention.start > 8:
             title = title[: mention.start]
             break
-    return _TAIL.sub("", _CUT.sub("", title[:400]))
+    return _trimmed(_ABOUT.sub(r"\g<person>", _CUT.sub("", title)))
 
 
 def _spaced(name: str) -> str:
-    return re.sub(r"\s+", " ", _INITIALS.sub(" ", _TAIL.sub("", name.strip())))
+    return re.sub(r"\s+", " ", _INITIALS.sub(" ", _trimmed(name.strip())))
+
+
+def _trimmed(name: str) -> str:
+    """Without what ends in nothing: "A. Berg, of", "A. Berg." ("Berg A." keeps its dot)."""
+    short = _TAIL.sub("", name)
+    dotted = name[len(short) :].startswith(".") and _INITIAL_AT_END.search(short)
+    return short + "." if dotted else short
 
 
 def _second_of_two(names: str) -> str:
-    """Of "И. В. Иванова П. П. Петрову" (whose, to whom) the second."""
-    found = _PERSON.findall(names)
-    if len(found) == 2 and " ".join(found).split() == names.split():
-        first, second = str(found[0]), str(found[1])
-        if "." in first + second and first.endswith(_GENITIVE) and second.endswith(_DATIVE):
-            return second
+    """Of "И. В. Иванова П. П. Петрову" (whose, to whom) the second, and who follows."""
+    if match := _TWO_PERSONS.match(names):
+        first, second = match["first"], match["second"]
+        plain = first.endswith(("а", "я", "го")) and second.endswith(("у", "ю"))
+        if plain or ("." in first + second and first.endswith(_GENITIVE)):
+            return names[match.start("second") :] if second.endswith(_DATIVE) else names
     return names
 
 
@@ -107,6 +150,8 @@ def author(text: str) -> str | None:
     if len(text) > 4000:
         del lines[0]
     lines = [line for line in lines if line]
+    if len(lines) > 2 and _names_office(lines[-1]) and _signed(_undated(lines[-2])):
+        lines.pop()
     for n in range(max(1, len(lines) - 8), len(lines)):
         if _POSTSCRIPT.match(lines[n]):
             lines = lines[:n]
@@ -123,9 +168,15 @@ def author(text: str) -> str | None:
     return "; ".join(names) or None
 
 
+def _names_office(line: str) -> bool:
+    """ "Head of the Granary" below a signature."""
+    short = len(line) <= MAX_SIGNATURE and not line.endswith((".", "!", "?"))
+    return short and _OFFICE.match(line) is not None and _AT_END.search(line) is None
+
+
 def _undated(line: str) -> str:
     """The line without the date (and place before it) on it."""
-    if dates.parse(line):
+    if dates.parse(line) or _DAY.fullmatch(line):
         return ""
     mentions = dates.find(line) if len(line) <= 2 * MAX_SIGNATURE else []
     if not mentions:
@@ -140,7 +191,10 @@ def _undated(line: str) -> str:
 
 def _signed(line: str) -> list[str]:
     """The names on a line that holds nothing else."""
-    line = _PREFIX.sub("", line.strip())
+    line = _PREFIX.sub("", line.strip().lstrip("—– "))
+    begins = len(line) <= 2 * MAX_SIGNATURE and (_OFFICE.match(line) or _GREETING.match(line))
+    if begins and (officer := _AT_END.search(line)):
+        return [_spaced(_ended(officer[0]))]
     if not line or len(line) > MAX_SIGNATURE or _CLOSING.fullmatch(line) or _AMID.search(line):
         return []
     columns = re.split(r"\s{3,}|\t+", line)

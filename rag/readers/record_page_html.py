@@ -17,6 +17,7 @@ from rag.errors import ReadError
 from rag.readers import record_page
 from rag.readers.decoding import check, decode
 from rag.readers.files import read_whole
+from rag.readers.page_lines import is_reference, is_source
 from rag.types import ReadItem
 
 _DROPPED = frozenset(
@@ -40,6 +41,7 @@ _BEFORE = (
 )
 _AFTER = dict.fromkeys(_BLOCKS, "\n\n") | dict.fromkeys(_HEADINGS + _LINES, "\n")
 _LINE_ENDS = str.maketrans("\t\r\n\f", "    ")
+_SPACES = str.maketrans("\t\r\f", "   ")
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w-]{2,30})", re.I)
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,300}\?>")
 
@@ -70,8 +72,7 @@ def _decoded(data: bytes) -> str:
 def as_lines(page: str) -> str:
     """The text of a page: blocks apart by an empty line, a heading and what follows it not."""
     parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
-    # A line end in the source is a space; those of the result come from elements alone.
-    source = _DECLARATION.sub("", page).translate(_LINE_ENDS)
+    source = _DECLARATION.sub("", page)
     try:
         root = html.document_fromstring(source, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
@@ -83,16 +84,33 @@ def as_lines(page: str) -> str:
 
 def _pieces(root: html.HtmlElement) -> Iterator[str]:
     """Text in order, with line feeds where blocks begin and end."""
-    dropped = None
+    dropped, preformatted = None, 0
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag
         if dropped is None and event == "start":
-            if tag in _DROPPED or element.get("hidden") is not None:
+            if _is_dropped(element):
                 dropped = element
             else:
+                preformatted += tag == "pre"
                 yield _BEFORE.get(tag, "")
-                yield element.text or ""
+                yield _spaced(element.text, preformatted)
         elif event == "end" and dropped in (None, element):
+            preformatted -= tag == "pre" and dropped is None
             yield _AFTER.get(tag, "") if dropped is None else ""
-            yield element.tail or ""
+            yield _spaced(element.tail, preformatted)
             dropped = None
+
+
+def _spaced(text: str | None, preformatted: int) -> str:
+    """A line end is a space but in `<pre>`."""
+    return (text or "").translate(_SPACES if preformatted else _LINE_ENDS)
+
+
+def _is_dropped(element: html.HtmlElement) -> bool:
+    """Is this for the browser or of the site? A footer that holds a source is of the page."""
+    if element.tag in _DROPPED or element.get("hidden") is not None:
+        return True
+    if element.tag != "footer" and element.get("role") not in ("navigation", "contentinfo"):
+        return False
+    lines = "\n".join(element.itertext()).split("\n")
+    return not any(is_source(line) or is_reference(line) for line in lines)
