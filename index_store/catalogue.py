@@ -94,7 +94,10 @@ class Catalogue:
     def document(self, document_id: str) -> Document:
         found = self._documents("d.document_id = ?", [document_id])
         if not found:
-            raise NotStored(f"no document {document_id!r} in the store {self.directory}")
+            raise NotStored(
+                f"no document {document_id!r} in the store {self.directory};"
+                " `fonds list` shows the ids"
+            )
         return found[0]
 
     def record(self, record_id: str) -> list[Document]:
@@ -166,7 +169,10 @@ class Catalogue:
     def passage(self, passage_id: str) -> Passage:
         found = self.with_documents([passage_id])
         if not found:
-            raise NotStored(f"no passage {passage_id!r} in the store {self.directory}")
+            raise NotStored(
+                f"no passage {passage_id!r} in the store {self.directory};"
+                " `fonds show DOCUMENT_ID --json` lists a document's passages"
+            )
         return found[passage_id][0]
 
     def with_documents(self, passage_ids: Sequence[str]) -> dict[str, tuple[Passage, Document]]:

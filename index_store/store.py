@@ -72,6 +72,12 @@ class IndexStore:
         """Whether there is a store in the directory."""
         return _is_store(directory)
 
+    @staticmethod
+    def check_free(directory: Path) -> None:
+        """Raises StoreLocked when another process is writing to the store."""
+        if _is_store(directory):
+            WriterLock(directory).release()
+
     @classmethod
     def open(
         cls,

@@ -12,7 +12,6 @@ import os
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,12 +89,6 @@ class Archive:
             exact_limit=self.settings.exact_limit,
         )
 
-    @contextmanager
-    def _writing(self, encoder: EncoderIdentity | None) -> Iterator[IndexStore]:
-        self.close()
-        with self._open(write=True, encoder=encoder) as store:
-            yield store
-
     def _asking(self) -> tuple[IndexStore, Encoder]:
         """Store and encoder that fit each other."""
         store = self.store
@@ -112,7 +105,7 @@ class Archive:
 
     def ingest(
         self,
-        paths: Sequence[PathLike],
+        paths: PathLike | Sequence[PathLike],
         *,
         prune: bool = False,
         progress: Progress | None = None,
@@ -120,20 +113,25 @@ class Archive:
         """Load files and folders; see `rag.ingest.ingest`."""
         from rag.ingest import ingest
 
+        directory = self.settings.directory
+        IndexStore.check_free(directory)  # before the seconds that loading an encoder takes
         encoder = self.encoder
-        with self._writing(encoder.identity) as store:
+        with self._open(write=True, encoder=encoder.identity) as store:
             # Not resolve(): a link that was named stays the name of its document.
-            absolute = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100
+            given = [paths] if isinstance(paths, str | Path) else paths
+            absolute = [Path(os.path.abspath(path)) for path in given]  # noqa: PTH100
             return ingest(store, encoder, absolute, prune, progress)
 
-    def remove(self, document_ids: Sequence[str]) -> list[str]:
+    def remove(self, document_ids: str | Sequence[str]) -> list[str]:
         """Remove documents. Raises NotStored, and removes nothing, when one is not there."""
+        if isinstance(document_ids, str):
+            document_ids = [document_ids]
         from rag import duplicates
 
         store = self.store
         for document_id in document_ids:
             store.document(document_id)
-        with self._writing(None) as writer:
+        with self._open(write=True, encoder=None) as writer:
             removed = writer.delete(document_ids)
             duplicates.mark(writer)
             return removed
@@ -173,6 +171,7 @@ class Archive:
         """Where a quotation stands; see `rag.verify.verify`."""
         from rag.verify import verify
 
+        queries.check_text(quotation, "the quotation")
         return verify(quotation, self.store, document_id)
 
     def show(self, document_id: str, passage_id: str | None = None) -> ShownDocument:

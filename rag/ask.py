@@ -143,13 +143,18 @@ def _abstain(
 def _outside(query: Query, store: IndexStore, encoder: Encoder) -> tuple[Hit, ...] | None:
     """The hits that would answer were there no filter; None when none would."""
     everywhere = replace(query, filter=Filter(exclude=query.filter.exclude))
-    found = retrieve(everywhere, store, encoder, HITS)
-    dense = found.vector is not None
-    evidence = ev.gather(everywhere, found.hits, found.vector, store, encoder)
-    if ev.confidence(evidence, dense) < ev.weights(dense).threshold:
-        return None
+    from_record = _from_record(everywhere, store, encoder)
+    if from_record is not None:
+        hits = from_record.hits
+    else:
+        found = retrieve(everywhere, store, encoder, HITS)
+        dense = found.vector is not None
+        evidence = ev.gather(everywhere, found.hits, found.vector, store, encoder)
+        if ev.confidence(evidence, dense) < ev.weights(dense).threshold:
+            return None
+        hits = found.hits
     inside = {document.document_id for document in store.documents(query.filter)}
-    return tuple(h for h in found.hits if h.document.document_id not in inside) or None
+    return tuple(hit for hit in hits if hit.document.document_id not in inside) or None
 
 
 def _from_record(query: Query, store: IndexStore, encoder: Encoder) -> _Draft | None:
@@ -157,13 +162,10 @@ def _from_record(query: Query, store: IndexStore, encoder: Encoder) -> _Draft | 
     asked = record.understand(query.text, query.filter, store)
     if asked is None:
         return None
-    documents = asked.documents
-    if len(documents) != 1:
-        by_topic = _by_topic(asked, query, store, encoder)
-        documents = by_topic or (documents if len(documents) <= record.MOST else ())
+    documents = _by_topic(asked, query, store, encoder) if asked.topic else asked.documents
     if not asked.points and not record.OF_RECORD & set(asked.fields):
         documents = tuple(d for d in documents if any(getattr(d, f) for f in asked.fields))
-    if not documents:
+    if not documents or len(documents) > record.MOST:
         return None
     statements, citations, hits = [], [], []
     for n, listed in enumerate(documents, 1):
@@ -181,18 +183,27 @@ def _from_record(query: Query, store: IndexStore, encoder: Encoder) -> _Draft | 
 def _by_topic(
     asked: record.RecordQuestion, query: Query, store: IndexStore, encoder: Encoder
 ) -> tuple[Document, ...]:
-    """The document whose text is about what the question says of it, if one is."""
-    if not asked.topic:
-        return ()
+    """The document whose text is about what the question says of it, if one is.
+
+    Where names or dates point to documents any mention will do, else most must be there.
+    """
+    if asked.points and len(asked.documents) <= record.MOST:
+        texts = [(d, store.document(d.document_id).text) for d in asked.documents]
+        mentioning = tuple(d for d, text in texts if record.mentions(text, asked.topic))
+        if mentioning:
+            return mentioning
     allowed = query.filter
     if asked.documents:
         allowed = replace(allowed, documents=tuple(d.document_id for d in asked.documents))
     about = replace(query, text=asked.topic, search_text=asked.topic, filter=allowed)
     found = retrieve(about, store, encoder, HITS)
     evidence = ev.gather(about, found.hits[:1], found.vector, store, encoder)
-    if not evidence or evidence[0].features["context_cover"] < record.ENOUGH_TOPIC:
+    if not evidence:
         return ()
-    return (found.hits[0].document,)
+    features = evidence[0].features
+    mentioned = features["context_cover"] > 0 and features["names_missing"] < 1
+    enough = mentioned if asked.points else features["context_cover"] >= record.ENOUGH_TOPIC
+    return (found.hits[0].document,) if enough else ()
 
 
 def _first_sentence(n: int, document: Document, passage: Passage) -> Citation:

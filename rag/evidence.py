@@ -21,7 +21,9 @@ from pathlib import Path
 
 import numpy as np
 
+from index_store.folding import fold
 from index_store.lexical import query_stems, stems
+from index_store.stopwords import STOP_WORDS
 from index_store.store import IndexStore
 from index_store.types import Document, Hit
 from rag import dates, names
@@ -106,6 +108,8 @@ def gather(
     ranked by words alone, and the best `ENCODED` of them encoded, in one call.
     """
     asked = _Asked(query.text, store)
+    if not asked.weights:
+        return []
     best = max((hit.score for hit in hits), default=0.0) or 1.0
     found = []
     for hit in hits:
@@ -158,7 +162,8 @@ class _Asked:
         total = len(store)
         self.weights: dict[str, float] = {}
         unseen = 0.0
-        for stem in dict.fromkeys(query_stems(text)):
+        only_asks = all(fold(word) in STOP_WORDS for word in re.findall(r"[^\W_]+", text))
+        for stem in () if only_asks else dict.fromkeys(query_stems(text)):
             frequency = store.stem_frequency(stem)
             weight = math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
             self.weights[stem] = weight

@@ -80,13 +80,11 @@ def understand(
         raise UsageError("the question is empty; ask something, for example who wrote to whom")
     if len(text) > MAX_QUESTION:
         raise UsageError(f"the question is {len(text)} characters long; ask in {MAX_QUESTION}")
-    if any("\ud800" <= c <= "\udfff" for c in text):
-        raise UsageError("the question is not valid Unicode; send it as UTF-8")
+    check_text(text, "the question")
     given = store_filter(filters, store)
     constraints = [
-        Constraint(name, str(value), "given", True)
+        Constraint(name, ", ".join(value) if name == "exclude" else value, "given", True)
         for name, value in filters.to_dict().items()
-        if name != "exclude"
     ]
     narrowed, inferred = _infer_date(text, given, store) if infer else (given, ())
     search_text = text
@@ -98,6 +96,12 @@ def understand(
 def _leans(text: str) -> bool:
     """Whether a question cannot be searched by itself: it has hardly a word of its own."""
     return bool(_FOLLOWS.match(text)) or len(query_stems(text)) < 2
+
+
+def check_text(text: str, what: str) -> None:
+    """Raises UsageError for text that no file could hold."""
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        raise UsageError(f"{what} is not valid Unicode; send it as UTF-8")
 
 
 def store_filter(filters: Filters, store: IndexStore) -> Filter:

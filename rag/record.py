@@ -34,13 +34,18 @@ ENOUGH_TOPIC = 0.6
 """Share of the topic's weight that a document found by its text must have."""
 
 
+_ABOUT = re.compile(
+    r"\b(?:about|regarding|concerning|mentioning|о|об|обо|про|насчёт|относительно)\b", re.I
+)
+
+
 @dataclass(frozen=True, slots=True)
 class RecordQuestion:
     """Which fields are asked for, and the documents whose catalogue entries fit equally well.
 
-    `topic` is what the question says beside names, dates and document words; it decides among
-    the documents by their text where the catalogue does not. `points` tells whether the question
-    names a person, a date or a kind of document: else it may be about what documents say.
+    `topic` is what the question says of them beside names, dates and document words; only their
+    text can bear it out. `points` tells whether the question names a person or a date: else it
+    may be about what documents say.
     """
 
     fields: tuple[str, ...]
@@ -56,10 +61,11 @@ def understand(question: str, allowed: Filter, store: IndexStore) -> RecordQuest
     fields = tuple(name for name, pattern in FIELDS.items() if pattern.search(question))
     if not fields:
         return None
-    documents = _meant(question, allowed, store)
-    bare = _without_names_and_dates(question)
-    points = bare != question or any(p.search(question) for n, p in TYPES.items() if n != "record")
-    return RecordQuestion(fields, tuple(documents), _topic(bare), points and bool(documents))
+    who, about = _divided(question)
+    documents = _meant(who, allowed, store)
+    bare = _without_names_and_dates(who)
+    topic = _topic(f"{bare} {about}")
+    return RecordQuestion(fields, tuple(documents), topic, bare != who and bool(documents))
 
 
 def field_values(document: Document, fields: Sequence[str]) -> dict[str, str]:
@@ -68,6 +74,12 @@ def field_values(document: Document, fields: Sequence[str]) -> dict[str, str]:
     if "archival_ref" in wanted and "source" not in wanted:
         wanted.append("source")
     return {name: getattr(document, name) or NOT_GIVEN for name in wanted}
+
+
+def mentions(text: str, topic: str) -> bool:
+    """Whether a text has every word of a topic, in either alphabet and any case."""
+    known = {names.skeleton(word) for word in set(re.findall(r"[^\W\d_]{3,}", text))}
+    return all(names.skeleton(word) in known for word in topic.split())
 
 
 def _meant(question: str, allowed: Filter, store: IndexStore) -> list[Document]:
@@ -88,6 +100,12 @@ def _meant(question: str, allowed: Filter, store: IndexStore) -> list[Document]:
             scored.append((fit + 0.25 * (document.lang == language(question)), document))
     best = max((fit for fit, _ in scored), default=0.0)
     return [document for fit, document in scored if fit == best]
+
+
+def _divided(question: str) -> tuple[str, str]:
+    """What tells the document from outside, and what it is said to be about."""
+    parts = _ABOUT.split(question, maxsplit=1)
+    return parts[0], parts[1] if len(parts) > 1 else ""
 
 
 def _without_names_and_dates(question: str) -> str:

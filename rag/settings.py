@@ -118,6 +118,8 @@ def _config_file() -> tuple[dict[str, Any], str]:
 
 def _convert(name: str, type_name: str, raw: object, origin: str) -> Any:
     text = str(raw).strip()
+    if not text:
+        raise SettingsError(f"{origin}: {name} is empty; give a value, or leave it out")
     if type_name == "bool":
         if text.lower() in ("1", "true", "yes", "on"):
             return True

@@ -221,3 +221,25 @@ def test_which_document_a_record_question_means(
     answer = checked(sample_archive, sample_archive.ask(question))
     assert [c.document.document_id for c in answer.citations] == documents
     assert [s.fields for s in answer.statements] == [fields] * len(documents)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["When was the letter about whales written?", "Кто автор письма о китах?", "the", "и", "???"],
+)
+def test_no_document_is_meant(page_archive: Archive, question: str) -> None:
+    answer = checked(page_archive, page_archive.ask(question))
+    assert answer.status == "abstained" and answer.confidence < 0.5
+
+
+def test_a_topic_in_the_other_alphabet(page_archive: Archive) -> None:
+    question = "Which archive holds the telegram to Sinclair about Eisenstein?"
+    answer = page_archive.ask(question)
+    assert [c.document.lang for c in answer.citations] == ["ru"]
+    assert page_archive.ask(question.replace("Eisenstein", "whales")).status == "abstained"
+
+
+def test_a_record_outside_the_filters(page_archive: Archive) -> None:
+    answer = page_archive.ask("Which archive holds the letter to Voroshilov?", Filters(lang="ru"))
+    assert answer.abstention and answer.abstention.reason == "outside_filters"
+    assert answer.abstention.nearest[0].document.lang == "en"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,10 +11,10 @@ import numpy as np
 import pytest
 
 from index_store import doctor
-from index_store.store import EncoderIdentity
+from index_store.store import EncoderIdentity, IndexStore
 from rag import Archive
 from rag.encode import Vectors
-from rag.errors import EncoderError, NotStored, StoreMismatch
+from rag.errors import EncoderError, NotStored, StoreLocked, StoreMismatch
 from rag.settings import Settings
 from rag.types import IngestReport
 from tests.hashing import HashingEncoder
@@ -215,3 +216,45 @@ def test_progress_is_told(tmp_path: Path, archive: Archive) -> None:
     archive.ingest([tmp_path], progress=lambda *step: told.append(step))
     assert [step[:2] for step in told] == [(1, 3), (2, 3), (3, 3), (3, 3)]
     assert told[-1][2] == 3
+
+
+def test_readers_go_on_while_the_same_archive_ingests(tmp_path: Path, archive: Archive) -> None:
+    (tmp_path / "a.txt").write_text("A note about coal.")
+    archive.ingest(str(tmp_path / "a.txt"))
+    faults: list[BaseException] = []
+    stop = threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            try:
+                archive.search("coal")
+                archive.documents()
+            except BaseException as fault:  # noqa: BLE001 - whatever it is, the test tells
+                faults.append(fault)
+                return
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for n in range(3):
+        (tmp_path / f"b{n}.txt").write_text(f"Note {n} about ice.")
+        archive.ingest([tmp_path / f"b{n}.txt"])
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert len(archive.search("ice", k=9).hits) == 4
+
+
+def test_a_second_writer_is_refused_before_the_encoder_is_loaded(
+    tmp_path: Path, archive: Archive
+) -> None:
+    (tmp_path / "a.txt").write_text("A note about coal.")
+    archive.ingest([tmp_path / "a.txt"])
+    second = Archive(archive.settings)
+    with (
+        IndexStore.open(archive.settings.directory, write=True),
+        pytest.raises(StoreLocked, match="being written to by"),
+    ):
+        second.ingest([tmp_path])
+    assert second._encoder is None

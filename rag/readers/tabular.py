@@ -19,7 +19,7 @@ from rag.readers.decoding import encoding_of
 from rag.readers.files import MAX_LINE, byte_lines, open_regular, sample
 from rag.types import Failure, ReadItem
 
-_DELIMITERS = ",;\t"
+_DELIMITERS = ",;\t|"
 
 
 def read_jsonl(path: Path) -> Iterator[ReadItem]:
@@ -37,7 +37,7 @@ def read_jsonl(path: Path) -> Iterator[ReadItem]:
 
 def _object(line: str) -> dict[str, Any]:
     try:
-        record = json.loads(line, parse_constant=_no_number)
+        record = json.loads(line.rstrip("\r\n"), parse_constant=_no_number)
     except json.JSONDecodeError as error:
         message = f"not valid JSON: {error.msg} at column {error.colno}; one object a line"
         raise ReadError(message) from error
