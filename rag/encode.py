@@ -5,14 +5,14 @@ model hub switched off. Its window is 256 word pieces; a longer passage is encod
 window and the vectors are averaged, so that no character is left out. It does not read
 Russian (`languages` says so): retrieval then leans on the lexical side.
 
-Not here: caching, batching across documents (ingest does that), anything about questions.
+Not here: caching, the choice of what is encoded together, anything about questions.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 Vectors = npt.NDArray[np.float32]
 BUNDLED = "bundled"
 BUNDLED_NAME = "all-MiniLM-L6-v2"
-BATCH = 32
+BATCH_TOKENS = 1024
+"""Word pieces in a batch, padding included: with 1024 some 3 % are padding."""
 
 
 class Encoder(Protocol):
@@ -73,29 +74,27 @@ class SentenceTransformerEncoder:
         """
         if not texts:
             return np.zeros((0, self._identity.dimension), dtype=np.float32)
+        vectors = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
         with self._lock:
-            windows, owners = self._windows(texts)
-            encoded = np.asarray(
-                self._model.encode(
-                    windows,
-                    batch_size=BATCH,
-                    normalize_embeddings=True,
-                    show_progress_bar=False,
-                ),
-                dtype=np.float32,
-            )
-        if len(windows) == len(texts):
-            vectors = encoded
-        else:
-            vectors = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
-            np.add.at(vectors, owners, encoded)
+            windows, owners, lengths = self._windows(texts)
+            for batch in _batches(lengths):
+                encoded = self._forward([windows[i] for i in batch])
+                np.add.at(vectors, [owners[i] for i in batch], encoded)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not np.isfinite(vectors).all() or (norms == 0).any():
             raise EncoderError(f"encoder {self._identity.name} returned a vector without direction")
         return np.asarray(vectors / norms, dtype=np.float32)
 
-    def _windows(self, texts: Sequence[str]) -> tuple[list[str], list[int]]:
-        """Each text, or its stretches of at most a window of word pieces, and whose they are."""
+    def _forward(self, windows: list[str]) -> Vectors:
+        """Vectors of norm 1 for one batch. `encode` of the model would pad by characters."""
+        import torch
+
+        with torch.inference_mode():
+            output = self._model(self._model.preprocess(windows))["sentence_embedding"]
+            return np.asarray(torch.nn.functional.normalize(output, dim=1).numpy())
+
+    def _windows(self, texts: Sequence[str]) -> tuple[list[str], list[int], list[int]]:
+        """Each text, or its stretches of at most a window; whose they are; their word pieces."""
         size = (self._model.max_seq_length or 512) - 2  # two pieces mark start and end
         encodings = self._model.tokenizer(
             list(texts),
@@ -107,16 +106,28 @@ class SentenceTransformerEncoder:
         )["offset_mapping"]
         windows: list[str] = []
         owners: list[int] = []
+        lengths: list[int] = []
         for owner, (text, offsets) in enumerate(zip(texts, encodings, strict=True)):
             if len(offsets) <= size:
                 windows.append(text)
                 owners.append(owner)
+                lengths.append(len(offsets))
                 continue
             for first in range(0, len(offsets), size):
                 last = min(first + size, len(offsets)) - 1
                 windows.append(text[offsets[first][0] : offsets[last][1]])
                 owners.append(owner)
-        return windows, owners
+                lengths.append(last - first + 1)
+        return windows, owners, lengths
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Indices of windows, longest first, so that a batch padded to its longest fits the budget."""
+    waiting = sorted(range(len(lengths)), key=lambda i: (-lengths[i], i))
+    while waiting:
+        size = max(1, BATCH_TOKENS // (lengths[waiting[0]] + 2))
+        yield waiting[:size]
+        waiting = waiting[size:]
 
 
 def _load(name: str) -> SentenceTransformer:
