@@ -16,7 +16,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from index_store.store import IndexStore
-
 from index_store.types import Filter, Hit, Origin, Scored, document_of
 from rag.encode import Encoder, Vectors
 from rag.query import Query
