@@ -1,0 +1,164 @@
+"""The translation lexicon: probabilities between English and Russian stems, with frequencies.
+
+One numpy file, read in a fraction of a second without torch. Words are stems as the lexical
+index makes them, so that a translation is something that can be looked up there.
+
+Not here: how it is learned (`ibm1`, `train`), how a question uses it (`terms`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.bilingual.ibm1 import Table
+from rag.errors import FondsError
+
+FILE = Path(__file__).with_name("lexicon.npz")
+LANGUAGES = ("en", "ru")
+PIVOT_WEIGHT = 0.5
+PIVOT_LEAST = 0.03
+_STEPS = 255  # probabilities are stored in as many steps
+
+
+@dataclass(frozen=True)
+class Side:
+    """One language: its words in order, how often each was seen, its translations.
+
+    `starts[i]:starts[i + 1]` are the translations of word i in `targets` (numbers of words of
+    the other side) and `p` (probabilities, falling).
+    """
+
+    words: tuple[str, ...]
+    seen: NDArray[np.uint16]
+    starts: NDArray[np.int64]
+    targets: NDArray[np.int32]
+    p: NDArray[np.float64]
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        return {word: n for n, word in enumerate(self.words)}
+
+
+class Lexicon:
+    """Translations of stems. Pure look-ups; safe to share between threads."""
+
+    def __init__(self, sides: Mapping[str, Side], forms: Sequence[str], digest: str = "") -> None:
+        self.sides = sides
+        self.forms = forms
+        self.digest = digest
+
+    def translations(self, stem: str, lang: str) -> dict[str, float]:
+        """Stems of the other language with their probabilities, the likeliest first.
+
+        `lang` is the language of `stem`. Empty for a stem never seen.
+        """
+        side, other = self.sides[lang], self.sides[other_language(lang)]
+        number = side.numbers.get(stem)
+        if number is None:
+            return {}
+        span = slice(int(side.starts[number]), int(side.starts[number + 1]))
+        pairs = zip(side.targets[span].tolist(), side.p[span].tolist(), strict=True)
+        return {other.words[target]: p for target, p in pairs}
+
+    def synonyms(self, stem: str, lang: str) -> dict[str, float]:
+        """Stems of the same language that share translations: through the other and back.
+
+        Half of p(e'|e) = Σ p(f|e)·p(e'|f) where that is at least .03.
+        """
+        other = other_language(lang)
+        found: dict[str, float] = {}
+        for middle, p in self.translations(stem, lang).items():
+            for back, q in self.translations(middle, other).items():
+                found[back] = found.get(back, 0.0) + PIVOT_WEIGHT * p * q
+        found.pop(stem, None)
+        return {word: weight for word, weight in found.items() if weight >= PIVOT_LEAST}
+
+    def seen(self, stem: str, lang: str) -> int:
+        """In how many training pairs the stem stood (weighted, rounded); 0 if in none."""
+        side = self.sides[lang]
+        number = side.numbers.get(stem)
+        return 0 if number is None else int(side.seen[number])
+
+    def form(self, stem: str) -> str:
+        """The commonest English word of a stem; the stem itself if it was never seen."""
+        number = self.sides["en"].numbers.get(stem)
+        return stem if number is None else self.forms[number]
+
+
+def other_language(lang: str) -> str:
+    """ "ru" for "en" and the reverse."""
+    return LANGUAGES[lang == LANGUAGES[0]]
+
+
+def make_side(
+    words: Sequence[str], seen: Sequence[float], table: Table, renumber: NDArray[np.int64]
+) -> Side:
+    """A side from a table whose sources are numbers of `words`; targets go by `renumber`."""
+    starts = np.searchsorted(table.source, np.arange(len(words) + 1))
+    steps = np.maximum(np.round(table.p * _STEPS), 1).astype(np.uint8)
+    return Side(
+        tuple(words),
+        np.minimum(np.round(seen), 65_535).astype(np.uint16),
+        starts.astype(np.int64),
+        renumber[table.target].astype(np.int32),
+        steps / _STEPS,
+    )
+
+
+def save(lexicon: Lexicon, path: Path) -> None:
+    """Writes the file: the same lexicon gives the same bytes."""
+    arrays: dict[str, NDArray[np.generic]] = {"forms": _packed(lexicon.forms)}
+    for lang, side in lexicon.sides.items():
+        arrays[f"{lang}_words"] = _packed(side.words)
+        arrays[f"{lang}_seen"] = side.seen
+        arrays[f"{lang}_counts"] = np.diff(side.starts).astype(np.uint8)
+        arrays[f"{lang}_targets"] = side.targets
+        arrays[f"{lang}_p"] = np.round(side.p * _STEPS).astype(np.uint8)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    path.write_bytes(buffer.getvalue())
+
+
+def load(path: Path = FILE) -> Lexicon:
+    """Reads the file. Raises FondsError when it is missing or not whole."""
+    try:
+        content = path.read_bytes()
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            sides = {
+                lang: Side(
+                    _unpacked(arrays[f"{lang}_words"]),
+                    arrays[f"{lang}_seen"],
+                    np.concatenate([[0], np.cumsum(arrays[f"{lang}_counts"], dtype=np.int64)]),
+                    arrays[f"{lang}_targets"],
+                    arrays[f"{lang}_p"] / _STEPS,
+                )
+                for lang in LANGUAGES
+            }
+            forms = _unpacked(arrays["forms"])
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise FondsError(
+            f"the translation lexicon {path} cannot be read ({error}); install Fonds again"
+        ) from error
+    return Lexicon(sides, forms, hashlib.sha256(content).hexdigest())
+
+
+@cache
+def bundled() -> Lexicon:
+    """The lexicon that comes with Fonds, read once."""
+    return load()
+
+
+def _packed(words: Sequence[str]) -> NDArray[np.uint8]:
+    return np.frombuffer("\n".join(words).encode(), dtype=np.uint8)
+
+
+def _unpacked(array: NDArray[np.uint8]) -> tuple[str, ...]:
+    return tuple(array.tobytes().decode().split("\n"))
