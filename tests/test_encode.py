@@ -91,9 +91,7 @@ def test_other_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         file.seek(-1, 2)
         file.write(b"?")
     monkeypatch.setattr(minilm, "_folder", lambda: tmp_path)
-    with pytest.raises(
-        EncoderError, match=r"safetensors is not the file.*--force-reinstall"
-    ):
+    with pytest.raises(EncoderError, match=r"safetensors is not the file.*--force-reinstall"):
         load()
 
 
