@@ -75,9 +75,9 @@ class Archive:
         """The encoder of the settings, loaded at first use. Raises EncoderError."""
         with self._lock:
             if self._encoder is None:
-                from rag.encode import SentenceTransformerEncoder
+                from rag.encode import load as load_encoder
 
-                self._encoder = SentenceTransformerEncoder(self.settings.encoder)
+                self._encoder = load_encoder(self.settings.encoder)
             return self._encoder
 
     def _open(self, *, write: bool, encoder: EncoderIdentity | None) -> IndexStore:

