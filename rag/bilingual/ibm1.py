@@ -1,8 +1,10 @@
 """Translation probabilities of stems by IBM Model 1 (Brown et al. 1993), in both directions.
 
-Expectation maximisation over all word pairs at once: every pair of a position on one side and a
-word of the other is one element of flat arrays, so that an iteration is a few passes of numpy.
-The two directions are joined as p(e, f) ∝ √(p(e|f)·p(f|e)), which keeps what both agree on.
+Expectation maximisation over all word pairs at once: every pair of an English and a Russian
+position in one sentence pair is one element of flat arrays, so that an iteration is a few passes
+of numpy. The first iteration trains p(e|f) and p(f|e) apart, the others by agreement (Liang,
+Taskar, Klein 2006): a link counts as much as both directions believe in it, which keeps rare
+words from taking whole sentences. The two are joined as p(e, f) ∝ √(p(e|f)·p(f|e)).
 
 Not here: where pairs come from (`pairs`), how the result is kept (`lexicon`).
 """
@@ -16,6 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 ITERATIONS = 5
+APART = 1
+"""Iterations before the directions must agree."""
+
 MOST = 8
 LEAST = 0.03
 
@@ -25,25 +30,22 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Sentences of one language, flat: word numbers, and where each sentence starts.
+    """Sentences of one language, flat: word numbers, and how long each sentence is.
 
-    `words` is int64 of shape (tokens,); sentence i is `words[starts[i]:starts[i + 1]]`.
+    `words` is int64 of shape (tokens,), `lengths` of shape (sentences,); `size` is the number
+    of words in the vocabulary.
     """
 
     words: Ints
-    starts: Ints
+    lengths: Ints
     size: int
 
     @classmethod
     def of(cls, sentences: Sequence[Sequence[int]], size: int) -> Sides:
-        """`size` is the number of words in the vocabulary."""
+        """From sentences of word numbers below `size`."""
         lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
         words = np.fromiter((w for s in sentences for w in s), np.int64, int(lengths.sum()))
-        return cls(words, np.concatenate([[0], np.cumsum(lengths)]), size)
-
-    @property
-    def lengths(self) -> Ints:
-        return np.diff(self.starts)
+        return cls(words, lengths, size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,61 +60,76 @@ class Table:
     p: Floats
 
 
+@dataclass(slots=True)
+class _Direction:
+    """p(target | source) while it is learned; `nothing` is p(target | no word at all).
+
+    `positions` has each link's position on the target side, `words` the word at each position,
+    `weights` what the position counts for, `sources` the source word of each kind of link.
+    """
+
+    positions: NDArray[np.int32]
+    words: Ints
+    weights: Floats
+    sources: Ints
+    p: Floats
+    nothing: Floats
+
+    def expect(self, kinds: NDArray[np.int32]) -> Floats:
+        """How much each link explains its target position; learns `nothing` on the way."""
+        links = self.p[kinds]
+        total = np.bincount(self.positions, links, len(self.words)) + self.nothing[self.words]
+        links /= total[self.positions]
+        taken = np.bincount(
+            self.words, self.weights * self.nothing[self.words] / total, len(self.nothing)
+        )
+        self.nothing = taken / taken.sum()
+        return links
+
+    def maximise(self, counts: Floats) -> None:
+        """The probabilities that these counts of each kind of link give."""
+        self.p = counts / np.maximum(np.bincount(self.sources, counts), 1e-300)[self.sources]
+
+
 def translation_tables(en: Sides, ru: Sides, weights: Floats) -> tuple[Table, Table]:
     """Russian → English and English → Russian tables from aligned sentences.
 
     `weights`: what each sentence pair counts for, shape (sentences,).
     """
-    to_en = align(ru, en, weights)
-    to_ru = align(en, ru, weights)
-    key = to_en.source * en.size + to_en.target
-    back = to_ru.target * en.size + to_ru.source
-    common, i, j = np.intersect1d(key, back, assume_unique=True, return_indices=True)
-    both = np.sqrt(to_en.p[i] * to_ru.p[j])
-    f, e = common // en.size, common % en.size
+    at_en, at_ru = _links(en.lengths, ru.lengths)
+    keys, inverse = np.unique(ru.words[at_ru] * en.size + en.words[at_en], return_inverse=True)
+    kinds = inverse.astype(np.int32)
+    f, e = keys // en.size, keys % en.size
+    by_en = np.repeat(weights, en.lengths)
+    counted = by_en[at_en]
+    to_en = _Direction(at_en, en.words, by_en, f, np.ones(len(keys)), np.ones(en.size))
+    by_ru = np.repeat(weights, ru.lengths)
+    to_ru = _Direction(at_ru, ru.words, by_ru, e, np.ones(len(keys)), np.ones(ru.size))
+    for iteration in range(ITERATIONS):
+        one, other = to_en.expect(kinds), to_ru.expect(kinds)
+        if iteration < APART:
+            to_en.maximise(np.bincount(kinds, counted * one, len(keys)))
+            to_ru.maximise(np.bincount(kinds, counted * other, len(keys)))
+        else:
+            counts = np.bincount(kinds, counted * one * other, len(keys))
+            to_en.maximise(counts)
+            to_ru.maximise(counts)
+    both = np.sqrt(to_en.p * to_ru.p)
     return _best(f, e, both, ru.size), _best(e, f, both, en.size)
 
 
-def align(source: Sides, target: Sides, weights: Floats) -> Table:
-    """p(target word | source word) after five iterations, an empty source word included.
-
-    The empty word takes what nothing explains; it is left out of the result.
-    """
-    nothing = source.size
-    pair, position, sentence = _cross(source, target)
-    keys, kind = np.unique(pair, return_inverse=True)
-    of_source = keys // target.size
-    count = len(target.words)
-    weight = weights[sentence]
-    p = np.ones(len(keys))
-    for _ in range(ITERATIONS):
-        share = p[kind]
-        share *= (weight / np.bincount(position, share, count))[position]
-        counts = np.bincount(kind, share, len(keys))
-        p = counts / np.bincount(of_source, counts, nothing + 1)[of_source]
-    real = of_source != nothing
-    return Table(of_source[real], (keys % target.size)[real], p[real])
-
-
-def _cross(source: Sides, target: Sides) -> tuple[Ints, Ints, Ints]:
-    """All pairs of target position and source word (or none) in one sentence.
-
-    Returns the number of each pair of words, its target position, and each position's sentence.
-    """
-    sentence = np.repeat(np.arange(len(target.lengths)), target.lengths)
-    widths = source.lengths[sentence] + 1
-    position = np.repeat(np.arange(len(target.words)), widths)
-    ends = np.cumsum(widths)
-    column = np.arange(int(ends[-1])) - np.repeat(ends - widths, widths)
-    at = source.starts[sentence][position] + column
-    last = column == (widths - 1)[position]
-    word = np.where(last, source.size, np.append(source.words, 0)[np.where(last, 0, at)])
-    return word * target.size + target.words[position], position, sentence
+def _links(en: Ints, ru: Ints) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """English and Russian positions of every link that a sentence pair of these lengths allows."""
+    widths = np.repeat(ru, en)  # of each English position: the Russian words it may link to
+    at_en = np.repeat(np.arange(len(widths), dtype=np.int32), widths)
+    first = np.repeat(np.cumsum(ru) - ru, en) - (np.cumsum(widths) - widths)
+    at_ru = np.arange(len(at_en)) + first[at_en]
+    return at_en, at_ru.astype(np.int32)
 
 
 def _best(source: Ints, target: Ints, p: Floats, size: int) -> Table:
     """Renormalised for each source word, the best few that are probable enough."""
-    p = p / np.bincount(source, p, size)[source]
+    p = p / np.maximum(np.bincount(source, p, size), 1e-300)[source]
     order = np.lexsort((target, -p, source))
     source, target, p = source[order], target[order], p[order]
     first = np.searchsorted(source, np.arange(size))

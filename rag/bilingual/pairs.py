@@ -33,6 +33,9 @@ LONGEST = 120
 WEIGHTS = {"wikidict_titles": 0.5, "wd_names": 0.3, "openrussian": 0.7}
 """What a pair counts for, by source; a sentence counts 1. Names are many and say little."""
 
+SURNAME = 3.0
+"""What a surname counts for that sounds alike on both sides: nothing else tells of it as well."""
+
 TITLES = "wikidict_titles"
 TRAINED_ON = frozenset({"ntrex_en_ru.jsonl"})
 """A file beside the evaluation sets that repeats a training set (data/MANIFEST.md)."""
@@ -83,7 +86,7 @@ def clean(source: str, en: str, ru: str) -> list[Pair]:
             ru = f"{given} {surname}"
             last = en.split()[-1] if en.split() else ""
             if alike(last, surname):
-                extra = [Pair(last, surname, 1.0)]
+                extra = [Pair(last, surname, SURNAME)]
     if not _fits(en, ru):
         return []
     return [Pair(en, ru, weight), *extra]

@@ -9,7 +9,7 @@ Not here: whether two names are the same person's (`rag.names` is stricter), or 
 from __future__ import annotations
 
 from collections import Counter
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from index_store.folding import fold
 from rag.name_sounds import consonants, readings, transliterate
@@ -20,7 +20,14 @@ ALIKE = 0.65
 SHORTEST = 3
 """Consonants that a skeleton must have: shorter ones agree by chance."""
 
-__all__ = ["alike", "dice", "skeletons", "spell"]
+_SOUND_ALIKE = (
+    "а a", "б b", "в vw", "г gh", "д dj", "еёэ aeyoi", "ж jgz", "з zs", "ий iyj", "к ckq",
+    "л l", "м m", "н n", "о oa", "п p", "р r", "с sc", "т t", "у uwo", "ф fpt", "х hck",
+    "ц ctz", "ч ct", "шщ s", "ы y", "ю jyu", "я jyi",
+)  # fmt: skip
+"""Cyrillic letters and the Latin ones that may begin the same name."""
+
+__all__ = ["alike", "dice", "initials", "skeletons", "spell"]
 
 
 def spell(word: str) -> str:
@@ -28,7 +35,24 @@ def spell(word: str) -> str:
     return transliterate(fold(word))
 
 
-@lru_cache(maxsize=1 << 16)
+@cache
+def _initials() -> dict[str, str]:
+    both: dict[str, str] = {}
+    for line in _SOUND_ALIKE:
+        cyrillic, latin = line.split()
+        for a in cyrillic:
+            for b in latin:
+                both[a] = both.get(a, "") + b
+                both[b] = both.get(b, "") + a
+    return both
+
+
+def initials(word: str) -> str:
+    """Letters of the other alphabet that may begin a word which sounds like this one."""
+    return _initials().get(fold(word)[:1], "")
+
+
+@lru_cache(maxsize=1 << 18)
 def skeletons(word: str) -> tuple[str, ...]:
     """The word's consonants in every reading, the likeliest first."""
     return tuple(dict.fromkeys(consonants(sounds) for sounds in readings(fold(word))))
