@@ -1,8 +1,8 @@
 """Text to vectors: the Encoder protocol, and encoders named by the settings.
 
-`load` gives the bundled encoder (`bilingual.encoder`) or any model that sentence-transformers loads from
-this machine, with the model hub switched off. A text longer than a model's window is encoded
-in even windows and the vectors are averaged, so that no character is left out.
+`load` gives the bundled encoder (`bilingual.encoder`) or any model that sentence-transformers
+loads from this machine, with the model hub switched off. A text longer than a model's window is
+encoded in even windows and the vectors are averaged, so that no character is left out.
 
 Not here: caching, the choice of what is encoded together, anything about questions.
 """

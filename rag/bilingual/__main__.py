@@ -16,7 +16,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m rag.bilingual", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="learn the lexicon; the same pairs, the same bytes")
-    train.add_argument("data", type=Path, help="folder that holds parallel_open/ and what is to be held out")
+    train.add_argument(
+        "data", type=Path, help="folder that holds parallel_open/ and what is to be held out"
+    )
     train.add_argument("--out", type=Path, default=lexicon.FILE, help="file to write")
     arguments = parser.parse_args()
     try:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,28 @@ PIVOT_LEAST = 0.03
 _STEPS = 255  # probabilities are stored in as many steps
 
 
-@dataclass(frozen=True)
+class Words:
+    """A list of words in one piece of memory: nothing is made of it before it is looked up."""
+
+    def __init__(self, words: Iterable[str] | bytes) -> None:
+        self.joined = words if isinstance(words, bytes) else "\n".join(words).encode()
+        ends = np.flatnonzero(np.frombuffer(self.joined, np.uint8) == ord("\n"))
+        self._starts = np.concatenate([[0], ends + 1])
+        self._ends = np.append(ends, len(self.joined))
+
+    def __len__(self) -> int:
+        return len(self._starts) if self.joined else 0
+
+    def __getitem__(self, number: int) -> str:
+        return self.joined[self._starts[number] : self._ends[number]].decode()
+
+    def find(self, word: str) -> int | None:
+        """The number of a word in a list that is in order; None when it is not there."""
+        number = bisect_left(range(len(self)), word, key=self.__getitem__)
+        return number if number < len(self) and self[number] == word else None
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """One language: its words in order, how often each was seen, its translations.
 
@@ -36,21 +58,17 @@ class Side:
     the other side) and `p` (probabilities, falling).
     """
 
-    words: tuple[str, ...]
+    words: Words
     seen: NDArray[np.uint16]
     starts: NDArray[np.int64]
     targets: NDArray[np.int32]
     p: NDArray[np.float64]
 
-    @cached_property
-    def numbers(self) -> Mapping[str, int]:
-        return {word: n for n, word in enumerate(self.words)}
-
 
 class Lexicon:
     """Translations of stems. Pure look-ups; safe to share between threads."""
 
-    def __init__(self, sides: Mapping[str, Side], forms: Sequence[str], digest: str = "") -> None:
+    def __init__(self, sides: Mapping[str, Side], forms: Words, digest: str = "") -> None:
         self.sides = sides
         self.forms = forms
         self.digest = digest
@@ -61,7 +79,7 @@ class Lexicon:
         `lang` is the language of `stem`. Empty for a stem never seen.
         """
         side, other = self.sides[lang], self.sides[other_language(lang)]
-        number = side.numbers.get(stem)
+        number = side.words.find(stem)
         if number is None:
             return {}
         span = slice(int(side.starts[number]), int(side.starts[number + 1]))
@@ -84,12 +102,12 @@ class Lexicon:
     def seen(self, stem: str, lang: str) -> int:
         """In how many training pairs the stem stood (weighted, rounded); 0 if in none."""
         side = self.sides[lang]
-        number = side.numbers.get(stem)
+        number = side.words.find(stem)
         return 0 if number is None else int(side.seen[number])
 
     def form(self, stem: str) -> str:
         """The commonest English word of a stem; the stem itself if it was never seen."""
-        number = self.sides["en"].numbers.get(stem)
+        number = self.sides["en"].words.find(stem)
         return stem if number is None else self.forms[number]
 
 
@@ -105,7 +123,7 @@ def make_side(
     starts = np.searchsorted(table.source, np.arange(len(words) + 1))
     steps = np.maximum(np.round(table.p * _STEPS), 1).astype(np.uint8)
     return Side(
-        tuple(words),
+        Words(words),
         np.minimum(np.round(seen), 65_535).astype(np.uint16),
         starts.astype(np.int64),
         renumber[table.target].astype(np.int32),
@@ -156,9 +174,9 @@ def bundled() -> Lexicon:
     return load()
 
 
-def _packed(words: Sequence[str]) -> NDArray[np.uint8]:
-    return np.frombuffer("\n".join(words).encode(), dtype=np.uint8)
+def _packed(words: Words) -> NDArray[np.uint8]:
+    return np.frombuffer(words.joined, dtype=np.uint8)
 
 
-def _unpacked(array: NDArray[np.uint8]) -> tuple[str, ...]:
-    return tuple(array.tobytes().decode().split("\n"))
+def _unpacked(array: NDArray[np.uint8]) -> Words:
+    return Words(array.tobytes())

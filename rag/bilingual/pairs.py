@@ -66,13 +66,14 @@ def read_pairs(data: Path) -> Iterator[Pair]:
     held_out = spans(evaluation_texts(data))
     for path in files:
         source = path.name.removesuffix(".tsv.gz")
-        for n, line in enumerate(gzip.open(path, "rt", encoding="utf-8"), 1):
-            sides = line.rstrip("\n").split("\t")
-            if len(sides) != 2:
-                raise UsageError(f"{path}:{n}: expected English, a tab, Russian")
-            for pair in clean(source, *sides):
-                if held_out.isdisjoint(spans([pair.en, pair.ru])):
-                    yield pair
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            for n, line in enumerate(lines, 1):
+                sides = line.rstrip("\n").split("\t")
+                if len(sides) != 2:
+                    raise UsageError(f"{path}:{n}: expected English, a tab, Russian")
+                for pair in clean(source, *sides):
+                    if held_out.isdisjoint(spans([pair.en, pair.ru])):
+                        yield pair
 
 
 def clean(source: str, en: str, ru: str) -> list[Pair]:

@@ -6,16 +6,16 @@ Deterministic: the same pairs give the same bytes. Takes about a minute and a gi
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index_store.folding import fold
 from index_store.lexical import stems
 from rag.bilingual.ibm1 import Sides, Table, translation_tables
-from rag.bilingual.lexicon import Lexicon, Side, make_side, save
+from rag.bilingual.lexicon import Lexicon, Side, Words, make_side, save
 from rag.bilingual.pairs import Pair, read_pairs
 from rag.errors import UsageError
 
@@ -85,7 +85,7 @@ def learn(pairs: Iterable[Pair]) -> Lexicon:
             "en": _side(english, english_words, to_ru, russian, russian_words),
             "ru": _side(russian, russian_words, to_en, english, english_words),
         },
-        [forms[english.numbers[word]] for word in english_words],
+        Words(forms[english.numbers[word]] for word in english_words),
     )
 
 
@@ -107,7 +107,7 @@ def _side(
     return make_side(words, seen, ranked, _renumbered(other, others))
 
 
-def _renumbered(vocabulary: _Vocabulary, words: list[str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _renumbered(vocabulary: _Vocabulary, words: list[str]) -> NDArray[np.int64]:
     """The place of each stem in `words`, by its number; -1 where it was left out."""
     out = np.full(len(vocabulary.numbers), -1, np.int64)
     out[[vocabulary.numbers[word] for word in words]] = np.arange(len(words))
