@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -161,7 +163,7 @@ def load(path: Path = FILE) -> Lexicon:
                 for lang in LANGUAGES
             }
             forms = _unpacked(arrays["forms"])
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
         raise FondsError(
             f"the translation lexicon {path} cannot be read ({error}); install Fonds again"
         ) from error

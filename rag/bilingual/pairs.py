@@ -117,8 +117,9 @@ def evaluation_texts(data: Path) -> Iterator[str]:
     """Every string in the JSON Lines files under `data`, but for those learned from."""
     for path in sorted(data.glob("*/*.jsonl")):
         if path.name not in TRAINED_ON:
-            for line in path.open(encoding="utf-8"):
-                yield from _strings(json.loads(line))
+            with path.open(encoding="utf-8") as lines:
+                for line in lines:
+                    yield from _strings(json.loads(line))
 
 
 def _strings(value: Any) -> Iterator[str]:
