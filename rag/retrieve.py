@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from index_store.store import IndexStore
-from index_store.types import Hit, Origin, Scored, document_of
+from index_store.types import Hit, Origin, Scored, Spread, document_of
 from rag.bilingual import lexicon as lexicons
 from rag.bilingual.terms import Word, words
 from rag.encode import Encoder, Vectors
@@ -68,8 +68,10 @@ def retrieve(query: Query, store: IndexStore, encoder: Encoder, k: int) -> Retri
     stored = store.values("lang")
     for lang in stored if query.filter.lang is None else [query.filter.lang]:
         narrowed = query if stored == [lang] else _only(query, lang)
-        lists, documents = _lists(narrowed, lang, store, vector if reads(encoder, lang) else None)
-        best = fuse(lists, WEIGHTS)[:k]
+        lists, spreads, documents = _lists(
+            narrowed, lang, store, vector if reads(encoder, lang) else None
+        )
+        best = fuse(lists, spreads, WEIGHTS)[:k]
         fused += best
         origins |= _origins([passage for passage, _ in best], lists, documents)
     fused = sorted(fused, key=lambda item: (-item[1], item[0]))[:k]
@@ -85,40 +87,48 @@ def _only(query: Query, lang: str) -> Query:
 
 def _lists(
     query: Query, lang: str, store: IndexStore, vector: Vectors | None
-) -> tuple[Lists, dict[str, float]]:
-    """Scores of passages in each list, among documents of one language; those of documents."""
+) -> tuple[Lists, dict[str, Spread], dict[str, float]]:
+    """Scores of passages in each list among documents of one language, how the scores of all are
+    spread, and the scores of documents."""
     filter = query.filter
     asked = words(query.search_text, lang, lexicons.bundled(), store.stems_from)
+    spreads = {
+        "lexical": store.lexical_spread(asked, filter),
+        "document": store.lexical_spread(asked, filter, level="document"),
+    }
     lists: Lists = {"lexical": _scores(store.lexical_search(asked, DEPTH, filter))}
     if vector is not None:
         lists["dense"] = _scores(store.dense_search(vector, DEPTH, filter))
         lists["dense_document"] = best_of_document(lists["dense"])
+        spreads["dense"] = spreads["dense_document"] = store.dense_spread(vector, filter)
     documents = _scores(store.lexical_search(asked, DOCUMENT_DEPTH, filter, level="document"))
     _add_passages_of(documents, lists, asked, query, store)
     candidates = {passage for scores in lists.values() for passage in scores}
     lists["document"] = {p: documents.get(document_of(p), 0.0) for p in candidates}
-    return lists, documents
+    return lists, spreads, documents
 
 
 def fuse(
-    lists: Mapping[str, Mapping[str, float]], weights: Mapping[str, float]
+    lists: Mapping[str, Mapping[str, float]],
+    spreads: Mapping[str, Spread],
+    weights: Mapping[str, float],
 ) -> list[tuple[str, float]]:
     """Passages by the weighted mean of their z-scores in the lists; ties by passage id.
 
-    A passage that a list lacks has the list's least cosine there, or 0 for BM25. The weights of
-    lists that are not there go to the others. Pure.
+    A z-score is taken over all passages of the language (`spreads`), so that it does not depend
+    on how many were listed. A passage that a list lacks has the list's least cosine there, or 0
+    for BM25. The weights of lists that are not there go to the others. Pure.
     """
     passages = sorted({passage for scores in lists.values() for passage in scores})
     present = {name: weights[name] for name, scores in lists.items() if scores}
     total = sum(present.values())
     fused = np.zeros(len(passages))
     for name, weight in present.items():
-        scores = lists[name]
+        scores, spread = lists[name], spreads[name]
         least = min(scores.values()) if name in _COSINES else 0.0
         values = np.array([scores.get(passage, least) for passage in passages])
-        spread = float(values.std())
-        if spread > _NO_SPREAD:
-            fused += weight / total * (values - values.mean()) / spread
+        if spread.deviation > _NO_SPREAD:
+            fused += weight / total * (values - spread.mean) / spread.deviation
     ranked = zip(passages, np.round(fused, 9).tolist(), strict=True)
     return sorted(ranked, key=lambda item: (-item[1], item[0]))
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +87,7 @@ class _Direction:
         self.nothing = taken / taken.sum()
         return links
 
-    def maximise(self, counts: Floats) -> None:
+    def maximise(self, counts: NDArray[Any]) -> None:
         """The probabilities that these counts of each kind of link give."""
         self.p = counts / np.maximum(np.bincount(self.sources, counts), 1e-300)[self.sources]
 

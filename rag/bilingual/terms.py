@@ -23,7 +23,8 @@ RARE = 60
 SOUNDS = 0.5
 """Weight of a stem that sounds alike; shared by all that do."""
 
-EVENING = 0.7
+EVENING = 0.5
+"""Power of the probabilities: the lexicon is surer than it has a right to be."""
 
 CONSONANTS = 4
 """Shorter skeletons agree by chance."""
@@ -54,7 +55,7 @@ def word(stem: str, lang: str, lexicon: Lexicon, vocabulary: Vocabulary) -> Word
         return {stem: 1.0}
     if own == lang:
         return {**lexicon.synonyms(stem, own), stem: 1.0}
-    found = _evened(lexicon.translations(stem, own))
+    found = lexicon.translations(stem, own, EVENING)
     if lexicon.seen(stem, own) < RARE:
         alike = _sounding_like(stem, vocabulary)
         for other in alike:
@@ -62,13 +63,6 @@ def word(stem: str, lang: str, lexicon: Lexicon, vocabulary: Vocabulary) -> Word
     if own == "en":  # a Latin word may stand in a Russian text as it is
         found[stem] = 1.0
     return found
-
-
-def _evened(translations: Mapping[str, float]) -> dict[str, float]:
-    """The probabilities nearer to each other: the lexicon is surer than it has a right to be."""
-    powers = {stem: p**EVENING for stem, p in translations.items()}
-    total = sum(powers.values())
-    return {stem: power / total for stem, power in powers.items()}
 
 
 def _sounding_like(stem: str, vocabulary: Vocabulary) -> list[str]:
