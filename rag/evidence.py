@@ -42,6 +42,9 @@ SEEN = 0.5
 
 COVERED = 0.5
 
+PROVEN = 0.5
+"""Weight from which a stem proves the word that it stands for."""
+
 WEIGHTS_FILE = Path(__file__).with_name("evidence.json")
 FEATURES = (
     "sentence_cover",
@@ -206,16 +209,16 @@ class _Asked:
 def _standing(stem: str, langs: Sequence[str], store: IndexStore) -> tuple[float, dict[str, float]]:
     """How many passages have a stem or what may stand for it, and what each of these proves.
 
-    The number is soft: a translation's passages count as its weight. The likeliest stem proves
-    the word wholly, the others in proportion to it.
+    The number is soft: a translation's passages count as its weight. A stem proves the word
+    wholly if it is as likely as not to be meant, else in proportion: кит is whale, but also a
+    case of China.
     """
     total, credits = 0.0, {stem: 1.0}
     for lang in langs:
-        choices = stand_ins(stem, lang, lexicons.bundled(), store.stems_from)
-        best = max(choices.values(), default=1.0)
+        choices = stand_ins(stem, lang, lexicons.bundled(), store.stems_from, power=1.0)
         for other, weight in choices.items():
             total += weight * store.stem_frequency(other)
-            credits[other] = max(credits.get(other, 0.0), weight / best)
+            credits[other] = max(credits.get(other, 0.0), min(1.0, weight / PROVEN))
     return min(total, float(len(store))), credits
 
 

@@ -45,9 +45,12 @@ def words(text: str, lang: str, lexicon: Lexicon, vocabulary: Vocabulary) -> lis
     return [word(stem, lang, lexicon, vocabulary) for stem in stems]
 
 
-def word(stem: str, lang: str, lexicon: Lexicon, vocabulary: Vocabulary) -> Word:
+def word(
+    stem: str, lang: str, lexicon: Lexicon, vocabulary: Vocabulary, power: float = EVENING
+) -> Word:
     """The stems that may stand for one stem in documents of `lang`.
 
+    The probabilities of translations are taken to the `power`, to even them out for a search.
     Itself alone for a number and for a language that the lexicon does not know.
     """
     own = "ru" if is_cyrillic(stem) else "en"
@@ -55,7 +58,7 @@ def word(stem: str, lang: str, lexicon: Lexicon, vocabulary: Vocabulary) -> Word
         return {stem: 1.0}
     if own == lang:
         return {**lexicon.synonyms(stem, own), stem: 1.0}
-    found = lexicon.translations(stem, own, EVENING)
+    found = lexicon.translations(stem, own, power)
     if lexicon.seen(stem, own) < RARE:
         alike = _sounding_like(stem, vocabulary)
         for other in alike:
