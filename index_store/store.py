@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from index_store import outbox
 from index_store.catalogue import Catalogue, Table
 from index_store.entry import EncoderIdentity, Entry, FileState, check_entry
-from index_store.errors import StoreError
+from index_store.errors import StoreError, explained
 from index_store.figures import figures
 from index_store.lock import WriterLock
 from index_store.schema import CATALOGUE, check_encoder, create
@@ -111,7 +111,7 @@ class IndexStore:
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"cannot make the folder {directory}: {error}") from error
-        with contextlib.ExitStack() as undo:
+        with explained(directory), contextlib.ExitStack() as undo:
             lock = WriterLock(directory)
             undo.callback(lock.release)
             _unseal(directory)
@@ -135,13 +135,25 @@ class IndexStore:
         exc_value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.close()
+        try:
+            self.close()
+        except StoreError as error:
+            if exc_value is None:
+                raise
+            exc_value.add_note(str(error))  # the first fault is the one to tell
 
     def close(self) -> None:
-        """Tidies the lexical indexes if this is the writer, and lets go of files and lock."""
+        """Tidies the lexical indexes if this is the writer, and lets go of files and lock.
+
+        Raises StoreError when that cannot be written; the documents are safe.
+        """
         if self._closed:
             return
         self._closed = True
+        with explained(self.directory):
+            self._finish()
+
+    def _finish(self) -> None:
         try:
             if isinstance(self._catalogue, WritingCatalogue):
                 for table in TABLES:
