@@ -209,6 +209,11 @@ def test_streamed_pieces_make_the_answer(page_archive: Archive) -> None:
         ),
         ("Какова дата записки Вентлингу?", ["lotvintseva-note.ru"], {"date": "not given"}),
         (
+            "When was Captain Zastruyev's letter about the missing boatswain written?",
+            ["1929-01-12-tverezov.en"],
+            {"date": "1929-01-12"},
+        ),
+        (
             "To whom was the telegram of 7 March 1929 sent?",
             ["1929-03-07-tverezov-telegrams.en", "1929-03-07-tverezov.en"],
             {"recipient": "A. P. Tverezov"},
@@ -221,6 +226,15 @@ def test_which_document_a_record_question_means(
     answer = checked(sample_archive, sample_archive.ask(question))
     assert [c.document.document_id for c in answer.citations] == documents
     assert [s.fields for s in answer.statements] == [fields] * len(documents)
+
+
+def test_a_letters_frame_is_no_answer(sample_archive: Archive) -> None:
+    for question in (
+        "What money did Ventling ask Tverezov for in September 1926?",
+        "How much did Pell & Garrow charge for the chronometer?",
+    ):
+        answer = checked(sample_archive, sample_archive.ask(question))
+        assert not {c.quote for c in answer.citations} & {"5 September 1926.", "Pell & Garrow"}
 
 
 @pytest.mark.parametrize(
