@@ -60,6 +60,13 @@ class Format:
     read: Callable[[Path], Iterator[ReadItem]] | None = None
 
 
+# What may come before the root of an XML file, and the local name of that root.
+_ROOT = re.compile(
+    r"\s*(?:<\?[^>]*\?>\s*|<!--(?:[^-]|-(?!->))*-->\s*"
+    r"|<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>\s*)*<(?:[\w.-]+:)?([\w.-]+)"
+)
+
+
 def _is_jsonl(opening: Opening) -> bool:
     line = opening.first_line
     return line.startswith('{"') or opening.suffix in (".jsonl", ".ndjson", ".json")
@@ -72,7 +79,9 @@ def _is_csv(opening: Opening) -> bool:
 def _is_html(opening: Opening) -> bool:
     head = opening.text[:2000].lstrip().lower()
     named = opening.suffix in (".html", ".htm", ".xhtml")
-    return head.startswith(("<!doctype html", "<html")) or (named and "<" in head)
+    root = _ROOT.match(opening.text)
+    told = head.startswith(("<!doctype html", "<html")) or (root and root[1].lower() == "html")
+    return bool(told) or (named and "<" in head)
 
 
 def _is_xml(opening: Opening) -> bool:
@@ -99,12 +108,6 @@ def _is_page(opening: Opening) -> bool:
 def _is_text(opening: Opening) -> bool:
     return opening.suffix in (".txt", ".text", ".md", ".markdown", "")
 
-
-# What may come before the root of an XML file, and the local name of that root.
-_ROOT = re.compile(
-    r"\s*(?:<\?[^>]*\?>\s*|<!--(?:[^-]|-(?!->))*-->\s*"
-    r"|<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>\s*)*<(?:[\w.-]+:)?([\w.-]+)"
-)
 
 FORMATS = (
     Format("PDF", _is_pdf),

@@ -125,9 +125,9 @@ def _document(given: dict[str, Any]) -> Document:
 
 
 def _cause(code: int | None) -> str:
-    if code is not None and -code in (signal.SIGXCPU, signal.SIGKILL):
+    if code == -signal.SIGXCPU:
         return f"reading it takes more processor time than a file may have; {_MEND}"
-    if code == MEMORY:
+    if code in (MEMORY, -signal.SIGABRT):  # PDFium aborts where it gets no memory
         return f"reading it takes more memory than a file may have; {_MEND}"
     return f"its parser broke off ({code}): the file is damaged or made to do harm; {_MEND}"
 

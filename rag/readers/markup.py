@@ -21,6 +21,8 @@ from rag.readers.page_lines import is_reference, is_source
 
 Element = Any
 """An element of lxml, which has no types of its own."""
+MAX_TAGS = 3_000_000
+"""Tags of one file: a tree of more takes gigabytes and minutes."""
 XML = "{http://www.w3.org/XML/1998/namespace}"
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 
@@ -72,6 +74,7 @@ def decoded(data: bytes) -> str:
 
 def html_tree(source: str) -> Element:
     """The root of a page, well formed or not. Raises ReadError."""
+    _check_size(source)
     parser = lxml.html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
     try:
         return lxml.html.document_fromstring(_DECLARATION.sub("", source), parser=parser)
@@ -85,6 +88,7 @@ def xml_tree(data: bytes) -> Element:
     The named characters of HTML (`&nbsp;`) are known; an entity that the file declares is an error.
     """
     source = _NAMED.sub(_character, _DECLARATION.sub("", decoded(data)))
+    _check_size(source)
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -106,6 +110,11 @@ def xml_tree(data: bytes) -> Element:
     for element in root.iter():
         element.tag = etree.QName(element).localname
     return root
+
+
+def _check_size(source: str) -> None:
+    if source.count("<") > MAX_TAGS:
+        raise ReadError(f"more than {MAX_TAGS:,} tags; split it into several files")
 
 
 def _character(match: re.Match[str]) -> str:
