@@ -21,7 +21,7 @@ from index_store.types import Document, DocumentWarning
 from rag.errors import ReadError
 from rag.types import Failure, ReadItem
 
-SECONDS = 120.0
+SECONDS = 300.0
 """Wall time that one file may take."""
 MAX_ANSWER = 256 * 2**20
 """Bytes of JSON that one document may take."""
