@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index_store.types import Document
 from rag.citations import page_of
-from rag.readers import Apart, read
+from rag.readers import Apart, paged, read
 from rag.readers.pdf_text import HYPHEN, Line, paragraphs
 from rag.types import Failure
 from tests.pdf_kit import LEFT, pdf, prose
@@ -115,6 +117,18 @@ def test_a_word_over_a_page_break() -> None:
     assert (
         paragraphs([[before], [after]], ["3", "4"]) == "\x003\x00the whole har\x004\x00bour froze."
     )
+
+
+@given(st.lists(st.tuples(st.text("ab \n", max_size=6), st.sampled_from(["", "1", "2 v"]))))
+def test_marks_become_offsets(parts: list[tuple[str, str]]) -> None:
+    marked = "".join(words + paged.mark(label) for words, label in parts)
+    text, pages = paged.settled(marked)
+    assert text == text.strip()
+    letters = "".join("".join(words.split()) for words, _ in parts)
+    assert "".join(text.split()) == letters
+    offsets = [offset for offset, _ in pages]
+    assert offsets == sorted(set(offsets))
+    assert all(not text[offset].isspace() for offset in offsets)
 
 
 def test_pictures_of_pages(tmp_path: Path, apart: Apart) -> None:

@@ -116,6 +116,8 @@ def _line(text: pypdfium2.PdfTextPage, run: list[tuple[int, int]]) -> Line | Non
 def _clean(character: str) -> str:
     if ord(character) in _HYPHENS:
         return HYPHEN
+    if "\ufb00" <= character <= "\ufb06":  # a ligature is type, not spelling
+        return unicodedata.normalize("NFKC", character)
     return "\ufffd" if unicodedata.category(character) in ("Cc", "Co", "Cn", "Cs") else character
 
 
