@@ -1,4 +1,4 @@
-"""`python -m eval run SUITE [--out DIR]`, `python -m eval bench`, `python -m eval fit DATA`."""
+"""`python -m eval run SUITE [--out DIR]`, `… bench`, `… fit DATA`, `… encodings DATA`."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ def main() -> int:
     fit = commands.add_parser("fit", help="fit the weights of the evidence on development data")
     fit.add_argument("data", type=Path, help="folder of the development sets")
     fit.add_argument("--work", type=Path, default=Path("out/fit"), help="where stores are kept")
+    encodings = commands.add_parser("encodings", help="how often Russian encodings are told")
+    encodings.add_argument("data", type=Path, help="folder of the development sets")
     arguments = parser.parse_args()
     try:
         if arguments.command == "run":
@@ -39,6 +41,10 @@ def main() -> int:
             from eval.fit import fit as run_fit
 
             result = run_fit(arguments.data, arguments.work)
+        elif arguments.command == "encodings":
+            from eval.encodings import figures
+
+            result = figures(arguments.data)
         else:
             from eval.bench import bench as run_bench
 

@@ -24,7 +24,7 @@ from rag import duplicates, provenance
 from rag.encode import Encoder
 from rag.evidence import header_of
 from rag.form import key
-from rag.readers import find_files, read, sidecar_of
+from rag.readers import Apart, find_files, read, sidecar_of
 from rag.split import split
 from rag.types import Failure, IngestReport
 
@@ -50,17 +50,18 @@ def ingest(
     Raises EncoderError and StoreError; what was committed before stays.
     """
     started = time.perf_counter()
-    run = _Run(store, encoder)
     found = [item for item in find_files(paths) if not _is_of(store, item)]
     known = {state.path for state in store.files()}
-    for n, path in enumerate(found):
-        if isinstance(path, Failure):
-            if not (prune and path.path in known):
-                run.failures.append(path)
-        else:
-            run.file(path)
-        if progress:
-            progress(n + 1, len(found), run.passages)
+    with Apart() as apart:
+        run = _Run(store, encoder, apart)
+        for n, path in enumerate(found):
+            if isinstance(path, Failure):
+                if not (prune and path.path in known):
+                    run.failures.append(path)
+            else:
+                run.file(path)
+            if progress:
+                progress(n + 1, len(found), run.passages)
     run.flush()
     if prune:
         run.prune(paths)
@@ -73,9 +74,10 @@ def ingest(
 class _Run:
     """One ingest: counts, and what waits for the next commit."""
 
-    def __init__(self, store: IndexStore, encoder: Encoder) -> None:
+    def __init__(self, store: IndexStore, encoder: Encoder, apart: Apart) -> None:
         self.store = store
         self.encoder = encoder
+        self.apart = apart
         self.added = self.updated = self.unchanged = self.removed = self.passages = 0
         self.failures: list[Failure] = []
         self.touched: list[str] = []
@@ -113,7 +115,7 @@ class _Run:
                 else:
                     yield item
 
-        for _, versions in groupby(readable(read(path)), key=lambda d: d.record_id):
+        for _, versions in groupby(readable(read(path, self.apart)), key=lambda d: d.record_id):
             yield from provenance.examine(list(versions))
 
     def _take(self, document: Document, path: Path) -> str:

@@ -101,11 +101,20 @@ def quotation_report(report: QuotationReport) -> str:
 
 def document(shown: ShownDocument) -> str:
     meta = _metadata(shown.document)
-    if shown.marked is None:
-        return f"{meta}\n\n{shown.document.text}"
-    marked = next(p for p in shown.passages if p.passage_id == shown.marked)
     text = shown.document.text
-    return f"{meta}\n\n{text[: marked.start]}⟦{marked.text}⟧{text[marked.end :]}"
+    if shown.marked is not None:
+        marked = next(p for p in shown.passages if p.passage_id == shown.marked)
+        text = f"{text[: marked.start]}⟦{marked.text}⟧{text[marked.end :]}"
+    notes = [f"note {n}: {_line(words)}" for n, words in _notes(shown.document)]
+    return "\n\n".join(filter(None, [meta, text, "\n".join(notes)]))
+
+
+def _notes(document: Document) -> Iterator[tuple[str, str]]:
+    """Number and words of the notes that a reader kept apart from the text."""
+    notes = document.extra.get("notes")
+    for note in notes if isinstance(notes, list) else []:
+        if isinstance(note, dict) and {"n", "text"} <= note.keys():
+            yield str(note["n"]), str(note["text"])
 
 
 def documents(found: Sequence[Document], filters: Filters) -> str:

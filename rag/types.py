@@ -313,6 +313,10 @@ class ShownDocument:
             "text": self.document.text,
             "passages": [passage.to_dict() for passage in self.passages],
         }
+        if self.document.pages:
+            out["pages"] = [
+                {"start": start, "label": label} for start, label in self.document.pages
+            ]
         if self.marked is not None:
             out["marked"] = self.marked
         return out
