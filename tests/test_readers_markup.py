@@ -185,7 +185,7 @@ def test_tei_that_cannot_be_read(tmp_path: Path, apart: Apart, content: str, cau
 def test_named_characters_in_xml(tmp_path: Path, apart: Apart) -> None:
     words = TEI.format("", "", "<p>one&mdash;two&nbsp;three &lt;four&gt;</p>")
     (found,) = documents(tmp_path / "a.xml", words, apart)
-    assert found.text == "one—two three <four>"
+    assert found.text == "one—two\u00a0three <four>"
 
 
 PAGE = """<!DOCTYPE html><html lang="ru-RU"><head><title>Письма | Музей</title>

@@ -30,7 +30,7 @@ _LEADER = re.compile(r"(?:\. ?){4}")  # of a table of contents
 _STOPPED = re.compile(r"[.!?…:;][\"'”’»)\]]*\Z")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _BROKEN = re.compile(
-    rf"([^\W\d_]+(?:-[^\W\d_]+)*)[{HYPHEN}\xad]((?:\x00[^\x00]*\x00)?)([^\W\d_]+)?"
+    rf"(?<![^\W\d_])([^\W\d_]+(?:-[^\W\d_]+){{0,3}})[{HYPHEN}\xad]((?:\x00[^\x00]*\x00)?)([^\W\d_]+)?"
 )
 _PREFIXES = frozenset(
     re.findall(

@@ -33,7 +33,8 @@ _PROSE = frozenset({"p", "head"})
 _LINE = "\x02"
 _JOIN = "\x01"  # no word ends at this line end
 
-_UNBROKEN = re.compile(r"[-‐¬\xad]?\s*\x01((?:\x00[^\x00]*\x00)?)\s*")
+_SPACE = re.compile(r"[ \t\r\n]+")  # not the no-break space, which is text
+_UNBROKEN = re.compile(r"[-‐¬\xad]?[ \n]*\x01((?:\x00[^\x00]*\x00)?)[ \n]*")
 
 
 def text_of(text: Element) -> tuple[str, list[dict[str, str]]]:
@@ -44,8 +45,8 @@ def text_of(text: Element) -> tuple[str, list[dict[str, str]]]:
 
 
 def _tidy(text: str) -> str:
-    text = re.sub(rf" *[\n{_LINE}][ \n{_LINE}]*", _edge, text)
-    return _UNBROKEN.sub(r"\1", re.sub("  +", " ", text)).strip()
+    text = re.sub(rf" ?[\n{_LINE}][ \n{_LINE}]*", _edge, re.sub("  +", " ", text))
+    return _UNBROKEN.sub(r"\1", text).strip()
 
 
 def _edge(match: re.Match[str]) -> str:
@@ -81,7 +82,7 @@ def _pieces(element: Element, prose: bool, notes: list[dict[str, str]]) -> Itera
 
 
 def _inside(element: Element, prose: bool, notes: list[dict[str, str]]) -> Iterator[str]:
-    yield re.sub(r"\s+", " ", element.text or "")
+    yield _SPACE.sub(" ", element.text or "")
     for child in element:
         yield from _pieces(child, prose, notes)
-        yield re.sub(r"\s+", " ", child.tail or "")
+        yield _SPACE.sub(" ", child.tail or "")
