@@ -23,7 +23,7 @@ from rag import dates, names
 from rag.edtf import parse_edtf
 from rag.people import People
 from rag.record_words import THING
-from rag.roles import roles
+from rag.roles import roles, writes
 from rag.types import Constraint
 
 _DATED = re.compile(
@@ -31,6 +31,9 @@ _DATED = re.compile(
     r"|датированн\w{0,4}|написанн\w{0,4}|отправленн\w{0,4}|captain|comrade|капитан\w*"
     r"|товарищ\w*)\W+)*",
     re.I,
+)
+_BESIDE = re.compile(
+    r"\b(?:after|before|since|following|until|после|до|накануне)\s(?:[\w-]+\s){0,4}$", re.I
 )
 
 
@@ -90,7 +93,7 @@ def _excluded(wish: Wish, others: Filter, store: IndexStore) -> bool:
 
 
 def _wishes(text: str, store: IndexStore, people: People) -> list[Wish]:
-    return [*_people(text, store, people), *_dates(text)]
+    return [*_people(text, store, people), *date_wishes(text)]
 
 
 def _people(text: str, store: IndexStore, people: People) -> list[Wish]:
@@ -120,15 +123,24 @@ def _is_person(name: str, store: IndexStore, people: People) -> bool:
     return any(names.same_name(name, value) for value in values)
 
 
-def _dates(text: str) -> list[Wish]:
+def date_wishes(text: str) -> list[Wish]:
     """The dates of documents; else the one date of what is told."""
     mentions = dates.find(text)
     firm = [m for m in mentions if _of_document(text, m)]
-    meant = firm[:1] or (mentions if len(mentions) == 1 else [])
+    loose = mentions if len(mentions) == 1 and _may_date(text, mentions[0]) else []
+    meant = firm[:1] or loose
     return [
         Wish("date", shown(m.date), bool(firm), Filter(_iso(m.date.first), _iso(m.date.last)))
         for m in meant
     ]
+
+
+def _may_date(text: str, mention: dates.DateMention) -> bool:
+    """Whether a date of what is told is likely that of the document too: not a day, unless
+    something was written on it, and not that of an event before or after."""
+    if _BESIDE.search(text[: mention.start]):
+        return False
+    return mention.date.first != mention.date.last or writes(text)
 
 
 def _of_document(text: str, mention: dates.DateMention) -> bool:

@@ -60,7 +60,8 @@ _SEP = rf"(?:{S}{DASH}{S}|{G}(?:and|to|or|и|по|до|или){G})"
 _FORMS = {
     "iso": rf"(?P<y>{YEAR})-(?P<n>0[1-9]|1[0-2])(?:-(?P<d>0[1-9]|[12]\d|3[01]))?(?![-\d])",
     # Both calendars: the other day (and month) in `do`, `mo`.
-    "new_style": rf"(?P<do>{DAY}){S}(?:\({S}|/)(?P<d>{DAY}){S}\)?{S}(?P<m>{MONTH}),?{S}(?P<y>{YEAR})",
+    "new_style": rf"(?P<do>{DAY}){S}(?:\({S}|/)(?P<d>{DAY}){S}\)?{S}(?P<m>{MONTH})"
+    rf",?{S}(?P<y>{YEAR})",
     "new_style_months": rf"(?P<do>{DAY}){S}(?P<mo>{MONTH})(?:{G}(?P<yo>{YEAR}){_YEAR_WORD})?{S}"
     rf"(?:\({S}|/)(?P<d>{DAY}){S}(?P<m>{MONTH})(?:{S}\)?{S}(?P<y>{YEAR}){_YEAR_WORD}{S}\)?)",
     "new_style_english": rf"(?P<m>{MONTH}){S}(?P<do>{DAY}){S}(?:\({S}|/)(?P<d>{DAY}){S}\)?"
@@ -95,11 +96,12 @@ def _one_of(*names: str) -> str:
     return "|".join(_bare(_FORMS[name]) for name in names)
 
 
+_BOTH_STYLES = ("new_style", "new_style_months", "new_style_numeric", "new_style_full")
 # Sorted by how they begin, so that most are ruled out by one look ahead; atomic, since what one
 # form has matched need not be tried as another.
 _DATE = (
     rf"(?>(?:(?={YEAR})(?:{_one_of('iso', 'decade', 'short_range', 'year')})"
-    rf"|(?=\d)(?:{_one_of(*(n for n in _FORMS if n.startswith('new_style') and 'english' not in n))}"
+    rf"|(?=\d)(?:{_one_of(*_BOTH_STYLES)}"
     rf"|{_one_of('numeric', 'day_month')})"
     rf"|(?!\d)(?:{_one_of('new_style_english', 'new_style_english_months', 'month_day', 'month')}"
     rf"|{_one_of('season', 'decade')}))"

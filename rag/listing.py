@@ -191,7 +191,8 @@ class _Name:
         written = f"{initials} {text[start:end]}".strip()
         if self._wanted:
             holders = self._people.known(written)
-            return not holders or any(person in self._wanted for person in holders)
+            # A surname that a namesake shares does not say who is meant.
+            return not holders or all(person in self._wanted for person in holders)
         return (
             not initials
             or names.same_name(written, self._target)

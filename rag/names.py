@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from rag.name_sounds import VOWELS, consonants, is_cyrillic, readings, transliterate
 
 __all__ = [
+    "is_cyrillic",
     "keys", "names_in", "same_name", "same_spelling", "same_word", "skeleton", "transliterate",
     "words_of",
 ]  # fmt: skip
@@ -164,6 +165,11 @@ def words_of(name: str) -> tuple[str, ...]:
     return _name(name).words
 
 
+def persons(stored: str) -> int:
+    """How many people a stored value names."""
+    return len(_persons(stored))
+
+
 def _persons(stored: str) -> list[_Name]:
     parts = [part.strip() for part in _BREAK.split(stored) if part.strip()]
     if not parts:
@@ -237,7 +243,10 @@ _INITIALS = r"(?:(?:Дж|[A-ZА-ЯЁ])\.\s?){1,3}+"
 _NAME = re.compile(
     rf"(?<![\w.])(?P<before>{_INITIALS})?(?P<word>{_CAPITALISED})(?P<after>\s{_INITIALS}(?!\s?[A-ZА-ЯЁ]))?"
 )
-NAMES = rf"(?:{_INITIALS})?{_CAPITALISED}(?:\s(?:{_INITIALS})?{_CAPITALISED}){{0,2}}(?:\s{_INITIALS}(?!\s?[A-ZА-ЯЁ]))?"
+NAMES = (
+    rf"(?:{_INITIALS})?{_CAPITALISED}(?:\s(?:{_INITIALS})?{_CAPITALISED}){{0,2}}"
+    rf"(?:\s{_INITIALS}(?!\s?[A-ZА-ЯЁ]))?"
+)
 """A pattern for a name of one to three capitalised words with their initials."""
 _SURNAME = re.compile(
     r"(?:[oe]v|[oe]va|sky|ski|skii|vich|enko|shvili|dze|ов|ев|ёв|ин|ский|ич|енко|швили|дзе)"

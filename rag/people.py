@@ -89,7 +89,7 @@ class People:
     def who(self, text: str) -> Person | None:
         """The one person whom the name means, None where there is none or several."""
         known = self.known(text)
-        return known[0] if len(known) == 1 else None
+        return known[0] if len(known) == 1 and names.persons(text) == 1 else None
 
     def same(self, typed: str, stored: str) -> bool:
         """Does what a reader typed name the person stored? As `names.same_name`, through the

@@ -2,7 +2,8 @@
 
 The comparison is that of `fonds verify`, but for case: words, not stems, in any form of spaces,
 quotation marks, dashes and line-end hyphens. One capitalised word in quotation marks in a longer
-question is a name («Гагара») and stands in any case and either alphabet.
+question is a name («Гагара») and stands in any case and either alphabet; in Russian, which puts
+names into quotation marks and declines them, so do two or three («Свободной Европы»).
 
 Not here: quotations that readers bring to be checked (`rag.verify`).
 """
@@ -10,7 +11,7 @@ Not here: quotations that readers bring to be checked (`rag.verify`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index_store.lexical import stems
@@ -24,6 +25,7 @@ from rag.segments import Segment
 
 _QUOTED = re.compile(r"«([^«»]{2,400})»|“([^“”]{2,400})”|„([^„“”]{2,400})[“”]|\"([^\"]{2,400})\"")
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
+_NAME = re.compile(r"[^\W\d_a-zа-яё][^\W\d_]+(?:[\s’'-]{1,2}[^\W\d_]+){0,3}")
 _EDGE = " \t\r\n.,;:!?…"
 
 
@@ -38,7 +40,7 @@ def without(question: str) -> str:
     return _QUOTED.sub(" ", question)
 
 
-def holding(phrases: tuple[str, ...], question: str, allowed: Filter, store: IndexStore) -> Filter:
+def holding(phrases: Sequence[str], question: str, allowed: Filter, store: IndexStore) -> Filter:
     """`allowed`, narrowed to the documents that hold every phrase, each found in its text."""
     for phrase in phrases:
         likely = set(store.holding(_groups(phrase, question, store), allowed))
@@ -57,28 +59,48 @@ def _of(allowed: Filter, ids: set[str]) -> set[str]:
 
 
 def _groups(phrase: str, question: str, store: IndexStore) -> list[list[str]]:
-    if is_name(phrase, question):
-        forms = [w for w in store.capitalised() if names.same_word(phrase, w)]
-        return [sorted({stem for form in forms for stem in stems(form)})]
-    return [[stem] for stem in dict.fromkeys(stems(phrase))]
+    if not is_name(phrase, question):
+        return [[stem] for stem in dict.fromkeys(stems(phrase))]
+    groups = []
+    for word in _WORD.findall(phrase):
+        forms = {w for w in store.capitalised() if names.same_word(word, w)} | {word}
+        groups.append(sorted({stem for form in forms for stem in stems(form)}))
+    return groups
 
 
 def is_name(phrase: str, question: str) -> bool:
-    """Is this one capitalised word among other words?"""
+    """Is this a name, by its capital, its length and the words around it?"""
+    most = 3 if names.is_cyrillic(phrase) else 1
     return (
-        bool(_WORD.fullmatch(phrase))
-        and phrase[0].isupper()
+        _NAME.fullmatch(phrase) is not None
+        and len(_WORD.findall(phrase)) <= most
         and not phrase.isupper()
-        and bool(_WORD.search(without(question)))
+        and _WORD.search(without(question)) is not None
     )
+
+
+def is_uncertain(phrase: str, question: str) -> bool:
+    """Is this a name that documents may well spell otherwise, being in Russian?"""
+    return names.is_cyrillic(phrase) and is_name(phrase, question)
 
 
 def spans(phrase: str, text: str, question: str = "") -> Iterator[tuple[int, int]]:
     """Offsets of the places in `text` where the phrase stands, in order."""
     if is_name(phrase, question):
-        for match in _WORD.finditer(text):
-            if match[0][0].isupper() and names.same_word(phrase, match[0]):
-                yield match.span()
+        yield from _named(_WORD.findall(phrase), text)
         return
     for place in places(Keyed(fold(text)), [Segment(fold(phrase))]):
         yield place.start, place.end
+
+
+def _named(wanted: list[str], text: str) -> Iterator[tuple[int, int]]:
+    """Where the words stand one behind the other, in any case and either alphabet."""
+    words = list(_WORD.finditer(text))
+    for n, first in enumerate(words):
+        run = words[n : n + len(wanted)]
+        if (
+            first[0][0].isupper()
+            and len(run) == len(wanted)
+            and all(names.same_word(w, match[0]) for w, match in zip(wanted, run, strict=True))
+        ):
+            yield first.start(), run[-1].end()

@@ -20,7 +20,7 @@ from rag import dates, names
 from rag import people as authority
 from rag.constraints import Inferred, infer
 from rag.errors import UsageError
-from rag.phrases import holding, phrases_in
+from rag.phrases import holding, is_uncertain, phrases_in
 from rag.types import Constraint, Filters, Turn
 
 MAX_QUESTION = 10_000
@@ -98,13 +98,26 @@ def understand(
         Constraint(name, ", ".join(value) if name == "exclude" else value, "given", True)
         for name, value in filters.to_dict().items()
     ]
-    phrases = phrases_in(text)
+    found = phrases_in(text)
+    phrases = [phrase for phrase in found if not is_uncertain(phrase, text)]
     if phrases:
         given = holding(phrases, text, given, store)
         constraints += [Constraint("phrase", phrase, "given", True) for phrase in phrases]
     inferred = Inferred(given, given)
     if inferring:
-        inferred = infer(text, given, store, authority.load(store), without)
+        named, its = given, []
+        for name in (p for p in found if p not in phrases and "phrase" not in without):
+            narrowed = holding([name], text, named, store)
+            applied = store.matching(narrowed) > 0
+            its.append(Constraint("phrase", name, "inferred", applied))
+            if applied:
+                named, phrases = narrowed, [*phrases, name]
+        inferred = infer(text, named, store, authority.load(store), without)
+        inferred = replace(
+            inferred,
+            constraints=(*its, *inferred.constraints),
+            loose=inferred.loose or named != given,
+        )
     search_text = text
     if history and _leans(text):
         search_text = f"{history[-1].question} {text}"
@@ -119,7 +132,7 @@ def understand(
         inferred.wished,
         inferred.loose,
         inferred.contradicted,
-        phrases,
+        tuple(phrases),
     )
 
 

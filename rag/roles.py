@@ -22,25 +22,46 @@ Field = Literal["author", "recipient", "place"]
 
 _THING = "|".join(DOCUMENT_WORDS.values())
 _LEAD = r"(?:the\s)?(?:[a-z]{3,12}\s)?"  # "the", "captain"
-_SENT = r"wrote|sent|cabled|wired|telegraphed|signed"
-_SEND = r"write|send|cable|wire|telegraph|sign"
+_WROTE_EN = r"wrote|cabled|wired|telegraphed"
+_WRITE_EN = r"write|written|cable|wire|telegraph"
 _CLAUSE = r"[^.?!;:\"«“]"
+_BY_A_THING = rf"\b(?i:{_THING})\b{_CLAUSE}{{0,50}}?\b"
 _ENGLISH: tuple[tuple[Field, bool, str], ...] = (
     ("author", True, rf"(?P<n>{NAMES})['’]s?\s(?:[\w.]+\s){{0,5}}?(?i:{_THING})\b"),
-    ("recipient", True, rf"\b(?i:{_THING})\b(?:(?!\bto\b){_CLAUSE}){{0,50}}\bto\s{_LEAD}(?P<n>{NAMES})"),
-    ("author", True, rf"\b(?i:{_THING})\b{_CLAUSE}{{0,50}}?\b(?:from|by)\s{_LEAD}(?P<n>{NAMES})"),
-    ("place", True, rf"\b(?i:{_THING})\b{_CLAUSE}{{0,50}}?\b(?:from|(?:written|sent|dated)\s(?:in|at|from))\s(?P<n>{NAMES})"),
-    ("author", False, rf"\b(?i:did|does|had|has)\s{_LEAD}(?P<n>{NAMES})\s(?:ever\s|not\s)?(?:{_SEND}|{_SENT}|written)\b"),
-    ("author", False, rf"(?P<n>{NAMES})\s(?:{_SENT}|writes?)\b"),
-    ("recipient", False, rf"\b(?:{_SEND}|{_SENT}|written)\b{_CLAUSE}{{0,40}}?\bto\s{_LEAD}(?P<n>{NAMES})"),
-    ("recipient", False, rf"\b(?:{_SEND}|{_SENT})\s(?P<n>{NAMES})"),
-)  # fmt: skip
+    (
+        "recipient",
+        True,
+        rf"\b(?i:{_THING})\b(?:(?!\bto\b){_CLAUSE}){{0,50}}\bto\s{_LEAD}(?P<n>{NAMES})",
+    ),
+    ("author", True, rf"{_BY_A_THING}(?:from|by)\s{_LEAD}(?P<n>{NAMES})"),
+    (
+        "place",
+        True,
+        rf"{_BY_A_THING}(?:from|(?:written|sent|dated)\s(?:in|at|from))\s(?P<n>{NAMES})",
+    ),
+    (
+        "author",
+        False,
+        rf"\b(?i:did|does|had|has)\s{_LEAD}(?P<n>{NAMES})\s(?:ever\s|not\s)?(?:{_WRITE_EN}|send)\b",
+    ),
+    ("author", False, rf"(?P<n>{NAMES})\s(?:{_WROTE_EN}|writes)\b"),
+    (
+        "recipient",
+        False,
+        rf"\b(?:{_WRITE_EN}|{_WROTE_EN})\b{_CLAUSE}{{0,40}}?\bto\s{_LEAD}(?P<n>{NAMES})",
+    ),
+    ("recipient", False, rf"\b(?:{_WRITE_EN}|{_WROTE_EN}|send|sent)\s(?P<n>{NAMES})"),
+)
 _PATTERNS = tuple((field, firm, re.compile(pattern)) for field, firm, pattern in _ENGLISH)
 
 _WROTE = re.compile(
-    r"\b(?:на)?писал[аи]?\b|\b(?:отправ|присл|посл|подпис|сообщ|ответ|телеграфиров)\w*\b", re.I
+    r"\b(?:(?:на)?писал|отправил|прислал|послал|телеграфировал)[аи]?\b|\bпишет\b", re.I
 )
-_WRITTEN = re.compile(r"\b(?:написан|отправлен|подписан|посланн?)\w*\b", re.I)
+_WRITES = re.compile(rf"\b(?:{_WRITE_EN}|{_WROTE_EN}|signed)\b", re.I)
+_WRITTEN = re.compile(
+    r"\b(?:написан|отправлен|подписан)\w*\b|\bпослан(?:[аоы]|н(?:ый|ая|ое|ые|ую|ого|ой|ых|ым))?\b",
+    re.I,
+)
 _THING_RU = re.compile(rf"\b(?:{_THING})\b", re.I)
 _NAME = re.compile(NAMES)
 _ONE = re.compile(r"(?:[^\W\d_]\.\s?)*[^\W\d_]+(?:-[^\W\d_]+)*(?:\s(?:[^\W\d_]\.\s?)+)?")
@@ -61,6 +82,11 @@ class Role:
     field: Field
     name: str
     firm: bool
+
+
+def writes(text: str) -> bool:
+    """Whether the question speaks of somebody's writing."""
+    return bool(_WRITES.search(text) or _WROTE.search(text) or _WRITTEN.search(text))
 
 
 def roles(text: str) -> list[Role]:
@@ -96,21 +122,27 @@ def _russian(text: str) -> Iterator[Role]:
     verbs = [m.span() for m in _WROTE.finditer(text)]
     passive = [m.span() for m in _WRITTEN.finditer(text)]
     found = list(_cased(text))
+    senders = 0
     for n, item in enumerate(found):
         follows = any(
             0 <= item.start - end <= _NEAR and _plain(text[end : item.start]) for end in things
         )
-        beside = any(_gap(item, span) <= _NEAR for span in verbs)
-        written = any(_gap(item, span) <= _NEAR for span in passive)
-        field = _field(item, found[n + 1 : n + 2], follows, beside, written)
+        near = [text[slice(*span)] for span in verbs if _gap(item, span, text) <= _NEAR]
+        written = any(_gap(item, span, text) <= _NEAR for span in passive)
+        field = _field(item, found[n + 1 : n + 2], follows, near, written)
+        if field == "author":
+            senders += 1
+            if senders > 1 and item.case == "nominative":
+                field = "recipient"  # a name that has no cases: "написала Жаклин Кеннеди"
         if field:
             yield Role(field, item.name, follows)
 
 
 def _field(
-    item: _Cased, then: list[_Cased], follows: bool, beside: bool, written: bool
+    item: _Cased, then: list[_Cased], follows: bool, near: list[str], written: bool
 ) -> Field | None:
-    """The role of a name, None where it has none."""
+    """The role of a name, None where it has none; `near` are the verbs of writing beside it."""
+    beside = bool(near)
     if item.before in ("из", "с", "со"):
         return "place" if follows or written else None
     if item.before == "от" and (follows or beside or written):
@@ -121,8 +153,8 @@ def _field(
         return None
     if item.case == "dative" and (follows or beside or written):
         return "recipient"
-    if item.case == "genitive" and follows:
-        return "author"
+    if item.case == "genitive" and (follows or any(verb.endswith("ла") for verb in near)):
+        return "author"  # after a feminine verb it is the nominative of a woman's name
     if item.case == "feminine" and follows:
         return "author" if then and then[0].case == "dative" else None
     if item.case == "instrumental" and (written or follows):
@@ -141,8 +173,11 @@ def _plain(between: str) -> bool:
     return not re.search(r"[?!;:,«»\"“”]", between)
 
 
-def _gap(item: _Cased, span: tuple[int, int]) -> int:
-    return max(item.start - span[1], span[0] - item.end, 0)
+def _gap(item: _Cased, span: tuple[int, int], text: str) -> int:
+    """Letters between a name and a verb of the same clause; many where it is another clause."""
+    first, last = sorted((span, (item.start, item.end)))
+    between = text[first[1] : last[0]]
+    return len(between) if _plain(between) else len(text) + _NEAR + 1
 
 
 def _cased(text: str) -> Iterator[_Cased]:
