@@ -17,7 +17,7 @@ from typing import Any
 
 from rag.constraints import date_wishes
 
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _POINT = r"(?:(?:(?P<m{0}>[A-Z][a-z]{{2}})[a-z]*\.? )?(?P<y{0}>\d{{4}}))"
 _TEMPLATE = re.compile(
     rf"\b(?:from {_POINT.format(1)} to {_POINT.format(2)}|(?:in|In) {_POINT.format(3)})\W*\w*\W*$"
