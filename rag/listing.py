@@ -164,7 +164,7 @@ class _Name:
     def groups(self, vocabulary: frozenset[str]) -> list[str]:
         """Stems of the words of `vocabulary` that may be the last word of a form."""
         last = {form[-1] for form in self._forms}
-        keys = frozenset().union(*map(names.keys, last))
+        keys = frozenset[str]().union(*map(names.keys, last))
         likely = (word for word in vocabulary if names.keys(word) & keys)
         alike = {w for w in likely if any(names.same_word(form, w) for form in last)}
         return sorted({stem for word in {*alike, *last} for stem in stems(word)})

@@ -70,7 +70,7 @@ class People:
 
     @cached_property
     def _keys(self) -> tuple[tuple[Person, frozenset[str]], ...]:
-        return tuple((p, frozenset().union(*map(names.keys, p.names))) for p in self.persons)
+        return tuple((p, frozenset[str]().union(*map(names.keys, p.names))) for p in self.persons)
 
     @cached_property
     def _known(self) -> dict[str, tuple[Person, ...]]:

@@ -105,7 +105,8 @@ def understand(
         constraints += [Constraint("phrase", phrase, "given", True) for phrase in phrases]
     inferred = Inferred(given, given)
     if inferring:
-        named, its = given, []
+        named = given
+        its: list[Constraint] = []
         for name in (p for p in found if p not in phrases and "phrase" not in without):
             narrowed = holding([name], text, named, store)
             applied = store.matching(narrowed) > 0
