@@ -6,8 +6,9 @@ nothing of questions.
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from index_store.errors import StoreCorrupt, StoreLocked, StoreMismatch
 from index_store.lexical import FIELDS, LexicalIndex
 from index_store.types import Filter, Scored
 from index_store.vectors import VectorIndex
+
+_WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 
 
 class Search:
@@ -33,6 +36,7 @@ class Search:
         self._matrix = Matrix(dimension)
         self._lexical: dict[Table, tuple[LexicalIndex, int]] = {}
         self._guard = threading.RLock()
+        self._capitalised: tuple[int, frozenset[str]] | None = None
 
     def lexical(self, table: Table, *, create: bool = False) -> LexicalIndex:
         """The lexical index, opened at first use, as last committed by any process."""
@@ -96,6 +100,23 @@ class Search:
                 if len(named) == k or len(found) < reach:
                     return named
                 reach *= 2  # some were stale
+
+    def holding(self, groups: Sequence[Sequence[str]], filter: Filter) -> list[str]:
+        """Ids of the documents that have the stems; see `IndexStore.holding`."""
+        with self._guard, self._catalogue.snapshot():
+            rows = self.lexical("documents").holding(groups, filter)
+            return sorted(self._catalogue.ids_of_rows("documents", rows).values())
+
+    def capitalised(self) -> frozenset[str]:
+        """The words of all texts that begin with a capital; read anew when the store changes."""
+        with self._guard, self._catalogue.snapshot():
+            generation = self._catalogue.generation()
+            if self._capitalised is None or self._capitalised[0] != generation:
+                found: set[str] = set()
+                for text in self._catalogue.texts():
+                    found.update(word for word in _WORD.findall(text) if word[0].isupper())
+                self._capitalised = (generation, frozenset(found))
+            return self._capitalised[1]
 
     def stem_frequency(self, stem: str) -> int:
         """The number of passages whose text or header has the stem."""

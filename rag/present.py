@@ -24,6 +24,7 @@ from rag.wording import no_documents, no_hits
 
 if TYPE_CHECKING:
     from index_store.doctor import DoctorReport
+    from rag.counts import Count
     from rag.ingest import Progress
 
 WIDTH = 96
@@ -125,6 +126,16 @@ def documents(found: Sequence[Document], filters: Filters) -> str:
         + (f"  [{', '.join(w.code for w in d.warnings)}]" if d.warnings else "")
         for d in found
     )
+
+
+def counts(found: Sequence[Count]) -> str:
+    """A table: value, documents, records, other spellings."""
+    width = max(len(c.value) for c in found)
+    lines = [f"{'':{width}}  documents  records"]
+    for c in found:
+        others = f"  ({'; '.join(c.spellings)})" if c.spellings else ""
+        lines.append(f"{_line(c.value):{width}}  {c.documents:9}  {c.records:7}{others}")
+    return "\n".join(lines)
 
 
 def doctor_report(report: DoctorReport) -> str:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from index_store.store import IndexStore
 from index_store.types import Filter, Hit, Origin, Scored, document_of
 from rag.encode import Encoder, Vectors
+from rag.phrases import spans
 from rag.query import Query
 
 DEPTH = 1000
@@ -25,7 +26,7 @@ DEPTH = 1000
 
 DOCUMENT_DEPTH = 200
 
-WEIGHTS = {"document": 0.6, "dense": 0.3, "lexical": 0.1, "dense_document": 0.1}
+WEIGHTS = {"document": 0.6, "dense": 0.3, "lexical": 0.1, "dense_document": 0.1, "phrase": 1.0}
 """Share of each list, chosen on the FRUS and XQuAD development sets (docs/evaluation.md)."""
 
 BEST_OF_DOCUMENT = 3
@@ -61,6 +62,8 @@ def retrieve(query: Query, store: IndexStore, encoder: Encoder, k: int) -> Retri
         store.lexical_search(query.search_text, DOCUMENT_DEPTH, query.filter, level="document")
     )
     _add_passages_of(documents, lists["lexical"], query, store)
+    if query.phrases:
+        lists["phrase"] = _with_phrase(query, store)
     candidates = {passage for scores in lists.values() for passage in scores}
     lists["document"] = {p: documents.get(document_of(p), 0.0) for p in candidates}
     fused = fuse(lists, WEIGHTS)[:k]
@@ -121,6 +124,18 @@ def _add_passages_of(
     if missing:
         narrowed = replace(query.filter, documents=missing)
         lexical.update(_scores(store.lexical_search(query.search_text, DEPTH, narrowed)))
+
+
+def _with_phrase(query: Query, store: IndexStore) -> dict[str, float]:
+    """The passages in which a phrase of the question stands, in part at least."""
+    found = {}
+    for document_id in (query.filter.documents or ())[:DOCUMENT_DEPTH]:
+        text = store.document(document_id).text
+        places = [p for phrase in query.phrases for p in spans(phrase, text, query.text)]
+        for passage in store.passages(document_id):
+            if any(start < passage.end and end > passage.start for start, end in places):
+                found[passage.passage_id] = 1.0
+    return found
 
 
 def _scores(found: Sequence[Scored]) -> dict[str, float]:

@@ -129,7 +129,7 @@ def test_info_settings_doctor_backup(fonds: Command, tmp_path: Path) -> None:
     info = fonds.json("info")
     assert set(info) == {
         "documents", "passages", "languages", "date_from", "date_to", "encoder", "schema",
-        "version", "bytes",
+        "version", "bytes", "people",
     }  # fmt: skip
     assert set(info["bytes"]) == {"catalogue", "vectors", "lexical"}
     rows = fonds.json("settings")["settings"]
