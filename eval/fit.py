@@ -79,10 +79,10 @@ def fit(data: Path, work: Path, target: Path = ev.WEIGHTS_FILE) -> dict[str, Any
             for question in task.questions:
                 query = understand(question.text, Filters(), archive.store)
                 found = retrieve(query, archive.store, encoder, HITS)
-                evidence = ev.gather(query, found.hits, found.vector, archive.store, encoder)
-                mode = "dense" if found.vector is not None else "lexical"
-                if evidence:
-                    rows[mode].append((task.name, question, evidence))
+                for mode, vector in (("dense", found.vector), ("lexical", None)):
+                    evidence = ev.gather(query, found.hits, vector, archive.store, encoder)
+                    if evidence:
+                        rows[mode].append((task.name, question, evidence))
     fitted = {mode: _fit_mode(rows[mode]) for mode in rows}
     result: dict[str, Any] = {mode: weights for mode, (weights, _) in fitted.items()}
     result["training_accuracy"] = {mode: accuracy for mode, (_, accuracy) in fitted.items()}

@@ -14,6 +14,7 @@ from index_store.errors import StoreCorrupt
 _SLACK = 1e-4  # more than float32 sums of one vector can differ by
 _DIGITS = 7  # of a cosine, the same wherever in the matrix a vector stands
 _CHUNK = 50_000
+_FEW = 8  # one eighth of the rows or less is copied out and scored by itself
 
 
 class Matrix:
@@ -74,7 +75,10 @@ class Matrix:
             scores = self._vectors @ vector
         else:
             chosen = np.flatnonzero(np.isin(self._documents, documents))
-            scores = self._vectors[chosen] @ vector
+            if len(chosen) * _FEW < len(self.rows):
+                scores = self._vectors[chosen] @ vector
+            else:  # to multiply all costs less than to copy many
+                scores = (self._vectors @ vector)[chosen]
         if k < len(scores):
             least = np.partition(scores, len(scores) - k)[len(scores) - k]
             chosen = chosen[scores >= least - _SLACK]

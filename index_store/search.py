@@ -37,6 +37,8 @@ class Search:
         self._lexical: dict[Table, tuple[LexicalIndex, int]] = {}
         self._guard = threading.RLock()
         self._capitalised: tuple[int, frozenset[str]] | None = None
+        self._stems: dict[str, list[str]] = {}
+        self._stems_of = -1  # the generation they are of
 
     def lexical(self, table: Table, *, create: bool = False) -> LexicalIndex:
         """The lexical index, opened at first use, as last committed by any process."""
@@ -86,7 +88,12 @@ class Search:
         return self._matrix.score(vector, k, rows)
 
     def words(
-        self, query: str, k: int, filter: Filter, table: Table, fields: Mapping[str, float] | None
+        self,
+        query: str | Sequence[Mapping[str, float]],
+        k: int,
+        filter: Filter,
+        table: Table,
+        fields: Mapping[str, float] | None,
     ) -> list[Scored]:
         """The `k` best by BM25; see `IndexStore.lexical_search`."""
         if k <= 0:
@@ -95,7 +102,11 @@ class Search:
             index = self.lexical(table)
             reach = k
             while True:
-                found = index.search(query, reach, filter, FIELDS if fields is None else fields)
+                boosts = FIELDS if fields is None else fields
+                if isinstance(query, str):
+                    found = index.search(query, reach, filter, boosts)
+                else:
+                    found = index.search_words(query, reach, filter, boosts)
                 named = self._named(table, found, k)
                 if len(named) == k or len(found) < reach:
                     return named
@@ -117,6 +128,16 @@ class Search:
                     found.update(word for word in _WORD.findall(text) if word[0].isupper())
                 self._capitalised = (generation, frozenset(found))
             return self._capitalised[1]
+
+    def stems_from(self, prefix: str) -> list[str]:
+        """The stems of passages that begin with `prefix`; read anew when the store changes."""
+        with self._guard:
+            generation = self._catalogue.generation()
+            if self._stems_of != generation:
+                self._stems, self._stems_of = {}, generation
+            if prefix not in self._stems:
+                self._stems[prefix] = self.lexical("passages").stems_from(prefix)
+            return self._stems[prefix]
 
     def stem_frequency(self, stem: str) -> int:
         """The number of passages whose text or header has the stem."""

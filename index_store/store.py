@@ -287,7 +287,7 @@ class IndexStore:
 
     def lexical_search(
         self,
-        query: str,
+        query: str | Sequence[Mapping[str, float]],
         k: int,
         filter: Filter = Filter(),
         *,
@@ -296,11 +296,16 @@ class IndexStore:
     ) -> list[Scored]:
         """The `k` best by BM25 over the stems of `query`, ties by id.
 
-        `fields` boosts "text" and "header". At document level `passage_id` holds the id of
+        A query may be structured: for each word the stems that may stand for it, with weights up
+        to 1. `fields` boosts "text" and "header". At document level `passage_id` holds the id of
         the document.
         """
         table: Table = "passages" if level == "passage" else "documents"
         return self._search.words(query, k, filter, table, fields)
+
+    def stems_from(self, prefix: str) -> list[str]:
+        """The stems of the passages' texts that begin with `prefix`, in order."""
+        return self._search.stems_from(prefix)
 
     def stem_frequency(self, stem: str) -> int:
         """The number of passages whose text or header has the stem."""

@@ -1,8 +1,8 @@
 """Text to vectors: the Encoder protocol, and encoders named by the settings.
 
-`load` gives the bundled encoder (`minilm`) or any model that sentence-transformers loads from
-this machine, with the model hub switched off. A text longer than a model's window is encoded
-in even windows and the vectors are averaged, so that no character is left out.
+`load` gives the bundled encoder (`bilingual.encoder`) or any model that sentence-transformers
+loads from this machine, with the model hub switched off. A text longer than a model's window is
+encoded in even windows and the vectors are averaged, so that no character is left out.
 
 Not here: caching, the choice of what is encoded together, anything about questions.
 """
@@ -18,8 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from index_store.store import EncoderIdentity
+from rag.bilingual.encoder import BilingualEncoder
 from rag.errors import EncoderError
-from rag.minilm import BATCH_PIECES, MiniLmEncoder, batches
+from rag.minilm import BATCH_PIECES, batches
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -45,7 +46,7 @@ class Encoder(Protocol):
 
 def load(name: str = BUNDLED) -> Encoder:
     """The encoder of that name or path. Raises EncoderError when it cannot be loaded."""
-    return MiniLmEncoder() if name == BUNDLED else SentenceTransformerEncoder(name)
+    return BilingualEncoder() if name == BUNDLED else SentenceTransformerEncoder(name)
 
 
 class SentenceTransformerEncoder:

@@ -2,7 +2,8 @@
 
 Lexical features weigh each stem of the question by its inverse document frequency in this
 archive, so that "Mexico" counts and "write" hardly does; a stem that the archive has nowhere
-weighs most. Dense features take part only where the encoder reads the question's language.
+weighs most. A sentence of the other language covers a stem by its translation. Dense features
+take part only where the encoder reads the question's language.
 The weights are plain JSON beside this module, made by `python -m eval fit` from development
 data named in the file.
 
@@ -27,12 +28,19 @@ from index_store.stopwords import STOP_WORDS
 from index_store.store import IndexStore
 from index_store.types import Document, Hit
 from rag import dates, names
+from rag.bilingual import lexicon as lexicons
+from rag.bilingual.terms import word as stand_ins
 from rag.encode import Encoder, Vectors
 from rag.query import Query
 from rag.sentences import sentences
 
 ENCODED = 24
 """Sentences compared by the encoder for one question; more cost time and rarely change the best."""
+
+SEEN = 0.5
+"""Passages, softly counted, below which the archive is said not to have a word."""
+
+COVERED = 0.5
 
 WEIGHTS_FILE = Path(__file__).with_name("evidence.json")
 FEATURES = (
@@ -127,7 +135,7 @@ def gather(
     likely = ranked[:ENCODED]
     cosines = np.round(encoder.encode([e.text for e in likely]) @ vector, 6)
     seen = [
-        replace(e, features={**e.features, "cosine": float(cosine)})
+        replace(e, features={**e.features, **_cosines(e.hit, float(cosine))})
         for e, cosine in zip(likely, cosines, strict=True)
     ]
     return _ranked(seen, weights(dense=True), best)
@@ -150,6 +158,11 @@ def _is_frame(document: Document, start: int, end: int) -> bool:
         return True
     signed = (document.author or "").split("; ")
     return text.rstrip(".") in signed or dates.parse(text) is not None
+
+
+def _cosines(hit: Hit, cosine: float) -> dict[str, float]:
+    passage = hit.origins["dense"].score if "dense" in hit.origins else 0.0
+    return {"cosine": cosine, "passage_cosine": passage}
 
 
 def _ranked(evidence: Sequence[Evidence], model: Weights, best: float) -> list[Evidence]:
@@ -183,20 +196,50 @@ class _Asked:
     def __init__(self, text: str, store: IndexStore) -> None:
         total = len(store)
         self.weights: dict[str, float] = {}
+        self._credits: dict[str, dict[str, float]] = {}
         unseen = 0.0
         only_asks = all(fold(word) in STOP_WORDS for word in re.findall(r"[^\W_]+", text))
+        langs = store.values("lang")
         for stem in () if only_asks else dict.fromkeys(query_stems(text)):
-            frequency = store.stem_frequency(stem)
+            frequency, self._credits[stem] = _standing(stem, langs, store)
             weight = math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
             self.weights[stem] = weight
-            unseen += weight if frequency == 0 else 0.0
+            unseen += weight if frequency < SEEN else 0.0
         self.mass = sum(self.weights.values()) or 1.0
         self.unseen = unseen / self.mass
         self.names = [word for name in names.names_in(text) for word in _words(name)]
         self.types = [name for name, pattern in _ASKS.items() if pattern.search(text)]
 
     def cover(self, present: frozenset[str]) -> float:
-        return sum(w for stem, w in self.weights.items() if stem in present) / self.mass
+        """The share of the question's weight that a text with these stems has."""
+        return sum(w * self._credit(stem, present) for stem, w in self.weights.items()) / self.mass
+
+    def covered(self, present: frozenset[str]) -> frozenset[str]:
+        """The question's stems that such a text more likely has than not."""
+        return frozenset(s for s in self.weights if self._credit(s, present) >= COVERED)
+
+    def _credit(self, stem: str, present: frozenset[str]) -> float:
+        credits = self._credits[stem]
+        return max((credits[other] for other in credits.keys() & present), default=0.0)
+
+
+def _standing(stem: str, langs: Sequence[str], store: IndexStore) -> tuple[float, dict[str, float]]:
+    """How many passages have a stem or what may stand for it, and what each of these proves.
+
+    The number is soft: a translation's passages count as its weight. The likeliest stem that
+    the store has proves the word wholly, the others in proportion to it.
+    """
+    total, credits = 0.0, {stem: 1.0}
+    for lang in langs:
+        known: dict[str, float] = {}
+        for other, weight in stand_ins(stem, lang, lexicons.bundled(), store.stems_from).items():
+            if frequency := store.stem_frequency(other):
+                known[other] = weight
+                total += weight * frequency
+        best = max(known.values(), default=1.0)
+        for other, weight in known.items():
+            credits[other] = max(credits.get(other, 0.0), weight / best)
+    return min(total, float(len(store))), credits
 
 
 class _Context:
@@ -204,7 +247,6 @@ class _Context:
 
     def __init__(self, asked: _Asked, hit: Hit) -> None:
         self.asked = asked
-        self.passage_cosine = hit.origins["dense"].score if "dense" in hit.origins else 0.0
         header = header_of(hit.document)
         self.present = frozenset(stems(f"{header} {hit.passage.text}"))
         self.names_missing = 0.0
@@ -217,14 +259,14 @@ class _Context:
     def features(self, sentence: str) -> tuple[frozenset[str], dict[str, float]]:
         asked = self.asked
         present = frozenset(stems(sentence))
-        return present & asked.weights.keys(), {
+        return asked.covered(present), {
             "sentence_cover": asked.cover(present),
             "context_cover": asked.cover(self.present),
             "unseen": asked.unseen,
             "names_missing": self.names_missing,
             "answer_type": _answers_type(asked, sentence),
             "cosine": 0.0,
-            "passage_cosine": self.passage_cosine,
+            "passage_cosine": 0.0,
         }
 
 

@@ -1,9 +1,10 @@
-"""Query → fused hits: dense passages, lexical passages and whole-document BM25.
+"""Query → fused hits: dense passages, lexical passages and whole-document BM25, in each language.
 
-Lists are fused by a convex combination of scores divided by each list's best (Bruch et al.,
-arXiv 2210.11934, found it to beat rank fusion where tuned). The encoder takes part only for
-the languages it reads, on both sides: a Russian question to an English encoder is answered
-by the lexical lists alone, and Russian passages are not ranked by vectors that mean nothing.
+The store is searched language by language, for scores of different languages cannot be compared
+as they are. In each, the question's words stand as that language would have them
+(`bilingual.terms`), and the encoder takes part only where it reads both the question and the
+documents. Lists are fused by weighted sums of z-scores (Bruch et al., arXiv 2210.11934, found
+convex combinations to beat rank fusion where tuned), which makes them comparable.
 
 Not here: what the question means (`query`), which sentence answers it (`extract`).
 """
@@ -15,8 +16,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from index_store.store import IndexStore
-from index_store.types import Filter, Hit, Origin, Scored, document_of
+from index_store.types import Hit, Origin, Scored, document_of
+from rag.bilingual import lexicon as lexicons
+from rag.bilingual.terms import Word, words
 from rag.encode import Encoder, Vectors
 from rag.phrases import spans
 from rag.query import Query
@@ -26,11 +31,18 @@ DEPTH = 1000
 
 DOCUMENT_DEPTH = 200
 
-WEIGHTS = {"document": 0.6, "dense": 0.3, "lexical": 0.1, "dense_document": 0.1, "phrase": 1.0}
-"""Share of each list, chosen on the FRUS and XQuAD development sets (docs/evaluation.md)."""
+WEIGHTS = {"lexical": 0.1, "document": 0.45, "dense": 0.4, "dense_document": 0.05, "phrase": 1.0}
+"""Share of each list, fitted on development sets (docs/evaluation.md). One set of weights serves
+questions and documents in one language or two, encyclopaedias and archives."""
 
 BEST_OF_DOCUMENT = 3
 """A document's dense score is the mean of its best passages' scores, this many of them."""
+
+_NO_SPREAD = 1e-9  # what rounding leaves of equal scores
+
+_COSINES = ("dense", "dense_document")
+
+Lists = dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,40 +64,66 @@ def retrieve(query: Query, store: IndexStore, encoder: Encoder, k: int) -> Retri
     started = time.perf_counter()
     vector = encoder.encode([query.search_text])[0] if reads(encoder, query.lang) else None
     encoded = time.perf_counter()
-    lists: dict[str, dict[str, float]] = {
-        "lexical": _scores(store.lexical_search(query.search_text, DEPTH, query.filter))
-    }
-    if vector is not None:
-        lists["dense"] = _scores(_dense(vector, query.filter, store, encoder))
-        lists["dense_document"] = best_of_document(lists["dense"])
-    documents = _scores(
-        store.lexical_search(query.search_text, DOCUMENT_DEPTH, query.filter, level="document")
-    )
-    _add_passages_of(documents, lists["lexical"], query, store)
-    if query.phrases:
-        lists["phrase"] = _with_phrase(query, store)
-    candidates = {passage for scores in lists.values() for passage in scores}
-    lists["document"] = {p: documents.get(document_of(p), 0.0) for p in candidates}
-    fused = fuse(lists, WEIGHTS)[:k]
-    hits = store.hits([(p, score, _origins(p, lists, documents)) for p, score in fused])
+    fused: list[tuple[str, float]] = []
+    origins: dict[str, dict[str, Origin]] = {}
+    stored = store.values("lang")
+    for lang in stored if query.filter.lang is None else [query.filter.lang]:
+        narrowed = query if stored == [lang] else _only(query, lang)
+        lists, documents = _lists(narrowed, lang, store, vector if reads(encoder, lang) else None)
+        best = fuse(lists, WEIGHTS)[:k]
+        fused += best
+        origins |= _origins([passage for passage, _ in best], lists, documents)
+    fused = sorted(fused, key=lambda item: (-item[1], item[0]))[:k]
+    hits = store.hits([(p, score, origins[p]) for p, score in fused])
     done = time.perf_counter()
     seconds = {"encode": encoded - started, "search": done - encoded}
     return Retrieved(tuple(hits), vector, seconds)
 
 
+def _only(query: Query, lang: str) -> Query:
+    return replace(query, filter=replace(query.filter, lang=lang))
+
+
+def _lists(
+    query: Query, lang: str, store: IndexStore, vector: Vectors | None
+) -> tuple[Lists, dict[str, float]]:
+    """Scores of passages in each list, among documents of one language; those of documents."""
+    filter = query.filter
+    asked = words(query.search_text, lang, lexicons.bundled(), store.stems_from)
+    lists: Lists = {"lexical": _scores(store.lexical_search(asked, DEPTH, filter))}
+    if vector is not None:
+        lists["dense"] = _scores(store.dense_search(vector, DEPTH, filter))
+        lists["dense_document"] = best_of_document(lists["dense"])
+    documents = _scores(store.lexical_search(asked, DOCUMENT_DEPTH, filter, level="document"))
+    _add_passages_of(documents, lists, asked, query, store)
+    if query.phrases:
+        lists["phrase"] = _with_phrase(query, lang, store)
+    candidates = {passage for scores in lists.values() for passage in scores}
+    lists["document"] = {p: documents.get(document_of(p), 0.0) for p in candidates}
+    return lists, documents
+
+
 def fuse(
     lists: Mapping[str, Mapping[str, float]], weights: Mapping[str, float]
 ) -> list[tuple[str, float]]:
-    """Passages by the weighted sum of their scores over each list's best; ties by passage id.
+    """Passages by the weighted mean of their z-scores in the lists; ties by passage id.
 
-    A passage that a list lacks has 0 there; so has one with a negative score. Pure.
+    A passage that a list lacks has the list's least cosine there, or 0 for BM25. The weights of
+    lists that are not there go to the others. Pure.
     """
-    fused: dict[str, float] = defaultdict(float)
-    for name, scores in lists.items():
-        best = max(scores.values(), default=0.0)
-        for passage, score in scores.items():
-            fused[passage] += weights[name] * max(score, 0.0) / best if best > 0 else 0.0
-    return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
+    passages = sorted({passage for scores in lists.values() for passage in scores})
+    present = {name: weights[name] for name, scores in lists.items() if scores}
+    total = sum(present.values())
+    fused = np.zeros(len(passages))
+    for name, weight in present.items():
+        scores = lists[name]
+        least = min(scores.values()) if name in _COSINES else 0.0
+        values = np.array([scores.get(passage, least) for passage in passages])
+        spread = float(values.std())
+        if spread > _NO_SPREAD:
+            fused += weight / total * (values - values.mean()) / spread
+    ranked = zip(passages, np.round(fused, 9).tolist(), strict=True)
+    return sorted(ranked, key=lambda item: (-item[1], item[0]))
 
 
 def best_of_document(scores: Mapping[str, float]) -> dict[str, float]:
@@ -101,37 +139,29 @@ def best_of_document(scores: Mapping[str, float]) -> dict[str, float]:
     return {passage: means[document_of(passage)] for passage in scores}
 
 
-def _dense(vector: Vectors, allowed: Filter, store: IndexStore, encoder: Encoder) -> list[Scored]:
-    """Nearest passages among those written in a language that the encoder reads."""
-    readable = encoder.languages
-    if readable is None or set(store.values("lang")) <= readable:
-        return store.dense_search(vector, DEPTH, allowed)
-    if allowed.lang is not None:
-        return store.dense_search(vector, DEPTH, allowed) if allowed.lang in readable else []
-    return [
-        scored
-        for lang in sorted(readable)
-        for scored in store.dense_search(vector, DEPTH, replace(allowed, lang=lang))
-    ]
-
-
 def _add_passages_of(
-    documents: Mapping[str, float], lexical: dict[str, float], query: Query, store: IndexStore
+    documents: Mapping[str, float],
+    lists: Lists,
+    asked: Sequence[Word],
+    query: Query,
+    store: IndexStore,
 ) -> None:
     """Let the best documents enter by a passage even where none of theirs was listed."""
-    listed = {document_of(passage) for passage in lexical}
+    listed = {document_of(passage) for scores in lists.values() for passage in scores}
     missing = tuple(document for document in documents if document not in listed)
     if missing:
         narrowed = replace(query.filter, documents=missing)
-        lexical.update(_scores(store.lexical_search(query.search_text, DEPTH, narrowed)))
+        lists["lexical"].update(_scores(store.lexical_search(asked, DEPTH, narrowed)))
 
 
-def _with_phrase(query: Query, store: IndexStore) -> dict[str, float]:
+def _with_phrase(query: Query, lang: str, store: IndexStore) -> dict[str, float]:
     """The passages in which a phrase of the question stands, in part at least."""
     found = {}
     for document_id in (query.filter.documents or ())[:DOCUMENT_DEPTH]:
-        text = store.document(document_id).text
-        places = [p for phrase in query.phrases for p in spans(phrase, text, query.text)]
+        document = store.document(document_id)
+        if document.lang != lang:
+            continue
+        places = [p for phrase in query.phrases for p in spans(phrase, document.text, query.text)]
         for passage in store.passages(document_id):
             if any(start < passage.end and end > passage.start for start, end in places):
                 found[passage.passage_id] = 1.0
@@ -143,16 +173,16 @@ def _scores(found: Sequence[Scored]) -> dict[str, float]:
 
 
 def _origins(
-    passage: str, lists: Mapping[str, Mapping[str, float]], documents: Mapping[str, float]
-) -> dict[str, Origin]:
+    passages: Sequence[str], lists: Lists, documents: Mapping[str, float]
+) -> dict[str, dict[str, Origin]]:
     """Rank (1-based) and score in each index that found the passage or its document."""
-    found = {
-        "dense": (lists.get("dense", {}), passage),
-        "lexical": (lists["lexical"], passage),
-        "document": (documents, document_of(passage)),
-    }
-    return {
-        name: Origin(1 + sum(other > scores[key] for other in scores.values()), scores[key])
-        for name, (scores, key) in found.items()
-        if key in scores
-    }
+    found: dict[str, dict[str, Origin]] = {passage: {} for passage in passages}
+    sources = {"dense": lists.get("dense", {}), "lexical": lists["lexical"], "document": documents}
+    for name, scores in sources.items():
+        ordered = np.sort(np.array(list(scores.values())))
+        for passage in passages:
+            score = scores.get(document_of(passage) if name == "document" else passage)
+            if score is not None:
+                above = len(ordered) - int(np.searchsorted(ordered, score, side="right"))
+                found[passage][name] = Origin(1 + above, score)
+    return found

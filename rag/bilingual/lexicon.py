@@ -1,0 +1,184 @@
+"""The translation lexicon: probabilities between English and Russian stems, with frequencies.
+
+One numpy file, read in a fraction of a second without torch. Words are stems as the lexical
+index makes them, so that a translation is something that can be looked up there.
+
+Not here: how it is learned (`ibm1`, `train`), how a question uses it (`terms`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zlib
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.bilingual.ibm1 import Table
+from rag.errors import FondsError
+
+FILE = Path(__file__).with_name("lexicon.npz")
+LANGUAGES = ("en", "ru")
+PIVOT_WEIGHT = 0.5
+PIVOT_LEAST = 0.03
+_STEPS = 255  # probabilities are stored in as many steps
+
+
+class Words:
+    """A list of words in one piece of memory: nothing is made of it before it is looked up."""
+
+    def __init__(self, words: Iterable[str] | bytes) -> None:
+        self.joined = words if isinstance(words, bytes) else "\n".join(words).encode()
+        ends = np.flatnonzero(np.frombuffer(self.joined, np.uint8) == ord("\n"))
+        self._starts = np.concatenate([[0], ends + 1])
+        self._ends = np.append(ends, len(self.joined))
+
+    def __len__(self) -> int:
+        return len(self._starts) if self.joined else 0
+
+    def __getitem__(self, number: int) -> str:
+        return self.joined[self._starts[number] : self._ends[number]].decode()
+
+    def find(self, word: str) -> int | None:
+        """The number of a word in a list that is in order; None when it is not there."""
+        number = bisect_left(range(len(self)), word, key=self.__getitem__)
+        return number if number < len(self) and self[number] == word else None
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One language: its words in order, how often each was seen, its translations.
+
+    `starts[i]:starts[i + 1]` are the translations of word i in `targets` (numbers of words of
+    the other side) and `p` (probabilities, falling).
+    """
+
+    words: Words
+    seen: NDArray[np.uint16]
+    starts: NDArray[np.int64]
+    targets: NDArray[np.int32]
+    p: NDArray[np.float64]
+
+
+class Lexicon:
+    """Translations of stems. Pure look-ups; safe to share between threads."""
+
+    def __init__(self, sides: Mapping[str, Side], forms: Words, digest: str = "") -> None:
+        self.sides = sides
+        self.forms = forms
+        self.digest = digest
+
+    def translations(self, stem: str, lang: str) -> dict[str, float]:
+        """Stems of the other language with their probabilities, the likeliest first.
+
+        `lang` is the language of `stem`. Empty for a stem never seen.
+        """
+        side, other = self.sides[lang], self.sides[other_language(lang)]
+        number = side.words.find(stem)
+        if number is None:
+            return {}
+        span = slice(int(side.starts[number]), int(side.starts[number + 1]))
+        pairs = zip(side.targets[span].tolist(), side.p[span].tolist(), strict=True)
+        return {other.words[target]: p for target, p in pairs}
+
+    def synonyms(self, stem: str, lang: str) -> dict[str, float]:
+        """Stems of the same language that share translations: through the other and back.
+
+        Half of p(e'|e) = Σ p(f|e)·p(e'|f) where that is at least .03.
+        """
+        other = other_language(lang)
+        found: dict[str, float] = {}
+        for middle, p in self.translations(stem, lang).items():
+            for back, q in self.translations(middle, other).items():
+                found[back] = found.get(back, 0.0) + PIVOT_WEIGHT * p * q
+        found.pop(stem, None)
+        return {word: weight for word, weight in found.items() if weight >= PIVOT_LEAST}
+
+    def seen(self, stem: str, lang: str) -> int:
+        """In how many training pairs the stem stood (weighted, rounded); 0 if in none."""
+        side = self.sides[lang]
+        number = side.words.find(stem)
+        return 0 if number is None else int(side.seen[number])
+
+    def form(self, stem: str) -> str:
+        """The commonest English word of a stem; the stem itself if it was never seen."""
+        number = self.sides["en"].words.find(stem)
+        return stem if number is None else self.forms[number]
+
+
+def other_language(lang: str) -> str:
+    """ "ru" for "en" and the reverse."""
+    return LANGUAGES[lang == LANGUAGES[0]]
+
+
+def make_side(
+    words: Sequence[str], seen: Sequence[float], table: Table, renumber: NDArray[np.int64]
+) -> Side:
+    """A side from a table whose sources are numbers of `words`; targets go by `renumber`."""
+    starts = np.searchsorted(table.source, np.arange(len(words) + 1))
+    steps = np.maximum(np.round(table.p * _STEPS), 1).astype(np.uint8)
+    return Side(
+        Words(words),
+        np.minimum(np.round(seen), 65_535).astype(np.uint16),
+        starts.astype(np.int64),
+        renumber[table.target].astype(np.int32),
+        steps / _STEPS,
+    )
+
+
+def save(lexicon: Lexicon, path: Path) -> None:
+    """Writes the file: the same lexicon gives the same bytes."""
+    arrays: dict[str, NDArray[np.generic]] = {"forms": _packed(lexicon.forms)}
+    for lang, side in lexicon.sides.items():
+        arrays[f"{lang}_words"] = _packed(side.words)
+        arrays[f"{lang}_seen"] = side.seen
+        arrays[f"{lang}_counts"] = np.diff(side.starts).astype(np.uint8)
+        arrays[f"{lang}_targets"] = side.targets
+        arrays[f"{lang}_p"] = np.round(side.p * _STEPS).astype(np.uint8)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    path.write_bytes(buffer.getvalue())
+
+
+def load(path: Path = FILE) -> Lexicon:
+    """Reads the file. Raises FondsError when it is missing or not whole."""
+    try:
+        content = path.read_bytes()
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            sides = {
+                lang: Side(
+                    _unpacked(arrays[f"{lang}_words"]),
+                    arrays[f"{lang}_seen"],
+                    np.concatenate([[0], np.cumsum(arrays[f"{lang}_counts"], dtype=np.int64)]),
+                    arrays[f"{lang}_targets"],
+                    arrays[f"{lang}_p"] / _STEPS,
+                )
+                for lang in LANGUAGES
+            }
+            forms = _unpacked(arrays["forms"])
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
+        raise FondsError(
+            f"the translation lexicon {path} cannot be read ({error}); install Fonds again"
+        ) from error
+    return Lexicon(sides, forms, hashlib.sha256(content).hexdigest())
+
+
+@cache
+def bundled() -> Lexicon:
+    """The lexicon that comes with Fonds, read once."""
+    return load()
+
+
+def _packed(words: Words) -> NDArray[np.uint8]:
+    return np.frombuffer(words.joined, dtype=np.uint8)
+
+
+def _unpacked(array: NDArray[np.uint8]) -> Words:
+    return Words(array.tobytes())
