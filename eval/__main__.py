@@ -1,4 +1,5 @@
-"""`python -m eval run SUITE [--out DIR]`, `python -m eval bench`, `python -m eval fit DATA`."""
+"""`python -m eval run SUITE [--out DIR]`, `… bench`, `… fit DATA`, `… encodings DATA`,
+`… constraints DATA`."""
 
 from __future__ import annotations
 
@@ -28,6 +29,10 @@ def main() -> int:
     fit = commands.add_parser("fit", help="fit the weights of the evidence on development data")
     fit.add_argument("data", type=Path, help="folder of the development sets")
     fit.add_argument("--work", type=Path, default=Path("out/fit"), help="where stores are kept")
+    encodings = commands.add_parser("encodings", help="how often Russian encodings are told")
+    encodings.add_argument("data", type=Path, help="folder of the development sets")
+    read = commands.add_parser("constraints", help="how often dates in questions are read rightly")
+    read.add_argument("data", type=Path, help="folder of the development sets")
     arguments = parser.parse_args()
     try:
         if arguments.command == "run":
@@ -35,10 +40,18 @@ def main() -> int:
             from eval.suite import load
 
             result = run_suite(load(arguments.suite), arguments.out)
+        elif arguments.command == "constraints":
+            from eval.constraints import measure
+
+            result = measure(arguments.data)
         elif arguments.command == "fit":
             from eval.fit import fit as run_fit
 
             result = run_fit(arguments.data, arguments.work)
+        elif arguments.command == "encodings":
+            from eval.encodings import figures
+
+            result = figures(arguments.data)
         else:
             from eval.bench import bench as run_bench
 

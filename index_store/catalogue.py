@@ -25,6 +25,7 @@ from index_store.types import Document, Filter, Manifest, Passage
 
 Table = Literal["passages", "documents"]  # what has rows, and a lexical index of its own
 
+KEPT = "kept:"  # marks the texts of `keep` among the manifest's values
 _WIDTH = len(PLAIN) + 3  # the columns that make a document
 _PASSAGE = 'p.passage_id, p.ordinal, p.start, p."end"'
 
@@ -73,6 +74,10 @@ class Catalogue:
     def meta(self) -> dict[str, str]:
         with self.lock:
             return read_meta(self.connection, self.directory)
+
+    def kept(self, name: str) -> str | None:
+        """A text that was put beside the documents with `keep`."""
+        return self.meta().get(KEPT + name)
 
     def generation(self) -> int:
         """Rises with each commit that changes documents."""
@@ -125,6 +130,15 @@ class Catalogue:
         """Path and hash of a document, None when it is not stored."""
         rows = self.rows("SELECT path, sha256 FROM documents WHERE document_id = ?", [document_id])
         return rows[0] if rows else None
+
+    def texts(self) -> Iterator[str]:
+        """The texts of all documents, a hundred in memory at a time."""
+        after = -1
+        while page := self.rows(
+            "SELECT row, text FROM texts WHERE row > ? ORDER BY row LIMIT 100", [after]
+        ):
+            after = page[-1][0]
+            yield from (text for _, text in page)
 
     def copies(self) -> list[list[Document]]:
         """Documents of equal text, without it, group by group."""

@@ -10,6 +10,11 @@ FondsError
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 
 class FondsError(Exception):
     """Any fault that Fonds explains in one line; `exit_code` is what the command returns."""
@@ -35,3 +40,15 @@ class StoreCorrupt(StoreError):
 
 class NotStored(StoreError):
     """The id is not in the store."""
+
+
+@contextmanager
+def explained(directory: Path) -> Iterator[None]:
+    """Turns a fault of the disk into a StoreError that says what is safe and how to mend it."""
+    try:
+        yield
+    except (OSError, sqlite3.OperationalError) as error:
+        raise StoreError(
+            f"cannot write to the store {directory} ({error}): make room or mend"
+            " the disk and run `fonds ingest` again; what was committed is safe"
+        ) from error

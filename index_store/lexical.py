@@ -189,6 +189,19 @@ class LexicalIndex:
         found = self._searcher.search(Query.boolean_query(anywhere), 1, count=True)
         return int(found.count)  # type: ignore[attr-defined]
 
+    def holding(self, groups: Sequence[Sequence[str]], filter: Filter) -> list[int]:
+        """Rows of all entries whose text has, of each group of stems, at least one; ascending."""
+        if not groups or not all(groups) or not len(self):
+            return []
+        clauses = [
+            (Occur.Must, Query.term_set_query(self._schema, "text", list(group)))
+            for group in groups
+        ]
+        condition = self._condition(filter)
+        if condition is not None:
+            clauses.append((Occur.Must, condition))
+        return sorted(row for row, _ in self._hits(Query.boolean_query(clauses), len(self)))
+
     def search(
         self, query: str, k: int, filter: Filter, fields: Mapping[str, float]
     ) -> list[tuple[int, float]]:

@@ -6,6 +6,7 @@ nothing of questions.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ from index_store.vectors import VectorIndex
 
 _SAMPLE = 4000  # best entries that tell how scores are spread; the others count as 0
 _FLAT = Spread(0.0, 0.0)
+_WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 
 
 class Search:
@@ -36,6 +38,7 @@ class Search:
         self._matrix = Matrix(dimension)
         self._lexical: dict[Table, tuple[LexicalIndex, int]] = {}
         self._guard = threading.RLock()
+        self._capitalised: tuple[int, frozenset[str]] | None = None
         self._stems: dict[str, list[str]] = {}
         self._stems_of = -1  # the generation they are of
 
@@ -128,6 +131,23 @@ class Search:
             scores = np.zeros(max(index.size(filter.lang), len(found)))
             scores[: len(found)] = [score for _, score in found]
             return Spread(float(scores.mean()), float(scores.std())) if len(scores) else _FLAT
+
+    def holding(self, groups: Sequence[Sequence[str]], filter: Filter) -> list[str]:
+        """Ids of the documents that have the stems; see `IndexStore.holding`."""
+        with self._guard, self._catalogue.snapshot():
+            rows = self.lexical("documents").holding(groups, filter)
+            return sorted(self._catalogue.ids_of_rows("documents", rows).values())
+
+    def capitalised(self) -> frozenset[str]:
+        """The words of all texts that begin with a capital; read anew when the store changes."""
+        with self._guard, self._catalogue.snapshot():
+            generation = self._catalogue.generation()
+            if self._capitalised is None or self._capitalised[0] != generation:
+                found: set[str] = set()
+                for text in self._catalogue.texts():
+                    found.update(word for word in _WORD.findall(text) if word[0].isupper())
+                self._capitalised = (generation, frozenset(found))
+            return self._capitalised[1]
 
     def stems_from(self, prefix: str) -> list[str]:
         """The stems of passages that begin with `prefix`; read anew when the store changes."""

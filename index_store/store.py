@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index_store import outbox
-from index_store.catalogue import Catalogue, Table
+from index_store.catalogue import KEPT, Catalogue, Table
 from index_store.entry import EncoderIdentity, Entry, FileState, check_entry
-from index_store.errors import StoreError
+from index_store.errors import StoreError, explained
 from index_store.figures import figures
 from index_store.lock import WriterLock
 from index_store.schema import CATALOGUE, check_encoder, create
@@ -112,7 +112,7 @@ class IndexStore:
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"cannot make the folder {directory}: {error}") from error
-        with contextlib.ExitStack() as undo:
+        with explained(directory), contextlib.ExitStack() as undo:
             lock = WriterLock(directory)
             undo.callback(lock.release)
             _unseal(directory)
@@ -136,13 +136,25 @@ class IndexStore:
         exc_value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.close()
+        try:
+            self.close()
+        except StoreError as error:
+            if exc_value is None:
+                raise
+            exc_value.add_note(str(error))  # the first fault is the one to tell
 
     def close(self) -> None:
-        """Tidies the lexical indexes if this is the writer, and lets go of files and lock."""
+        """Tidies the lexical indexes if this is the writer, and lets go of files and lock.
+
+        Raises StoreError when that cannot be written; the documents are safe.
+        """
         if self._closed:
             return
         self._closed = True
+        with explained(self.directory):
+            self._finish()
+
+    def _finish(self) -> None:
         try:
             if isinstance(self._catalogue, WritingCatalogue):
                 for table in TABLES:
@@ -181,6 +193,14 @@ class IndexStore:
     def set_warnings(self, warnings: Mapping[str, tuple[DocumentWarning, ...]]) -> None:
         """Replaces the warnings of stored documents. Raises NotStored."""
         self._writer().set_warnings(warnings)
+
+    def keep(self, name: str, text: str) -> None:
+        """Keeps a text with the store, in place of the one of that name."""
+        self._writer().keep(name, text)
+
+    def kept(self, name: str) -> str | None:
+        """The text kept under this name, None when there is none."""
+        return self._catalogue.kept(name)
 
     def set_file(self, state: FileState) -> None:
         """Notes what an ingested file was and what came of it."""
@@ -310,6 +330,18 @@ class IndexStore:
         """The number of passages whose text or header has the stem."""
         return self._search.stem_frequency(stem)
 
+    def holding(self, groups: Sequence[Sequence[str]], filter: Filter = Filter()) -> list[str]:
+        """Ids of all documents whose text has, of each group of stems, at least one; sorted."""
+        return self._search.holding(groups, filter)
+
+    def capitalised(self) -> frozenset[str]:
+        """The words of all texts that begin with a capital."""
+        return self._search.capitalised()
+
+    def matching(self, filter: Filter) -> int:
+        """The number of documents that meet the filter."""
+        return len(self._catalogue.document_rows(filter))
+
     def containing(self, search_key: str, document_id: str | None = None) -> list[str]:
         """Ids of documents whose search key contains `search_key`, sorted."""
         return self._catalogue.containing(search_key, document_id)
@@ -333,8 +365,11 @@ class IndexStore:
         return figures(self._catalogue, self.manifest)
 
     def sha256(self) -> str:
-        """Of the content: the sorted ids of the documents with their hashes."""
+        """Of the content: the sorted ids of the documents with their hashes, what is kept."""
         whole = hashlib.sha256()
+        for name, value in sorted(self._catalogue.meta().items()):
+            if name.startswith(KEPT):
+                whole.update(f"{name}\0{value}\n".encode())
         for name, sha256 in self._catalogue.rows(
             "SELECT document_id, sha256 FROM documents ORDER BY document_id"
         ):

@@ -16,7 +16,7 @@ from typing import Literal
 
 import numpy as np
 
-from index_store.catalogue import Catalogue, Table
+from index_store.catalogue import KEPT, Catalogue, Table
 from index_store.entry import Entry, FileState
 from index_store.errors import StoreCorrupt, StoreError
 from index_store.rows import (
@@ -112,6 +112,11 @@ class WritingCatalogue(Catalogue):
                     "UPDATE documents SET warnings = ?, digest = ? WHERE row = ?",
                     [json_columns(document)[0], seal, row],
                 )
+
+    def keep(self, name: str, text: str) -> None:
+        """Puts a text beside the documents, in place of the one of that name."""
+        with self.transaction() as connection:
+            set_meta(connection, {KEPT + name: text})
 
     def set_file(self, state: FileState) -> None:
         ids = dump(list(state.document_ids))

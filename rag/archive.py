@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from llama_index.core.query_engine import BaseQueryEngine
     from llama_index.core.retrievers import BaseRetriever
 
+    from rag.counts import Count
     from rag.ingest import Progress
 
 
@@ -120,7 +121,7 @@ class Archive:
             # Not resolve(): a link that was named stays the name of its document.
             given = [paths] if isinstance(paths, str | Path) else paths
             absolute = [Path(os.path.abspath(path)) for path in given]  # noqa: PTH100
-            return ingest(store, encoder, absolute, prune, progress)
+            return ingest(store, encoder, absolute, prune, progress, self.settings.people)
 
     def remove(self, document_ids: str | Sequence[str]) -> list[str]:
         """Remove documents. Raises NotStored, and removes nothing, when one is not there."""
@@ -145,20 +146,24 @@ class Archive:
         if k < 1:
             raise UsageError(f"k is {k}; ask for at least one passage")
         store, encoder = self._asking()
-        query = queries.understand(question, filters, store, infer=False)
+        query = queries.understand(question, filters, store, inferring=False)
         found = retrieve(query, store, encoder, k)
         seconds = {"total": time.perf_counter() - started, **found.seconds}
         message = None if found.hits else no_hits(query.lang, filters)
         return SearchResult(question, found.hits, filters, seconds, message)
 
     def ask(
-        self, question: str, filters: Filters = Filters(), history: Sequence[Turn] = ()
+        self,
+        question: str,
+        filters: Filters = Filters(),
+        history: Sequence[Turn] = (),
+        without: Sequence[str] = (),
     ) -> VerifiedAnswer:
         """A cited answer or an abstention; see `rag.ask.ask`."""
         from rag.ask import ask
 
         store, encoder = self._asking()
-        return ask(question, store, encoder, filters, history)
+        return ask(question, store, encoder, filters, history, without)
 
     def stream(
         self, question: str, filters: Filters = Filters(), history: Sequence[Turn] = ()
@@ -187,6 +192,12 @@ class Archive:
         store = self.store
         return store.documents(queries.store_filter(filters, store))
 
+    def counts(self, by: str, filters: Filters = Filters()) -> list[Count]:
+        """Documents and records that meet the filters, by one of `rag.counts.FIELDS`."""
+        from rag import counts, people
+
+        return counts.count(self.documents(filters), by, people.load(self.store))
+
     def cite(self, passage_id: str, style: str = "chicago") -> str:
         """The citation of a passage in one of `rag.citations.STYLES`."""
         from rag.citations import format_citation, page_of
@@ -196,10 +207,15 @@ class Archive:
         return format_citation(document, style, page_of(document, passage.start, passage.end))
 
     def info(self) -> dict[str, Any]:
-        """Counts, languages, date span, encoder, sizes, schema and version."""
+        """Counts, languages, date span, encoder, sizes, schema and version.
+
+        `people` is the number of people that authority files name.
+        """
+        from rag import people
         from rag.version import VERSION
 
-        return {**self.store.info(), "version": VERSION}
+        known = len(people.load(self.store).persons)
+        return {**self.store.info(), "people": known, "version": VERSION}
 
     def as_retriever(self, k: int = 10, filters: Filters = Filters()) -> BaseRetriever:
         """This archive as a llama-index retriever."""

@@ -19,10 +19,11 @@ from typing import Literal
 from index_store.store import IndexStore
 from index_store.types import Document, Filter, Hit, Passage
 from rag import evidence as ev
-from rag import record, wording
+from rag import listing, people, record, wording
 from rag.citations import cite
 from rag.encode import Encoder
 from rag.extract import Quotation, choose
+from rag.phrases import holding
 from rag.query import Query, understand
 from rag.retrieve import Retrieved, retrieve
 from rag.sentences import sentences
@@ -31,6 +32,7 @@ from rag.types import (
     AbstentionReason,
     Citation,
     Filters,
+    Listed,
     Statement,
     Turn,
     VerifiedAnswer,
@@ -43,6 +45,12 @@ HITS = 10
 
 ON_SUBJECT = 0.5
 """Share of the question's weight that a passage must share to be "on the subject"."""
+
+CITED = 20
+"""Documents of a list that are cited; the list itself is whole."""
+
+CONTRADICTED = 0.5
+"""What is left of the confidence where the question presupposes a document that is not there."""
 
 RECORD_CONFIDENCE = 0.95
 """A field read from the catalogue; what is left is the doubt which document was meant."""
@@ -58,6 +66,7 @@ class _Draft:
     citations: tuple[Citation, ...] = ()
     hits: tuple[Hit, ...] = ()
     abstention: Abstention | None = None
+    documents: tuple[Listed, ...] | None = None
 
 
 def ask(
@@ -66,19 +75,28 @@ def ask(
     encoder: Encoder,
     filters: Filters = Filters(),
     history: Sequence[Turn] = (),
+    without: Sequence[str] = (),
 ) -> VerifiedAnswer:
     """A cited answer or an abstention; the same store and question give the same answer.
 
+    `without` names fields of constraints that the question implies and the reader does not want.
     Raises UsageError for a question or filter that makes no sense, StoreError and EncoderError
     for faults.
     """
     started = time.perf_counter()
-    query = understand(question, filters, store, history)
+    query = understand(question, filters, store, history, without=without)
     found: Retrieved | None = None
-    draft = _from_record(query, store, encoder)
+    draft = _from_list(query, store) or _from_record(query, store, encoder)
     if draft is None:
         found = retrieve(query, store, encoder, HITS)
         draft = _from_text(query, found, store, encoder)
+        if draft.abstention and query.loose:
+            # What is told need not stand in a document of that date or hand.
+            relaxed = query.relaxed()
+            elsewhere = retrieve(relaxed, store, encoder, HITS)
+            answer = _from_text(relaxed, elsewhere, store, encoder)
+            if not answer.abstention:
+                query, found, draft = relaxed, elsewhere, answer
     status: Literal["answered", "abstained"] = "abstained" if draft.abstention else "answered"
     seconds = {"total": time.perf_counter() - started, **(found.seconds if found else {})}
     return VerifiedAnswer(
@@ -95,6 +113,7 @@ def ask(
         filters=filters,
         record=_record(store, encoder),
         seconds=seconds,
+        documents=draft.documents,
     )
 
 
@@ -103,7 +122,7 @@ def _from_text(query: Query, found: Retrieved, store: IndexStore, encoder: Encod
     dense = found.vector is not None
     evidence = ev.gather(query, found.hits, found.vector, store, encoder)
     confidence = ev.confidence(evidence, dense)
-    if confidence < ev.weights(dense).threshold:
+    if query.contradicted or confidence < ev.weights(dense).threshold:
         return _abstain(query, found, evidence, confidence, store, encoder)
     citations = _place(choose(evidence), store)
     statements = tuple(Statement(c.quote, "quotation", (c.n,), "verified") for c in citations)
@@ -130,19 +149,57 @@ def _abstain(
     nearest = found.hits
     on_subject = max((e.features["context_cover"] for e in evidence), default=0.0) >= ON_SUBJECT
     reason: AbstentionReason = "silent" if on_subject else "no_evidence"
-    if not query.filter.is_empty:
+    outside = None
+    if query.given != Filter() and not query.contradicted:
         outside = _outside(query, store, encoder)
         if outside is not None:
             reason, nearest = "outside_filters", outside
     message = wording.silence(query.lang, reason, query.filters, bool(found.hits))
+    if query.contradicted:
+        reason, confidence = "silent", confidence * CONTRADICTED
+        unmet = ", ".join(f"{c.field}: {c.value}" for c in query.constraints if not c.applied)
+        message = wording.contradiction(query.lang, unmet)
+    elif query.phrases and not store.matching(query.given) and outside is None:
+        reason, message = "no_evidence", wording.no_phrase(query.lang, query.phrases)
     nearest = tuple(replace(hit, rank=rank) for rank, hit in enumerate(nearest[:3], 1))
     abstention = Abstention(reason, message, nearest)
     return _Draft(confidence, message, hits=found.hits, abstention=abstention)
 
 
+def _from_list(query: Query, store: IndexStore) -> _Draft | None:
+    """The complete list or number of documents that the question asks for, if it does."""
+    found = listing.find(query, store, people.load(store))
+    if found is None or not found.places:
+        return None
+    whole = tuple(
+        Listed(p.document, len(p.mentions) if found.mentioned else None) for p in found.places
+    )
+    shown = found.places[:CITED]
+    citations, hits, told = [], [], []
+    for n, place in enumerate(shown, 1):
+        document = store.document(place.document.document_id)
+        passages = store.passages(document.document_id)
+        at = place.mentions[0][0] if place.mentions else 0
+        passage = next((p for p in passages if p.start <= at < p.end), passages[0])
+        citations.append(_sentence(n, document, passage, at))
+        hits.append(Hit(passage, document, n, 1.0))
+        told.append(f"{wording.entry(query.lang, document, len(place.mentions))} [{n}]")
+    numbers = tuple(c.n for c in citations)
+    text = wording.listed(query.lang, len(whole), found.records, found.mentioned, len(shown))
+    fields = {"documents": str(len(whole)), "records": str(found.records)}
+    statement = Statement(text, "record", numbers, "verified", fields)
+    answer = "\n\n".join((text, *told))
+    return _Draft(
+        RECORD_CONFIDENCE, answer, (statement,), tuple(citations), tuple(hits), documents=whole
+    )
+
+
 def _outside(query: Query, store: IndexStore, encoder: Encoder) -> tuple[Hit, ...] | None:
     """The hits that would answer were there no filter; None when none would."""
-    everywhere = replace(query, filter=Filter(exclude=query.filter.exclude))
+    unfiltered = Filter(exclude=query.filter.exclude)
+    if query.phrases:
+        unfiltered = holding(query.phrases, query.text, unfiltered, store)
+    everywhere = replace(query, filter=unfiltered, given=unfiltered)
     from_record = _from_record(everywhere, store, encoder)
     if from_record is not None:
         hits = from_record.hits
@@ -174,7 +231,7 @@ def _from_record(query: Query, store: IndexStore, encoder: Encoder) -> _Draft | 
         fields = record.field_values(document, asked.fields)
         text = wording.fields(query.lang, document, fields)
         statements.append(Statement(text, "record", (n,), "verified", fields))
-        citations.append(_first_sentence(n, document, passage))
+        citations.append(_sentence(n, document, passage))
         hits.append(Hit(passage, document, n, 1.0))
     answer = "\n\n".join(f"{s.text} [{s.citations[0]}]" for s in statements)
     return _Draft(RECORD_CONFIDENCE, answer, tuple(statements), tuple(citations), tuple(hits))
@@ -206,9 +263,11 @@ def _by_topic(
     return (found.hits[0].document,) if enough else ()
 
 
-def _first_sentence(n: int, document: Document, passage: Passage) -> Citation:
-    """The document itself, by its opening words."""
-    start, end = sentences(passage.text)[0]
+def _sentence(n: int, document: Document, passage: Passage, at: int = 0) -> Citation:
+    """The sentence of the passage in which an offset of the document lies, else its first."""
+    found = sentences(passage.text)
+    inside = ((s, e) for s, e in found if s <= at - passage.start < e)
+    start, end = next(inside, found[0])
     return cite(n, document, passage, passage.start + start, passage.start + end)
 
 

@@ -12,6 +12,7 @@ from index_store.types import Document
 from rag import citation_dates
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_OWN_PAGES = re.compile(r"\b(?:pp?|[сc]|стр)\.\s?(\d{1,5})(?:\s?[-–—]\s?(\d{1,5}))?\.?\Z", re.I)
 _WORDS = re.compile(r"[^\W_]+")
 # Words of a title that say nothing beyond "author to recipient, date".
 _PLAIN_TITLE_WORDS = frozenset(
@@ -57,7 +58,7 @@ def chicago(document: Document, page: str | None = None) -> str:
         head.append(_quoted_title(title))
     if document.source:
         head.append(plain(document.source).rstrip(" .,;"))
-    if page:
+    if page and not _is_elsewhere(page, document.source):
         head.append(f"{_page_label(page, 'p.', 'pp.')} {plain(page)}")
     text = _join_commas(head)
     if document.archival_ref:
@@ -79,7 +80,7 @@ def gost(document: Document, page: str | None = None) -> str:
     where = []
     if document.source:
         where.append(plain(document.source))
-    if page:
+    if page and not _is_elsewhere(page, document.source):
         where.append(("С. " if russian else f"{_page_label(page, 'P.', 'Pp.')} ") + plain(page))
     if document.archival_ref:
         where.append(plain(document.archival_ref))
@@ -91,6 +92,16 @@ def gost(document: Document, page: str | None = None) -> str:
 
 def _name(value: str | None) -> str:
     return plain(value).rstrip(" ,;")
+
+
+def _is_elsewhere(page: str, source: str | None) -> bool:
+    """Whether the source names pages of its own and this is none of them: a leaf, say."""
+    given = _OWN_PAGES.search(source or "")
+    if not given:
+        return False
+    number = re.match(r"\d+", page)
+    first, last = int(given[1]), int(given[2] or given[1])
+    return number is None or not first <= int(number[0]) <= max(first, last)
 
 
 def _page_label(page: str, one: str, many: str) -> str:

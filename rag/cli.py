@@ -20,6 +20,7 @@ from index_store import doctor as doctors
 from rag import present, wording
 from rag.archive import Archive
 from rag.batch import BatchFailed, run_batch
+from rag.counts import FIELDS as COUNTED
 from rag.errors import FondsError, UsageError
 from rag.settings import Settings, load
 from rag.types import Filters, Question
@@ -63,7 +64,7 @@ _batch = _options(
 
 
 def _settings(options: dict[str, Any]) -> Settings:
-    names = ("store", "encoder", "chroma_url", "debug", "host", "port")
+    names = ("store", "encoder", "chroma_url", "debug", "host", "port", "people")
     return load({name: options.get(name) for name in names})
 
 
@@ -94,6 +95,7 @@ def cli() -> None:
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--prune", is_flag=True, help="Remove documents whose file has gone.")
+@click.option("--people", type=click.Path(path_type=Path), help="Authority file of people.")
 @_common
 def ingest(paths: tuple[Path, ...], prune: bool, **options: Any) -> None:
     """Load files and folders into the store."""
@@ -125,19 +127,22 @@ def search(question: str | None, k: int, **options: Any) -> None:
 
 @cli.command()
 @click.argument("question", required=False)
+@click.option("--without", multiple=True, metavar="FIELD", help="Do not infer this constraint.")
 @_batch
 @_filters
 @_common
-def ask(question: str | None, **options: Any) -> None:
+def ask(question: str | None, without: tuple[str, ...], **options: Any) -> None:
     """Ask a question: a cited answer, or an abstention."""
     filters = _filters_of(options)
     with _archive(options) as archive:
         if _is_batch(question, options):
             _run_batch(
-                options, filters, lambda q: archive.ask(q.text, q.filters, q.history).to_dict()
+                options,
+                filters,
+                lambda q: archive.ask(q.text, q.filters, q.history, without).to_dict(),
             )
             return
-        answer = archive.ask(str(question), filters)
+        answer = archive.ask(str(question), filters, without=without)
     _emit(options, answer.to_dict(), present.answer(answer))
 
 
@@ -193,17 +198,26 @@ def show(document_id: str, passage: str | None, **options: Any) -> None:
 
 
 @cli.command("list")
+@click.option("--count-by", type=click.Choice(COUNTED), help="Count them instead.")
 @_filters
 @_common
-def list_(**options: Any) -> None:
+def list_(count_by: str | None, **options: Any) -> None:
     """The documents of the store."""
     filters = _filters_of(options)
     with _archive(options) as archive:
         documents = archive.documents(filters)
-    data = {"documents": [d.to_dict() for d in documents], "filters": filters.to_dict()}
+        counts = archive.counts(count_by, filters) if count_by else None
+    data: dict[str, Any] = {
+        "documents": [d.to_dict() for d in documents],
+        "filters": filters.to_dict(),
+    }
+    if counts is not None:
+        data["count_by"] = count_by
+        data["counts"] = [c.to_dict() for c in counts]
     if not documents:
         data["message"] = wording.no_documents(filters)
-    _emit(options, data, present.documents(documents, filters))
+    words = present.documents(documents, filters)
+    _emit(options, data, present.counts(counts) if counts else words)
 
 
 @cli.command()

@@ -22,7 +22,7 @@ _ROMAN = rf"(?:{_I}{{1,3}}|{_I}?v|v{_I}{{1,3}}|{_I}?{_X}|{_X}{_I}{{1,2}})"
 MONTH = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
     r"|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?"
-    r"|(?:январ|феврал|март|апрел|июн|июл|август|сентябр|октябр|ноябр|декабр)[а-яѣ]{0,2}"
+    r"|(?:январ|феврал|март|апрел|[иі]юн|[иі]юл|август|сентябр|октябр|ноябр|декабр)[а-яёѣ]{0,2}"
     r"|ма[йяею]|(?:янв|февр?|мар|апр|авг|сент?|окт|нояб?|дек)\b\.?)"
 )
 SEASON = (
@@ -34,7 +34,7 @@ _YEAR_WORD = rf"(?:{S}(?:год(?:а|у|ом|е|ы|ов|ах)?|гг?)\b\.?)?"
 # Qualifiers that stand before a date.
 BEFORE = r"(?:before|prior{G}to|earlier{G}than|до|ранее|раньше)".replace("{G}", G)
 NOT_AFTER = (
-    r"(?:(?:not|no){G}later{G}than|until|till|up{G}to|не{G}поздн?ее|не{G}позже|по)"
+    r"(?:(?:not|no){G}later{G}than|until|till|by|up{G}to|не{G}поздн?ее|не{G}позже|по|к)"
 ).replace("{G}", G)
 AFTER = r"(?:after|later{G}than|после|позднее|позже)".replace("{G}", G)
 NOT_BEFORE = (
@@ -43,23 +43,39 @@ NOT_BEFORE = (
 CIRCA = (
     r"(?:circa\b|ca?\.|about\b|around\b|approximately\b|около\b|ок\.|примерно\b|приблизительно\b)"
 )
-EARLY = r"(?:early|(?:the{G})?(?:beginning|start){G}of|(?:в{G})?начал[оае])".replace("{G}", G)
+EARLY = r"(?:early(?:{G}in)?|(?:the{G})?(?:beginning|start){G}of|(?:в{G})?начал[оае])".replace(
+    "{G}", G
+)
 MIDDLE = r"(?:mid|(?:the{G})?middle{G}of|(?:в{G})?середин[аеы])".replace("{G}", G)
-LATE = r"(?:late|(?:the{G})?end{G}of|(?:в{G})?кон(?:ец|це|ца))".replace("{G}", G)
-_PART = rf"(?:(?P<early>{EARLY})|(?P<middle>{MIDDLE})|(?P<late>{LATE}))(?:{G}|-)(?:the{G})?"
-_SEP = rf"(?:{S}{DASH}{S}|{G}(?:and|to|и|по|до){G})"
+LATE = r"(?:late(?:{G}in)?|(?:the{G})?end{G}of|(?:в{G})?кон(?:ец|це|ца))".replace("{G}", G)
+_FIRST = rf"(?:(?:the{G})?first{G}half{G}of|(?:в{G})?перв(?:ая|ой|ую){G}половин[аеыу])"
+_SECOND = rf"(?:(?:the{G})?second{G}half{G}of|(?:во{G})?втор(?:ая|ой|ую){G}половин[аеыу])"
+_PART = (
+    rf"(?:(?P<early>{EARLY})|(?P<middle>{MIDDLE})|(?P<late>{LATE})"
+    rf"|(?P<first>{_FIRST})|(?P<second>{_SECOND}))(?:{G}|-)(?:the{G})?"
+)
+_SEP = rf"(?:{S}{DASH}{S}|{G}(?:and|to|or|и|по|до|или){G})"
 
 # One date, from the most to the least particular; each stands for a whole form.
 _FORMS = {
     "iso": rf"(?P<y>{YEAR})-(?P<n>0[1-9]|1[0-2])(?:-(?P<d>0[1-9]|[12]\d|3[01]))?(?![-\d])",
-    "new_style": rf"{DAY}{S}(?:\({S}|/)(?P<d>{DAY}){S}\)?{S}(?P<m>{MONTH}),?{S}(?P<y>{YEAR})",
-    "new_style_months": rf"{DAY}{S}{MONTH}{S}(?:\({S}|/)(?P<d>{DAY}){S}(?P<m>{MONTH}){S}\)?"
-    rf"{S}(?P<y>{YEAR})",
-    "new_style_english": rf"(?P<m>{MONTH}){S}{DAY}{S}(?:\({S}|/)(?P<d>{DAY}){S}\)?"
+    # Both calendars: the other day (and month) in `do`, `mo`.
+    "new_style": rf"(?P<do>{DAY}){S}(?:\({S}|/)(?P<d>{DAY}){S}\)?{S}(?P<m>{MONTH})"
     rf",?{S}(?P<y>{YEAR})",
-    "numeric": rf"(?P<d>{DAY})(?:{S}[./-]{S}|{G})(?P<r>{_ROMAN})(?:{S}[./-]{S}|{G})"
+    "new_style_months": rf"(?P<do>{DAY}){S}(?P<mo>{MONTH})(?:{G}(?P<yo>{YEAR}){_YEAR_WORD})?{S}"
+    rf"(?:\({S}|/)(?P<d>{DAY}){S}(?P<m>{MONTH})(?:{S}\)?{S}(?P<y>{YEAR}){_YEAR_WORD}{S}\)?)",
+    "new_style_english": rf"(?P<m>{MONTH}){S}(?P<do>{DAY}){S}(?:\({S}|/)(?P<d>{DAY}){S}\)?"
+    rf",?{S}(?P<y>{YEAR})",
+    "new_style_english_months": rf"(?P<mo>{MONTH}){S}(?P<do>{DAY}){S}(?:\({S}|/)(?P<m>{MONTH})"
+    rf"{S}(?P<d>{DAY}){S}\)?,?{S}(?P<y>{YEAR})",
+    "new_style_numeric": rf"(?P<do>{DAY}){S}\({S}(?P<d>{DAY}){S}\){S}[./-]?{S}"
+    rf"(?:(?P<r>{_ROMAN})|(?P<n2>1[0-2]|0?[1-9]))[./-](?P<y>{YEAR})(?!\d)",
+    "new_style_full": rf"(?P<do>{DAY})\.(?P<no>1[0-2]|0?[1-9])\.(?P<yo>{YEAR}){S}"
+    rf"\({S}(?P<d>{DAY})\.(?P<n2>1[0-2]|0?[1-9])\.(?P<y>{YEAR}){S}\)",
+    "numeric": rf"(?P<d>{DAY})(?:{S}[./–—-]{S}|{G})(?P<r>{_ROMAN})(?:{S}[./–—-]{S}|{G})"
     rf"(?P<y>{YEAR}|\d\d)(?!\d)"
-    rf"|(?P<d2>{DAY})(?P<sep>[./-])(?P<n2>1[0-2]|0?[1-9])[./-](?P<y2>{YEAR}|\d\d)(?![\d./])",
+    rf"|(?P<d2>{DAY})(?P<sep>[./-])(?P<n2>1[0-2]|0?[1-9])[./-](?P<y2>{YEAR}|\d\d)(?![\d./])"
+    rf"|(?P<d3>{DAY})[./](?P<n3>1[0-2]|0?[1-9]){G}(?P<y3>{YEAR})(?!\d)",
     "day_month": rf"(?P<d>{DAY}){_ORDINAL}{S}(?:of{G})?(?P<m>{MONTH}),?{S}(?P<y>{YEAR})",
     "month_day": rf"(?P<m>{MONTH}){S}(?:the{G})?(?P<d>{DAY}){_ORDINAL}(?:{S},{S}|{G})(?P<y>{YEAR})",
     "month": rf"(?P<m>{MONTH}),?{S}(?:of{G})?(?P<y>{YEAR})",
@@ -80,12 +96,15 @@ def _one_of(*names: str) -> str:
     return "|".join(_bare(_FORMS[name]) for name in names)
 
 
+_BOTH_STYLES = ("new_style", "new_style_months", "new_style_numeric", "new_style_full")
 # Sorted by how they begin, so that most are ruled out by one look ahead; atomic, since what one
 # form has matched need not be tried as another.
 _DATE = (
     rf"(?>(?:(?={YEAR})(?:{_one_of('iso', 'decade', 'short_range', 'year')})"
-    rf"|(?=\d)(?:{_one_of('new_style', 'new_style_months', 'numeric', 'day_month')})"
-    rf"|(?!\d)(?:{_one_of('new_style_english', 'month_day', 'month', 'season', 'decade')}))"
+    rf"|(?=\d)(?:{_one_of(*_BOTH_STYLES)}"
+    rf"|{_one_of('numeric', 'day_month')})"
+    rf"|(?!\d)(?:{_one_of('new_style_english', 'new_style_english_months', 'month_day', 'month')}"
+    rf"|{_one_of('season', 'decade')}))"
     rf"{_YEAR_WORD})"
 )
 _PARTED = rf"(?>(?!\d)(?:{_bare(_PART)})?{_DATE}|{_DATE})"
@@ -139,7 +158,7 @@ def fold(text: str) -> str:
 
 def month_number(word: str) -> int:
     """1 to 12 for a word that matches `MONTH`."""
-    return _MONTH_NUMBERS[word[:3]]
+    return _MONTH_NUMBERS[word[:3].replace("і", "и")]
 
 
 def season_number(word: str) -> int:

@@ -3,7 +3,8 @@
 `parse` reads a string that is a date; `find` finds dates inside text and questions;
 `signature_date` finds the one under a letter. "Before X" has the EDTF `../X` and ends the day
 before X; "not later than X" has the same EDTF and ends with X; "after X" and "not earlier than
-X" likewise. Of a date in both calendars, "10 (23) ноября 1917", the new style is taken.
+X" likewise. Of a date in both calendars, "10 (23) ноября 1917", the new style is taken, also
+where it stands first, "23 (10) ноября 1917".
 
 Not here: calendars other than these, centuries, dates without a year, and what a reader means by
 "last winter". Old-style dates without a new-style one are taken as they stand.
@@ -24,6 +25,9 @@ __all__ = ["DateMention", "HistoricalDate", "filter_bounds", "find", "parse", "s
 
 CENTURY_OF_SHORT_YEARS = 1900
 """Two-digit years are of the twentieth century, as in the archives that Fonds is made for."""
+
+_CALENDARS_APART = range(9, 14)
+"""Days between the calendars from 1500 on."""
 
 _DAY = datetime.timedelta(days=1)
 _TRIM = " \t\r\n\u00a0.,;"
@@ -137,6 +141,8 @@ def _single(text: str) -> HistoricalDate | None:
     part = words.PART.fullmatch(text)
     if part:
         whole = _single(part["rest"])
+        if whole and (part["first"] or part["second"]):
+            return _half(whole, 1 if part["second"] else 0)
         return whole and _third(whole, 0 if part["early"] else 1 if part["middle"] else 2)
     for name, form in words.FORMS.items():
         if match := form.fullmatch(text):
@@ -161,14 +167,55 @@ def _third(date: HistoricalDate, index: int) -> HistoricalDate:
     return replace(date, first=starts[index], last=ends[index])
 
 
+def _half(date: HistoricalDate, index: int) -> HistoricalDate:
+    """The first or second half: to the 15th of a month, to June of a year, to 1934 of a decade."""
+    first, last = date.first, date.last
+    if first is None or last is None or "/" in date.edtf or first == last:
+        return date
+    if first.month == last.month:
+        middle = first.replace(day=15)
+    elif first.year == last.year:
+        middle = month_end(first.year, 6)
+    else:
+        middle = month_end(first.year + 4, 12)
+    return replace(date, first=middle + _DAY) if index else replace(date, last=middle)
+
+
+def _both_styles(group: dict[str, str | None]) -> HistoricalDate | None:
+    """Of a date in both calendars the new style, which is the later, wherever it stands."""
+
+    def day(suffix: str) -> HistoricalDate | None:
+        year = group.get(f"y{suffix}") or group["y"]
+        word = group.get(f"m{suffix}") or group.get("m")
+        numeral = group.get(f"n{suffix}" if suffix else "n2") or group.get("n2")
+        roman = group.get("r")
+        month = (
+            words.month_number(word)
+            if word
+            else words.roman_number(roman)
+            if roman
+            else int(numeral or 0)
+        )
+        return point(int(year or 0), month, int(group[f"d{suffix}"] or 0))
+
+    other, bracketed = day("o"), day("")
+    if other and bracketed and other.first and bracketed.first:
+        ahead = (other.first - bracketed.first).days
+        return other if ahead in _CALENDARS_APART else bracketed
+    return bracketed
+
+
 def _value(name: str, match: re.Match[str]) -> HistoricalDate | None:
     """What a form means."""
     group = match.groupdict()
     if name == "decade":
         return parse_edtf(group["decade"] + "X")
+    if name.startswith("new_style"):
+        return _both_styles(group)
     if name == "numeric":
-        month = words.roman_number(group["r"]) if group["r"] else int(group["n2"])
-        return point(_full_year(group["y"] or group["y2"]), month, int(group["d"] or group["d2"]))
+        n = "3" if group["d3"] else "2" if group["d2"] else ""
+        month = int(group[f"n{n}"]) if n else words.roman_number(group["r"])
+        return point(_full_year(group[f"y{n}"]), month, int(group[f"d{n}"]))
     year = int(group["y"])
     if name == "iso":
         return point(year, int(group["n"]), int(group["d"]) if group["d"] else None)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
@@ -20,11 +21,12 @@ from pathlib import Path
 
 from index_store.store import Entry, FileState, IndexStore
 from index_store.types import Document, DocumentWarning, Passage
-from rag import duplicates, provenance
+from rag import duplicates, people, provenance
 from rag.encode import Encoder
+from rag.errors import ReadError
 from rag.evidence import header_of
 from rag.form import key
-from rag.readers import find_files, read, sidecar_of
+from rag.readers import Apart, find_files, read, sidecar_of
 from rag.split import split
 from rag.types import Failure, IngestReport
 
@@ -44,23 +46,29 @@ def ingest(
     paths: Sequence[Path],
     prune: bool = False,
     progress: Progress | None = None,
+    authority: Path | None = None,
 ) -> IngestReport:
     """Load files and folders into a store opened for writing.
+
+    `authority` is a file of people read besides those named people.yaml among the files.
 
     Raises EncoderError and StoreError; what was committed before stays.
     """
     started = time.perf_counter()
-    run = _Run(store, encoder)
     found = [item for item in find_files(paths) if not _is_of(store, item)]
     known = {state.path for state in store.files()}
-    for n, path in enumerate(found):
-        if isinstance(path, Failure):
-            if not (prune and path.path in known):
-                run.failures.append(path)
-        else:
-            run.file(path)
-        if progress:
-            progress(n + 1, len(found), run.passages)
+    with Apart() as apart:
+        run = _Run(store, encoder, apart)
+        if authority is not None:
+            run.people(Path(os.path.abspath(authority)))  # noqa: PTH100 - a link keeps its name
+        for n, path in enumerate(found):
+            if isinstance(path, Failure):
+                if not (prune and path.path in known):
+                    run.failures.append(path)
+            else:
+                run.file(path)
+            if progress:
+                progress(n + 1, len(found), run.passages)
     run.flush()
     if prune:
         run.prune(paths)
@@ -73,9 +81,10 @@ def ingest(
 class _Run:
     """One ingest: counts, and what waits for the next commit."""
 
-    def __init__(self, store: IndexStore, encoder: Encoder) -> None:
+    def __init__(self, store: IndexStore, encoder: Encoder, apart: Apart) -> None:
         self.store = store
         self.encoder = encoder
+        self.apart = apart
         self.added = self.updated = self.unchanged = self.removed = self.passages = 0
         self.failures: list[Failure] = []
         self.touched: list[str] = []
@@ -83,8 +92,27 @@ class _Run:
         self._finished: list[tuple[FileState, tuple[str, ...]]] = []
         self._taken: dict[str, str] = {}
 
+    def people(self, path: Path) -> None:
+        """Read an authority file, unless it is unchanged; a bad one leaves the old in force."""
+        digest = _file_digest(path)
+        if isinstance(digest, Failure):
+            self.failures.append(digest)
+            return
+        before = self.store.file(str(path))
+        if before and before.sha256 == digest:
+            return
+        try:
+            people.put(self.store, path)
+        except ReadError as error:
+            self.failures.append(Failure(str(path), error.error, error.line))
+            return
+        self.store.set_file(FileState(str(path), digest, (), True))
+
     def file(self, path: Path) -> None:
         """Read one file, unless it is unchanged."""
+        if people.is_authority(path):
+            self.people(path)
+            return
         before = self.store.file(str(path))
         digest = _file_digest(path)
         if isinstance(digest, Failure):
@@ -113,7 +141,7 @@ class _Run:
                 else:
                     yield item
 
-        for _, versions in groupby(readable(read(path)), key=lambda d: d.record_id):
+        for _, versions in groupby(readable(read(path, self.apart)), key=lambda d: d.record_id):
             yield from provenance.examine(list(versions))
 
     def _take(self, document: Document, path: Path) -> str:
@@ -186,6 +214,7 @@ class _Run:
                 mine = [i for i, holder in holders if holder and holder[0] == state.path]
                 self.removed += len(self.store.delete(mine))
                 self.store.forget_file(state.path)
+                people.forget(self.store, path)
 
     def report(self, seconds: float) -> IngestReport:
         """The report; warnings are those of documents that this run added or changed."""

@@ -15,7 +15,18 @@ from dataclasses import dataclass
 
 from rag.name_sounds import VOWELS, consonants, is_cyrillic, readings, transliterate
 
-__all__ = ["names_in", "same_name", "same_word", "skeleton", "transliterate"]
+__all__ = [
+    "is_cyrillic",
+    "is_title",
+    "keys",
+    "names_in",
+    "same_name",
+    "same_spelling",
+    "same_word",
+    "skeleton",
+    "transliterate",
+    "words_of",
+]
 
 MIN_CONSONANTS = 3
 """Shorter skeletons agree only when their vowels agree too."""
@@ -128,6 +139,44 @@ def same_name(typed: str, stored: str) -> bool:
     return bool(wanted.words) and any(_fits(wanted, person) for person in _persons(stored))
 
 
+def same_spelling(a: str, b: str) -> bool:
+    """Is a person of `b` written as `a` is, but for alphabet and case: as many words, the same
+    initials?"""
+    wanted = _name(a.replace(",", " "))
+    return bool(wanted.words) and any(_spelt(wanted, person) for person in _persons(b))
+
+
+def _spelt(a: _Name, b: _Name) -> bool:
+    if len(a.words) != len(b.words) or len(a.initials) != len(b.initials):
+        return False
+    words = list(b.words)
+    for word in a.words:
+        match = next((other for other in words if same_word(word, other)), None)
+        if match is None:
+            return False
+        words.remove(match)
+    return all(_same_initial(x, y) for x, y in zip(a.initials, b.initials, strict=True))
+
+
+def keys(name: str) -> frozenset[str]:
+    """What two names that may be the same have at least one of: for a quick first look."""
+    found = set()
+    for word in re.findall(_WORD, name):
+        found |= {consonants(sounds) for sounds in readings(word)}
+        found |= {transliterate(word), _stem(word)}
+    return frozenset(found)
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """The full words of a name, without initials and titles."""
+    return _name(name).words
+
+
+def persons(stored: str) -> int:
+    """How many people a stored value names."""
+    return len(_persons(stored))
+
+
 def _persons(stored: str) -> list[_Name]:
     parts = [part.strip() for part in _BREAK.split(stored) if part.strip()]
     if not parts:
@@ -201,6 +250,11 @@ _INITIALS = r"(?:(?:Дж|[A-ZА-ЯЁ])\.\s?){1,3}+"
 _NAME = re.compile(
     rf"(?<![\w.])(?P<before>{_INITIALS})?(?P<word>{_CAPITALISED})(?P<after>\s{_INITIALS}(?!\s?[A-ZА-ЯЁ]))?"
 )
+NAMES = (
+    rf"(?:{_INITIALS})?{_CAPITALISED}(?:\s(?:{_INITIALS})?{_CAPITALISED}){{0,2}}"
+    rf"(?:\s{_INITIALS}(?!\s?[A-ZА-ЯЁ]))?"
+)
+"""A pattern for a name of one to three capitalised words with their initials."""
 _SURNAME = re.compile(
     r"(?:[oe]v|[oe]va|sky|ski|skii|vich|enko|shvili|dze|ов|ев|ёв|ин|ский|ич|енко|швили|дзе)"
     r"(?:[ауы]|у|ым|ом|ем|ого|ому|им|ой)?$"
@@ -223,6 +277,14 @@ december monday tuesday wednesday thursday friday saturday sunday
 _COMMON = frozenset(_COMMON_WORDS.split())
 
 
+def without_common(name: str) -> str:
+    """The name without the function words, months and days that merely begin with a capital."""
+    words = name.split()
+    while words and words[0].lower() in _COMMON:
+        del words[0]
+    return " ".join(words)
+
+
 def has_initials(name: str) -> bool:
     return _INITIAL.search(name) is not None
 
@@ -230,6 +292,11 @@ def has_initials(name: str) -> bool:
 def like_surname(word: str) -> bool:
     """Does the word end as Russian surnames do, in either alphabet and any case?"""
     return _SURNAME.search(word.lower()) is not None
+
+
+def is_title(name: str) -> bool:
+    """Does a name consist of a rank or form of address alone ("Captain")?"""
+    return all(word.lower() in _TITLES for word in re.findall(r"[^\W\d_]+", name))
 
 
 def names_in(text: str) -> list[str]:

@@ -24,6 +24,7 @@ from rag.wording import no_documents, no_hits
 
 if TYPE_CHECKING:
     from index_store.doctor import DoctorReport
+    from rag.counts import Count
     from rag.ingest import Progress
 
 WIDTH = 96
@@ -101,11 +102,20 @@ def quotation_report(report: QuotationReport) -> str:
 
 def document(shown: ShownDocument) -> str:
     meta = _metadata(shown.document)
-    if shown.marked is None:
-        return f"{meta}\n\n{shown.document.text}"
-    marked = next(p for p in shown.passages if p.passage_id == shown.marked)
     text = shown.document.text
-    return f"{meta}\n\n{text[: marked.start]}⟦{marked.text}⟧{text[marked.end :]}"
+    if shown.marked is not None:
+        marked = next(p for p in shown.passages if p.passage_id == shown.marked)
+        text = f"{text[: marked.start]}⟦{marked.text}⟧{text[marked.end :]}"
+    notes = [f"note {n}: {_line(words)}" for n, words in _notes(shown.document)]
+    return "\n\n".join(filter(None, [meta, text, "\n".join(notes)]))
+
+
+def _notes(document: Document) -> Iterator[tuple[str, str]]:
+    """Number and words of the notes that a reader kept apart from the text."""
+    notes = document.extra.get("notes")
+    for note in notes if isinstance(notes, list) else []:
+        if isinstance(note, dict) and {"n", "text"} <= note.keys():
+            yield str(note["n"]), str(note["text"])
 
 
 def documents(found: Sequence[Document], filters: Filters) -> str:
@@ -116,6 +126,16 @@ def documents(found: Sequence[Document], filters: Filters) -> str:
         + (f"  [{', '.join(w.code for w in d.warnings)}]" if d.warnings else "")
         for d in found
     )
+
+
+def counts(found: Sequence[Count]) -> str:
+    """A table: value, documents, records, other spellings."""
+    width = max(len(c.value) for c in found)
+    lines = [f"{'':{width}}  documents  records"]
+    for c in found:
+        others = f"  ({'; '.join(c.spellings)})" if c.spellings else ""
+        lines.append(f"{_line(c.value):{width}}  {c.documents:9}  {c.records:7}{others}")
+    return "\n".join(lines)
 
 
 def doctor_report(report: DoctorReport) -> str:

@@ -1,9 +1,8 @@
 """Question → Query: its language, the store filter, and constraints that can be seen.
 
-Given filters are always firm. What the question itself restricts ("the letter of 21 November
-1931") is inferred and applies while any document meets it; else it is relaxed and reported.
-Only a date that belongs to a document word is inferred: "in 1939 Lyons died" is about an
-event, and the letter that tells of it may be of another year.
+Given filters are always firm, and so is a phrase in quotation marks. What the question itself
+restricts ("the letter of 21 November 1931") is inferred (`constraints`) and applies while any
+document meets it; else it is relaxed and reported.
 
 Not here: ranking, answer types, the resolution of questions about a record's own fields.
 """
@@ -13,30 +12,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from index_store.lexical import query_stems
 from index_store.store import IndexStore
 from index_store.types import Filter, Kind
 from rag import dates, names
+from rag import people as authority
+from rag.constraints import Inferred, infer
 from rag.errors import UsageError
+from rag.phrases import holding, is_uncertain, phrases_in
 from rag.types import Constraint, Filters, Turn
 
 MAX_QUESTION = 10_000
 """Code points; a longer question is refused rather than cut without a word."""
 
-_DOCUMENT_WORD = re.compile(
-    r"\b(?:letter|telegram|cable(?:gram)?|note|memorandum|minutes?|message|report|document|"
-    r"despatch|dispatch|протокол\w{0,3}|письм\w{0,3}|телеграмм?\w{0,3}|записк\w{0,3}|"
-    r"донесени\w{0,3}|документ\w{0,3}|сообщени\w{0,3})\b",
-    re.IGNORECASE,
-)
 _FOLLOWS = re.compile(
     r"\W*(?:and|but|what about|why so|а|и|но)\b|.*\b(?:he|she|they|him|her|them|it|"
     r"он|она|они|его|её|ее|ему|ей|им|их)\b",
     re.IGNORECASE,
 )
-_DATED = re.compile(r"^\W*(?:of|from|dated|written|sent|signed|от|за|датированн\w{0,4})?\W*$", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +38,9 @@ class Query:
     """A question understood: `filter` is what the store must obey.
 
     `search_text` has the words to search by: those of the question, and of the question
-    before it where this one leans on it.
+    before it where this one leans on it. `given` is the filter without what was inferred,
+    `wished` with all that was, met or not; see `constraints.Inferred` for `loose` and
+    `contradicted`. Every document that meets the filters holds the `phrases`.
     """
 
     text: str
@@ -53,6 +49,20 @@ class Query:
     filters: Filters
     filter: Filter
     constraints: tuple[Constraint, ...]
+    given: Filter = Filter()
+    wished: Filter = Filter()
+    loose: bool = False
+    contradicted: bool = False
+    phrases: tuple[str, ...] = ()
+
+    def relaxed(self) -> Query:
+        """The same question with what was inferred from it left aside, and said to be so."""
+        constraints = (
+            replace(c, applied=c.applied and c.origin == "given") for c in self.constraints
+        )
+        return replace(
+            self, filter=self.given, constraints=tuple(constraints), loose=False, contradicted=False
+        )
 
 
 def language(text: str) -> str:
@@ -67,11 +77,13 @@ def understand(
     filters: Filters,
     store: IndexStore,
     history: Sequence[Turn] = (),
-    infer: bool = True,
+    inferring: bool = True,
+    without: Sequence[str] = (),
 ) -> Query:
     """The query for a question under given filters, after the turns before it.
 
-    With `infer` off the question itself restricts nothing.
+    With `inferring` off only phrases restrict of what the question says; `without` names the
+    fields of inferred constraints that are to be left aside.
 
     Raises UsageError for an empty or over-long question or a filter that makes no sense.
     """
@@ -86,11 +98,43 @@ def understand(
         Constraint(name, ", ".join(value) if name == "exclude" else value, "given", True)
         for name, value in filters.to_dict().items()
     ]
-    narrowed, inferred = _infer_date(text, given, store) if infer else (given, ())
+    found = phrases_in(text)
+    phrases = [phrase for phrase in found if not is_uncertain(phrase, text)]
+    if phrases:
+        given = holding(phrases, text, given, store)
+        constraints += [Constraint("phrase", phrase, "given", True) for phrase in phrases]
+    inferred = Inferred(given, given)
+    if inferring:
+        named = given
+        its: list[Constraint] = []
+        for name in (p for p in found if p not in phrases and "phrase" not in without):
+            narrowed = holding([name], text, named, store)
+            applied = store.matching(narrowed) > 0
+            its.append(Constraint("phrase", name, "inferred", applied))
+            if applied:
+                named, phrases = narrowed, [*phrases, name]
+        inferred = infer(text, named, store, authority.load(store), without)
+        inferred = replace(
+            inferred,
+            constraints=(*its, *inferred.constraints),
+            loose=inferred.loose or named != given,
+        )
     search_text = text
     if history and _leans(text):
         search_text = f"{history[-1].question} {text}"
-    return Query(text, search_text, language(text), filters, narrowed, (*constraints, *inferred))
+    return Query(
+        text,
+        search_text,
+        language(text),
+        filters,
+        inferred.filter,
+        (*constraints, *inferred.constraints),
+        given,
+        inferred.wished,
+        inferred.loose,
+        inferred.contradicted,
+        tuple(phrases),
+    )
 
 
 def _leans(text: str) -> bool:
@@ -112,6 +156,7 @@ def store_filter(filters: Filters, store: IndexStore) -> Filter:
         raise UsageError(f"the dates are in the wrong order: from {first} to {last}")
     if filters.lang is not None and not re.fullmatch(r"[a-z]{2}", filters.lang):
         raise UsageError(f"language {filters.lang!r}: expected a two-letter code such as en or ru")
+    people = authority.load(store)
     kind: Kind | None = None
     if filters.kind is not None:
         if filters.kind not in ("original", "translation"):
@@ -122,8 +167,8 @@ def store_filter(filters: Filters, store: IndexStore) -> Filter:
         date_to=last,
         lang=filters.lang,
         kind=kind,
-        authors=_matching(filters.author, "author", store, names.same_name),
-        recipients=_matching(filters.recipient, "recipient", store, names.same_name),
+        authors=_matching(filters.author, "author", store, people.same),
+        recipients=_matching(filters.recipient, "recipient", store, people.same),
         collections=_matching(filters.collection, "collection", store, _same_collection),
         exclude=filters.exclude,
     )
@@ -155,27 +200,3 @@ def _same_collection(typed: str, stored: str) -> bool:
         return "".join(c for c in names.transliterate(text) if c.isalnum())
 
     return form(typed) == form(stored)
-
-
-def _infer_date(text: str, given: Filter, store: IndexStore) -> tuple[Filter, Sequence[Constraint]]:
-    """The filter narrowed by a date that the question ties to a document word."""
-    for mention in dates.find(text):
-        before = text[: mention.start]
-        words = list(_DOCUMENT_WORD.finditer(before))
-        if not words or not _DATED.match(before[words[-1].end() :]):
-            continue
-        first, last = mention.date.first, mention.date.last
-        narrowed = replace(
-            given,
-            date_from=max(_set(given.date_from, first), default=None),
-            date_to=min(_set(given.date_to, last), default=None),
-        )
-        applied = bool(store.documents(narrowed))
-        constraint = Constraint("date", mention.date.edtf, "inferred", applied)
-        return (narrowed if applied else given), (constraint,)
-    return given, ()
-
-
-def _set(given: str | None, inferred: date | None) -> list[str]:
-    """The ISO days that are there."""
-    return [day for day in (given, inferred and inferred.isoformat()) if day]

@@ -23,6 +23,7 @@ from index_store.types import Hit, Origin, Scored, Spread, document_of
 from rag.bilingual import lexicon as lexicons
 from rag.bilingual.terms import Word, words
 from rag.encode import Encoder, Vectors
+from rag.phrases import spans
 from rag.query import Query
 
 DEPTH = 1000
@@ -30,12 +31,14 @@ DEPTH = 1000
 
 DOCUMENT_DEPTH = 200
 
-WEIGHTS = {"lexical": 0.1, "document": 0.45, "dense": 0.4, "dense_document": 0.05}
+WEIGHTS = {"lexical": 0.1, "document": 0.45, "dense": 0.4, "dense_document": 0.05, "phrase": 1.0}
 """Share of each list, fitted on development sets (docs/evaluation.md). One set of weights serves
 questions and documents in one language or two, encyclopaedias and archives."""
 
 BEST_OF_DOCUMENT = 3
 """A document's dense score is the mean of its best passages' scores, this many of them."""
+
+_PHRASE = Spread(0.0, 0.25)  # a passage that holds the phrase stands four deviations above
 
 _NO_SPREAD = 1e-9  # what rounding leaves of equal scores
 
@@ -103,6 +106,9 @@ def _lists(
         spreads["dense"] = spreads["dense_document"] = store.dense_spread(vector, filter)
     documents = _scores(store.lexical_search(asked, DOCUMENT_DEPTH, filter, level="document"))
     _add_passages_of(documents, lists, asked, query, store)
+    if query.phrases:
+        lists["phrase"] = _with_phrase(query, lang, store)
+        spreads["phrase"] = _PHRASE
     candidates = {passage for scores in lists.values() for passage in scores}
     lists["document"] = {p: documents.get(document_of(p), 0.0) for p in candidates}
     return lists, spreads, documents
@@ -159,6 +165,20 @@ def _add_passages_of(
     if missing:
         narrowed = replace(query.filter, documents=missing)
         lists["lexical"].update(_scores(store.lexical_search(asked, DEPTH, narrowed)))
+
+
+def _with_phrase(query: Query, lang: str, store: IndexStore) -> dict[str, float]:
+    """The passages in which a phrase of the question stands, in part at least."""
+    found = {}
+    for document_id in (query.filter.documents or ())[:DOCUMENT_DEPTH]:
+        document = store.document(document_id)
+        if document.lang != lang:
+            continue
+        places = [p for phrase in query.phrases for p in spans(phrase, document.text, query.text)]
+        for passage in store.passages(document_id):
+            if any(start < passage.end and end > passage.start for start, end in places):
+                found[passage.passage_id] = 1.0
+    return found
 
 
 def _scores(found: Sequence[Scored]) -> dict[str, float]:

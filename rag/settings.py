@@ -36,6 +36,9 @@ class Settings:
     exact_limit: int = _setting(
         50_000, "passages up to which every vector is compared; beyond it Chroma proposes"
     )
+    people: Path | None = _setting(
+        None, "authority file of people, read by each ingest beside those in the folders"
+    )
     host: str = _setting("127.0.0.1", "address the chat listens on")
     port: int = _setting(7860, "port the chat listens on")
     debug: bool = _setting(False, "show the traceback of a fault")

@@ -220,8 +220,24 @@ class Abstention:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A document of a complete list, and how often it mentions what was asked for."""
+
+    document: Document
+    mentions: int | None
+
+    def to_dict(self) -> dict[str, Any]:
+        names = ("document_id", "record_id", "lang", "title", "date", "author", "recipient")
+        out = {name: getattr(self.document, name) for name in names}
+        return out if self.mentions is None else {**out, "mentions": self.mentions}
+
+
+@dataclass(frozen=True, slots=True)
 class VerifiedAnswer:
-    """An answer every quotation of which has been found in the store, or an abstention."""
+    """An answer every quotation of which has been found in the store, or an abstention.
+
+    `documents` is the whole list where a list or a number was asked for, else None.
+    """
 
     question: str
     status: Literal["answered", "abstained"]
@@ -236,9 +252,10 @@ class VerifiedAnswer:
     filters: Filters
     record: Mapping[str, str]
     seconds: Mapping[str, float]
+    documents: tuple[Listed, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return {
+        out: dict[str, Any] = {
             "question": self.question,
             "status": self.status,
             "confidence": self.confidence,
@@ -253,6 +270,9 @@ class VerifiedAnswer:
             "record": dict(self.record),
             "seconds": dict(self.seconds),
         }
+        if self.documents is not None:
+            out["documents"] = [listed.to_dict() for listed in self.documents]
+        return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +333,10 @@ class ShownDocument:
             "text": self.document.text,
             "passages": [passage.to_dict() for passage in self.passages],
         }
+        if self.document.pages:
+            out["pages"] = [
+                {"start": start, "label": label} for start, label in self.document.pages
+            ]
         if self.marked is not None:
             out["marked"] = self.marked
         return out

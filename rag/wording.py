@@ -5,7 +5,7 @@ Not here: any decision, any HTML.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from index_store.types import Document
 from rag.record import NOT_GIVEN
@@ -32,6 +32,16 @@ _LABELS = {
     },
 }
 _NOT_GIVEN = {"en": NOT_GIVEN, "ru": "не указано"}
+_CONTRADICTED = {
+    "en": "The archive has no such document: none meets {} together with the rest of the question."
+    " What it does hold is listed.",
+    "ru": "Такого документа в архиве нет: ни один не отвечает условию {} вместе с остальным, что"
+    " сказано в вопросе. Приведено то, что есть.",
+}
+_NO_PHRASE = {
+    "en": "No document has the words {}.",
+    "ru": "Ни в одном документе нет слов {}.",
+}
 _SILENCE = {
     "en": {
         "no_evidence": "The archive has nothing on this.",
@@ -78,12 +88,50 @@ def quote_title(document: Document, lang: str) -> str:
     return f"{left}{document.title or document.document_id}{right}"
 
 
+_LISTED = {
+    "en": {"shown": " The first {} are cited; all {} are listed.", "undated": "undated"},
+    "ru": {"shown": " Процитированы первые {}; в списке все {}.", "undated": "без даты"},
+}
+
+
+def listed(lang: str, documents: int, records: int, mentioned: str | None, cited: int) -> str:
+    """How many documents and records there are, and what they mention."""
+    words = _LISTED[lang]
+    if lang == "ru":
+        text = f"Документов: {documents} (записей: {records})"
+        text += f"; упоминается: «{mentioned}»" if mentioned else ""
+    else:
+        one = documents == 1
+        text = f"{documents} document{'' if one else 's'}"
+        text += f" ({records} record{'' if records == 1 else 's'})"
+        text += f" mention{'s' if one else ''} “{mentioned}”" if mentioned else ""
+    return text + "." + (words["shown"].format(cited, documents) if cited < documents else "")
+
+
+def entry(lang: str, document: Document, mentions: int) -> str:
+    """One document of a list: title, date, people."""
+    people = " → ".join(filter(None, (document.author, document.recipient)))
+    parts = (document.date or _LISTED[lang]["undated"], people, f"×{mentions}" if mentions else "")
+    return f"{quote_title(document, lang)} — {'; '.join(filter(None, parts))}"
+
+
+def contradiction(lang: str, unmet: str) -> str:
+    """That the document which the question presupposes is not in the archive."""
+    return _CONTRADICTED[lang].format(unmet)
+
+
 def silence(lang: str, reason: AbstentionReason, filters: Filters, found: bool) -> str:
     """Why there is no answer, in words."""
     words = _SILENCE[lang]
     if not found and reason != "outside_filters":
         return no_hits(lang, filters)
     return words[reason].format(filters=_given(filters)) + (words["nearest"] if found else "")
+
+
+def no_phrase(lang: str, phrases: Sequence[str]) -> str:
+    """That no document has words that the question puts in quotation marks."""
+    marked = ", ".join(f"«{p}»" if lang == "ru" else f"“{p}”" for p in phrases)
+    return _NO_PHRASE[lang].format(marked)
 
 
 def no_hits(lang: str, filters: Filters) -> str:

@@ -63,6 +63,13 @@ def test_pages() -> None:
     assert page_of(LETTER, 0, 5) is None
 
 
+def test_a_page_that_the_source_does_not_have_stays_out_of_the_reference() -> None:
+    in_volume = replace(LETTER, source="Letters, vol. 2, pp. 14–16")
+    assert "p. 15;" in format_citation(in_volume, "chicago", "15")
+    for style in ("chicago", "gost"):
+        assert "10v" not in format_citation(in_volume, style, "10v")
+
+
 def test_chicago() -> None:
     assert format_citation(LETTER, "chicago") == (
         "P. Lidin to Anna Varina, 4 May 1927, “On the opening of the river,” "

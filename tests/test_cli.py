@@ -64,7 +64,7 @@ def empty(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
 
 def test_list_show_cite(fonds: Command) -> None:
     listed = fonds.json("list")
-    assert set(listed) == {"documents", "filters"} and len(listed["documents"]) == 30
+    assert set(listed) == {"documents", "filters"} and len(listed["documents"]) == 47
     assert all(set(d) - {"extra"} == DOCUMENT for d in listed["documents"])
     name = listed["documents"][0]["document_id"]
     shown = fonds.json("show", name)
@@ -129,7 +129,7 @@ def test_info_settings_doctor_backup(fonds: Command, tmp_path: Path) -> None:
     info = fonds.json("info")
     assert set(info) == {
         "documents", "passages", "languages", "date_from", "date_to", "encoder", "schema",
-        "version", "bytes",
+        "version", "bytes", "people",
     }  # fmt: skip
     assert set(info["bytes"]) == {"catalogue", "vectors", "lexical"}
     rows = fonds.json("settings")["settings"]

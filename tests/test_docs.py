@@ -11,6 +11,7 @@ import click
 import pytest
 
 from rag.cli import cli
+from rag.readers import FORMATS
 from rag.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,6 +33,12 @@ def test_every_command_is_documented_and_explains_itself(name: str) -> None:
 @pytest.mark.parametrize("name", [f.name for f in fields(Settings) if "help" in f.metadata])
 def test_every_setting_is_documented(name: str) -> None:
     assert f"FONDS_{name.upper()}" in DOCS["operations.md"]
+
+
+@pytest.mark.parametrize("name", [part for f in FORMATS for part in f.name.split(" or ")])
+def test_every_format_is_documented(name: str) -> None:
+    table = DOCS["formats.md"].partition("\n## ")[0]
+    assert re.search(rf"\b{name}\b", table)
 
 
 def test_documented_commands_exist() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -126,23 +125,6 @@ def test_what_only_the_archive_has_is_told_and_never_deleted(store: Path, what: 
         writer.delete(["d1"])
         writer.put([LETTERS[1]])
     assert doctor.check(store).sound
-
-
-def test_flipped_bits_are_found(sound: Path, tmp_path: Path) -> None:
-    """Any bit of the catalogue or of the word indexes."""
-    chance = random.Random(7)
-    covered = sorted([sound / "catalogue.sqlite3", *(sound / "lexical").rglob("*.*")])
-    covered = [path for path in covered if path.is_file() and path.suffix != ".lock"]
-    for n in range(25):
-        victim = chance.choice(covered)
-        store = tmp_path / str(n)
-        shutil.copytree(sound, store, ignore=shutil.ignore_patterns("vectors"))
-        copy = store / victim.relative_to(sound)
-        content = bytearray(copy.read_bytes())
-        content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
-        copy.write_bytes(bytes(content))
-        found = codes(doctor.check(store)) - {"vectors_damaged"}
-        assert found, (victim, n)
 
 
 def test_an_unreadable_catalogue_is_told(store: Path) -> None:

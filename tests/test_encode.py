@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -38,24 +37,6 @@ def test_near_meanings_are_near(encoder: MiniLmEncoder) -> None:
 def test_the_end_of_a_long_passage_counts(encoder: MiniLmEncoder) -> None:
     plain, with_end = encoder.encode([LONG, LONG + "The chronometer was stolen by night. " * 8])
     assert plain @ with_end < 0.999, "what lies beyond the window must change the vector"
-
-
-def test_threads_agree_with_the_serial_result(encoder: MiniLmEncoder) -> None:
-    texts = [f"Letter number {n} about coal and bread." for n in range(8)]
-    serial = [encoder.encode([text])[0] for text in texts]
-    wrong: list[int] = []
-
-    def work() -> None:
-        for n, text in enumerate(texts):
-            if not np.array_equal(encoder.encode([text])[0], serial[n]):
-                wrong.append(n)
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
 
 
 def test_it_says_what_it_reads(encoder: MiniLmEncoder) -> None:

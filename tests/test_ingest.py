@@ -18,6 +18,7 @@ from rag.errors import EncoderError, NotStored, StoreLocked, StoreMismatch
 from rag.settings import Settings
 from rag.types import IngestReport
 from tests.hashing import HashingEncoder
+from tests.pdf_kit import pdf, prose
 
 
 class Hashing:
@@ -207,6 +208,22 @@ def test_text_is_stored_code_point_for_code_point(tmp_path: Path, archive: Archi
     shown = archive.show("one")
     assert shown.document.text == text
     assert all(p.text == text[p.start : p.end] for p in shown.passages)
+
+
+def test_a_citation_names_the_page_of_a_pdf(tmp_path: Path, archive: Archive) -> None:
+    """A bad file among the others is told, and what stands on a page is cited with it."""
+    pages = [prose([f"Coal came on day {n}; the ship left on the day after it."]) for n in range(3)]
+    (tmp_path / "b.pdf").write_bytes(pdf(pages, labels="0 << /S /D /St 41 >>"))
+    (tmp_path / "a.pdf").write_bytes(pdf([[]]))
+    (tmp_path / "c.xml").write_text("<TEI><text><p>Ice came.</p></text></TEI>")
+    report = archive.ingest(tmp_path)
+    assert counts(report) == (2, 0, 0, 0, 1)
+    assert [Path(f.path).name for f in report.failures] == ["a.pdf"]
+    (match,) = archive.verify("Coal came on day 1; the ship left").matches
+    assert match.citation.page == "42"
+    assert "p. 42" in match.citation.formatted["chicago"]
+    assert [page["label"] for page in archive.show("b").to_dict()["pages"]] == ["41", "42", "43"]
+    assert counts(archive.ingest(tmp_path)) == (0, 0, 2, 0, 1), "unchanged files are not read again"
 
 
 def test_progress_is_told(tmp_path: Path, archive: Archive) -> None:

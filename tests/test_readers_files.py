@@ -82,10 +82,9 @@ def test_a_name_that_is_no_utf8(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "cause"),
     [
-        ("a.pdf", b"%PDF-1.7\n...", "PDF; convert to"),
-        ("a.txt", b"%PDF-1.7\n...", "PDF; convert to"),
-        ("a.docx", b"PK\x03\x04....", "DOCX"),
-        ("a.xml", b"<?xml version='1.0'?><TEI/>", "XML"),
+        ("a.doc", b"\xd0\xcf\x11\xe0....", "an old Office file; convert to DOCX"),
+        ("a.docx", b"PK\x03\x04....", "damaged ZIP archive"),
+        ("a.txt", b"<?xml version='1.0'?><note>x</note>", "XML <note>; convert to TEI"),
         ("a.bin", b"some words", ".bin; convert to"),
         ("a.txt", b"", "empty"),
         ("a.txt", b" \n\n", "empty"),

@@ -601,9 +601,9 @@ def test_a_page_without_text_is_a_failure(tmp_path: Path) -> None:
     assert "no text" in item.error
 
 
-def test_html_that_is_no_record_page_is_a_failure(tmp_path: Path) -> None:
+def test_html_that_is_no_record_page_is_one_text(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_text("<html><body><p>Hello</p></body></html>", encoding="utf-8")
     (item,) = read(path)
-    assert isinstance(item, Failure)
-    assert "convert to" in item.error
+    assert isinstance(item, Document)
+    assert item.text == "Hello"

@@ -29,6 +29,7 @@ def test_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "encoder": "default",
         "chroma_url": "default",
         "exact_limit": "default",
+        "people": "default",
         "host": "default",
         "port": "--port",
         "debug": "default",

@@ -1,26 +1,29 @@
 """Files to documents: the format is told by content first, then by name.
 
-A reader is a row of `FORMATS`: what it is called, whether a file is its own, and how it is read.
-Whatever is wrong with a file is a Failure of that file or line; the rest of a batch goes on.
-Not here: ids that clash, warnings, passages (`rag.ingest`).
+A reader is a row of `FORMATS`: what it is called, whether a file is its own, and how it is read;
+binary formats, XML and HTML are read in a child process (`Apart`). Whatever is wrong with a file
+is a Failure of that file or line; the rest of a batch goes on. Not here: ids that clash,
+warnings, passages (`rag.ingest`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from index_store.types import Document
 from rag.errors import ReadError
-from rag.readers import plain, record_page, record_page_html, sidecar, tabular
+from rag.readers import plain, record_page, sidecar, tabular
+from rag.readers.apart import Apart
 from rag.readers.decoding import encoding_of
 from rag.readers.files import sample, start
 from rag.readers.sidecar import sidecar_of
 from rag.readers.walk import find_files
 from rag.types import Failure, ReadItem
 
-__all__ = ["FORMATS", "Format", "Opening", "find_files", "read", "sidecar_of"]
+__all__ = ["FORMATS", "Apart", "Format", "Opening", "find_files", "read", "sidecar_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,21 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A kind of file: `sniff` tells whether a file is one, `read` gives its documents."""
+    """A kind of file: `sniff` tells whether a file is one, `read` gives its documents.
+
+    Without `read` it is read in a child process, by `rag.readers.worker.READERS`.
+    """
 
     name: str
     sniff: Callable[[Opening], bool]
-    read: Callable[[Path], Iterator[ReadItem]]
+    read: Callable[[Path], Iterator[ReadItem]] | None = None
+
+
+# What may come before the root of an XML file, and the local name of that root.
+_ROOT = re.compile(
+    r"\s*(?:<\?[^>]*\?>\s*|<!--(?:[^-]|-(?!->))*-->\s*"
+    r"|<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>\s*)*<(?:[\w.-]+:)?([\w.-]+)"
+)
 
 
 def _is_jsonl(opening: Opening) -> bool:
@@ -66,7 +79,25 @@ def _is_csv(opening: Opening) -> bool:
 def _is_html(opening: Opening) -> bool:
     head = opening.text[:2000].lstrip().lower()
     named = opening.suffix in (".html", ".htm", ".xhtml")
-    return head.startswith(("<!doctype html", "<html")) or (named and "<" in head)
+    root = _ROOT.match(opening.text)
+    told = head.startswith(("<!doctype html", "<html")) or (root and root[1].lower() == "html")
+    return bool(told) or (named and "<" in head)
+
+
+def _is_xml(opening: Opening) -> bool:
+    """XML that is not HTML: if it is not TEI, the reader says so."""
+    root = _ROOT.match(opening.text)
+    named = opening.suffix in (".xml", ".tei") or opening.first_line.startswith("<?xml")
+    return named or (root is not None and root[1].startswith(("TEI", "teiCorpus")))
+
+
+def _is_pdf(opening: Opening) -> bool:
+    named = opening.suffix == ".pdf"
+    return b"%PDF-" in opening.data[:1024] if named else opening.data[:8].lstrip()[:5] == b"%PDF-"
+
+
+def _is_zip(opening: Opening) -> bool:
+    return opening.data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
 def _is_page(opening: Opening) -> bool:
@@ -79,8 +110,11 @@ def _is_text(opening: Opening) -> bool:
 
 
 FORMATS = (
+    Format("PDF", _is_pdf),
+    Format("DOCX or EPUB", _is_zip),
     Format("JSON Lines", _is_jsonl, tabular.read_jsonl),
-    Format("HTML record page", _is_html, record_page_html.read),
+    Format("HTML", _is_html),
+    Format("TEI XML", _is_xml),
     Format("record page", _is_page, record_page.read),
     Format("CSV", _is_csv, tabular.read_csv),
     Format("plain text", _is_text, plain.read),
@@ -88,10 +122,8 @@ FORMATS = (
 """In this order the first that knows a file reads it."""
 
 _UNSUPPORTED = (
-    (b"%PDF-", "PDF", "plain text"),
-    (b"PK\x03\x04", "ZIP, DOCX, EPUB or ODT", "plain text"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file", "plain text"),
-    (b"{\\rtf", "RTF", "plain text"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file", "DOCX"),
+    (b"{\\rtf", "RTF", "DOCX"),
     (b"\x1f\x8b", "gzip", "the file in it"),
     (b"BZh", "bzip2", "the file in it"),
     (b"\xfd7zXZ", "xz", "the file in it"),
@@ -106,17 +138,31 @@ _UNSUPPORTED = (
 )
 
 
-def read(path: Path) -> Iterator[ReadItem]:
-    """The documents of a file, with the ids they propose, and Failures for what is wrong in it."""
+def read(path: Path, apart: Apart | None = None) -> Iterator[ReadItem]:
+    """The documents of a file, with the ids they propose, and Failures for what is wrong in it.
+
+    `apart` is the child process that a batch shares; without it a file that needs one has its own.
+    """
     try:
         given = sidecar.load(path)
-        for item in _format(path).read(path):
+        for item in _items(path, apart):
             yield sidecar.apply(item, given) if isinstance(item, Document) else item
     except ReadError as error:
         yield Failure(str(path), error.error, error.line)
     except (OSError, ValueError) as error:
         cause = error.strerror if isinstance(error, OSError) else str(error)
         yield Failure(str(path), f"cannot be read: {cause}; check its name and permissions")
+
+
+def _items(path: Path, apart: Apart | None) -> Iterator[ReadItem]:
+    found = _format(path)
+    if found.read:
+        yield from found.read(path)
+    elif apart:
+        yield from apart.read(found.name, path)
+    else:
+        with Apart() as own:
+            yield from own.read(found.name, path)
 
 
 def _format(path: Path) -> Format:
@@ -128,8 +174,6 @@ def _format(path: Path) -> Format:
         if data.startswith(magic):
             raise ReadError(f"format not supported: {name}; convert to {target}")
     opening = Opening(path, data, _text(path, data))
-    if opening.first_line.startswith("<?xml") and "<html" not in opening.text[:2000].lower():
-        raise ReadError("format not supported: XML; convert to plain text or HTML")
     for known in FORMATS:
         if known.sniff(opening):
             return known

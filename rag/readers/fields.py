@@ -48,6 +48,22 @@ def is_language(code: str) -> bool:
     return code in _ISO_639_1
 
 
+CYRILLIC = frozenset(
+    {"ba", "be", "bg", "cv", "kk", "ky", "mk", "mn", "os", "ru", "sr", "tg", "tt", "uk"}
+)
+"""Languages written in Cyrillic."""
+_THREE_LETTERS = {"rus": "ru", "eng": "en", "ger": "de", "deu": "de", "fre": "fr", "fra": "fr"}
+
+
+def declared_language(tag: str | None, text: str) -> str:
+    """The language of a BCP 47 tag ("ru-RU"), unless the script of the text speaks against it."""
+    script = language_of(text)
+    code = (tag or "").strip().lower().replace("_", "-").partition("-")[0]
+    code = _THREE_LETTERS.get(code, code)
+    fits = is_language(code) and (code in CYRILLIC) == (script == "ru")
+    return code if fits else script
+
+
 def language_of(text: str) -> str:
     """ "ru" where most letters of the text are Cyrillic, else "en"."""
     cyrillic = len(re.findall("[\u0400-\u04ff]", text))

@@ -22,7 +22,7 @@ from rag import dates
 from rag.errors import ReadError
 from rag.readers import page_head, page_people
 from rag.readers.decoding import decode
-from rag.readers.fields import language_of
+from rag.readers.fields import CYRILLIC, language_of
 from rag.readers.files import read_whole
 from rag.readers.page_halves import Half, halves
 from rag.readers.page_head import Head
@@ -68,13 +68,8 @@ def _languages(found: Sequence[Half], head: Head) -> list[str]:
     return langs
 
 
-_CYRILLIC = frozenset(
-    {"ba", "be", "bg", "cv", "kk", "ky", "mk", "mn", "os", "ru", "sr", "tg", "tt", "uk"}
-)
-
-
 def _script(code: str) -> str:
-    return "ru" if code in _CYRILLIC else "en"
+    return "ru" if code in CYRILLIC else "en"
 
 
 def _document(half: Half, head: Head, lang: str, other: str | None, path: Path) -> Document:

@@ -1,0 +1,106 @@
+"""Exact phrases: what stands in quotation marks in a question must stand in the document.
+
+The comparison is that of `fonds verify`, but for case: words, not stems, in any form of spaces,
+quotation marks, dashes and line-end hyphens. One capitalised word in quotation marks in a longer
+question is a name («Гагара») and stands in any case and either alphabet; in Russian, which puts
+names into quotation marks and declines them, so do two or three («Свободной Европы»).
+
+Not here: quotations that readers bring to be checked (`rag.verify`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from index_store.lexical import stems
+from index_store.store import IndexStore
+from index_store.types import Filter
+from rag import names
+from rag.date_words import fold
+from rag.form import Keyed, key
+from rag.locate import places
+from rag.segments import Segment
+
+_QUOTED = re.compile(r"«([^«»]{2,400})»|“([^“”]{2,400})”|„([^„“”]{2,400})[“”]|\"([^\"]{2,400})\"")
+_WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
+_NAME = re.compile(r"[^\W\d_a-zа-яё][^\W\d_]+(?:[\s’'-]{1,2}[^\W\d_]+){0,3}")
+_EDGE = " \t\r\n.,;:!?…"
+
+
+def phrases_in(question: str) -> tuple[str, ...]:
+    """The phrases in double quotation marks, in order, without the punctuation at their ends."""
+    found = (next(filter(None, m.groups())).strip(_EDGE) for m in _QUOTED.finditer(question))
+    return tuple(dict.fromkeys(phrase for phrase in found if len(key(phrase)) >= 2))
+
+
+def without(question: str) -> str:
+    """The question with its phrases cut out."""
+    return _QUOTED.sub(" ", question)
+
+
+def holding(phrases: Sequence[str], question: str, allowed: Filter, store: IndexStore) -> Filter:
+    """`allowed`, narrowed to the documents that hold every phrase, each found in its text."""
+    for phrase in phrases:
+        likely = set(store.holding(_groups(phrase, question, store), allowed))
+        # A word that a line-end hyphen cuts has other stems.
+        cut = set(store.containing(key(phrase))) - likely
+        if cut:
+            narrowed = replace(allowed, documents=tuple(cut & _of(allowed, cut)))
+            likely |= {d.document_id for d in store.documents(narrowed)}
+        found = (i for i in sorted(likely) if any(spans(phrase, store.document(i).text, question)))
+        allowed = replace(allowed, documents=tuple(found))
+    return allowed
+
+
+def _of(allowed: Filter, ids: set[str]) -> set[str]:
+    return ids if allowed.documents is None else set(allowed.documents)
+
+
+def _groups(phrase: str, question: str, store: IndexStore) -> list[list[str]]:
+    if not is_name(phrase, question):
+        return [[stem] for stem in dict.fromkeys(stems(phrase))]
+    groups = []
+    for word in _WORD.findall(phrase):
+        forms = {w for w in store.capitalised() if names.same_word(word, w)} | {word}
+        groups.append(sorted({stem for form in forms for stem in stems(form)}))
+    return groups
+
+
+def is_name(phrase: str, question: str) -> bool:
+    """Is this a name, by its capital, its length and the words around it?"""
+    most = 3 if names.is_cyrillic(phrase) else 1
+    return (
+        _NAME.fullmatch(phrase) is not None
+        and len(_WORD.findall(phrase)) <= most
+        and not phrase.isupper()
+        and _WORD.search(without(question)) is not None
+    )
+
+
+def is_uncertain(phrase: str, question: str) -> bool:
+    """Is this a name that documents may well spell otherwise, being in Russian?"""
+    return names.is_cyrillic(phrase) and is_name(phrase, question)
+
+
+def spans(phrase: str, text: str, question: str = "") -> Iterator[tuple[int, int]]:
+    """Offsets of the places in `text` where the phrase stands, in order."""
+    if is_name(phrase, question):
+        yield from _named(_WORD.findall(phrase), text)
+        return
+    for place in places(Keyed(fold(text)), [Segment(fold(phrase))]):
+        yield place.start, place.end
+
+
+def _named(wanted: list[str], text: str) -> Iterator[tuple[int, int]]:
+    """Where the words stand one behind the other, in any case and either alphabet."""
+    words = list(_WORD.finditer(text))
+    for n, first in enumerate(words):
+        run = words[n : n + len(wanted)]
+        if (
+            first[0][0].isupper()
+            and len(run) == len(wanted)
+            and all(names.same_word(w, match[0]) for w, match in zip(wanted, run, strict=True))
+        ):
+            yield first.start(), run[-1].end()
