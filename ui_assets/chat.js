@@ -314,7 +314,14 @@ document.addEventListener("fonds:drawn", ({ detail }) => {
     } else if (exchanges.length !== questions) exchanges.at(-1)?.scrollIntoView({ block: "start" });
     questions = exchanges.length;
   }
-  if (one(".fonds-panel", detail)) detail.closest(".fonds-scroll").scrollTop = 0;
+  if (one(".fonds-panel", detail)) {
+    detail.closest(".fonds-scroll").scrollTop = 0;
+    all("mark", detail).forEach((mark) => { // the words in sight, with what stands before them
+      const excerpt = mark.closest(".fonds-excerpt");
+      const below = mark.getBoundingClientRect().top - excerpt.getBoundingClientRect().top;
+      if (below + mark.offsetHeight > excerpt.clientHeight) excerpt.scrollTop += below - 60;
+    });
+  }
   if (one(".fonds-shell", detail)) { dress(); turn(body.dataset.page ?? location.hash.slice(1)); }
   if (one(".fonds-report", detail) && one("#fonds-documents") && body.dataset.page === "archive") list({});
   const file = one("#fonds-file", detail);

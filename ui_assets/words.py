@@ -162,6 +162,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "edit": ("Edit", "Изменить"),
     "good": ("Good answer", "Хороший ответ"),
     "bad": ("Bad answer", "Плохой ответ"),
+    "good_short": ("Good", "Хорошо"),
+    "bad_short": ("Bad", "Плохо"),
     "why": ("What was good or bad about it?", "Что в нём хорошо или плохо?"),
     "thanks": ("Noted.", "Записано."),
     "check_words": ("Check these words", "Проверить эти слова"),
