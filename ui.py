@@ -31,7 +31,7 @@ from starlette.middleware import Middleware
 
 from rag.errors import FondsError, SettingsError
 from rag.settings import Settings, load
-from rag.types import IngestReport
+from rag.types import Filters, IngestReport
 from ui_assets import checking, evaluation, render
 from ui_assets.conversations import Conversations
 from ui_assets.desk import Desk, Session
@@ -95,7 +95,10 @@ class _Chat:
         with gr.Column(elem_classes="fonds-place fonds-place-archive fonds-single"):
             self.archive = _html()
             self.files = gr.File(
-                file_count="multiple", elem_classes="fonds-upload", visible=served.can_load
+                file_count="multiple",
+                height=150,
+                elem_classes="fonds-upload",
+                visible=served.can_load,
             )
             self.loaded = _html()
         with gr.Column(elem_classes="fonds-place fonds-place-evaluation fonds-single"):
@@ -142,7 +145,8 @@ class _Chat:
         listed = self.desk.conversations.listed(session.user, session.words)
         chips = render.chips(session.filters, facets.documents, lang)
         welcome = {
-            "scope": self.served.catalogue.scope(session.filters),
+            "empty": not facets.documents,
+            "scope": self.served.catalogue.scope(Filters()),
             "examples": examples(facets.documents, lang, sample=self.served.sample),
             "can_open_sample": self.served.can_open_sample,
         }

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -28,11 +28,12 @@ QUIET = [
     "--disable-domain-reliability",
     "--disable-sync",
 ]
-AXE = (Path(os.environ.get("FONDS_AXE", ROOT / ".venv" / "axe")) / "node_modules/axe-core/axe.min.js")
+AXE = Path(os.environ.get("FONDS_AXE", ROOT / ".venv" / "axe")) / "node_modules/axe-core/axe.min.js"
 SHOTS = os.environ.get("FONDS_SHOTS")
 """A folder for a picture of each state; none are taken where it is not named."""
-DESK = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
+expect.set_options(timeout=15_000)
+DESK: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @dataclass

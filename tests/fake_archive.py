@@ -1,8 +1,7 @@
 """A small archive in memory for the tests of the chat: invented letters, some of them hostile.
 
 It answers by the first word of the question and searches nothing. Run as a module it is served
-by the real `ui.main`, on the host and port of the settings; with the argument `empty` as a store
-into which nothing has been loaded yet.
+by the real `ui.main`, on the host and port of the settings; see `main` for its argument.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -138,8 +138,10 @@ VECTOR_DOCUMENTS = tuple(
     )
     for n, vector in enumerate(VECTORS)
 )
+HOSTILE_DOCUMENTS = (EVIL, *VECTOR_DOCUMENTS)
 DOCUMENTS = {d.document_id: d for d in (*PLAIN, EVIL)}
-ALL = {d.document_id: d for d in (*PLAIN, EVIL, *VECTOR_DOCUMENTS)}
+ALL = {d.document_id: d for d in (*PLAIN, *HOSTILE_DOCUMENTS)}
+TAME = {d.document_id: d for d in PLAIN}
 SLOW = 2.0  # seconds that a slow answer takes
 
 
@@ -218,11 +220,17 @@ class FakeArchive:
     def __init__(self, documents: Mapping[str, Document] = ALL) -> None:
         self.histories: list[tuple[Turn, ...]] = []
         self.filters: list[Filters] = []
+        self.without: list[tuple[str, ...]] = []
         self.stored = dict(documents)
 
     def ask(
-        self, question: str, filters: Filters = NO_FILTERS, history: Sequence[Turn] = ()
+        self,
+        question: str,
+        filters: Filters = NO_FILTERS,
+        history: Sequence[Turn] = (),
+        without: Sequence[str] = (),
     ) -> VerifiedAnswer:
+        self.without.append(tuple(without))
         self.histories.append(tuple(history))
         self.filters.append(filters)
         match re.findall(r"[\w-]+", question.lower())[0]:
@@ -247,11 +255,11 @@ class FakeArchive:
                 told = "The shelf-mark of the letter is given."
                 statement = Statement(told, "record", (1,), "verified", fields)
                 return answered(question, [statement], [cited(1, LINDQVIST, "V. Lindqvist")])
-        return answered(question, *ferry(filters.exclude))
+        answer = answered(question, *ferry(filters.exclude))
+        left = tuple(c for c in answer.constraints if c.field not in without)
+        return replace(answer, constraints=left)
 
-    def search(
-        self, question: str, k: int = 10, filters: Filters = NO_FILTERS
-    ) -> SearchResult:
+    def search(self, question: str, k: int = 10, filters: Filters = NO_FILTERS) -> SearchResult:
         hit = Hit(passages(LINDQVIST)[1], LINDQVIST, 1, 1.0)
         return SearchResult(question, (hit,), filters, {})
 
@@ -288,9 +296,7 @@ class FakeArchive:
     def info(self) -> Mapping[str, Any]:
         return {"documents": len(self.stored)}
 
-    def ingest(
-        self, paths: Sequence[Path], *, progress: Progress | None = None
-    ) -> IngestReport:
+    def ingest(self, paths: Sequence[Path], *, progress: Progress | None = None) -> IngestReport:
         """Text files become documents; one that has a NUL in it is refused."""
         failures = []
         for n, path in enumerate(paths, 1):
@@ -344,18 +350,20 @@ def ferry(exclude: Sequence[str] = ()) -> tuple[list[Statement], list[Citation]]
     return statements, [crossing, russian]
 
 
-def main(empty: bool) -> None:
-    """Serve the fake archive, or an empty one that takes files and offers it as the sample."""
+def main(kind: str = "hostile") -> None:
+    """Serve the fake archive, one without the `hostile` documents, or an `empty` one that takes
+    files and offers that as the sample."""
     import ui
     from ui_assets.served import Served, Unmade
 
     def sample() -> ArchiveLike:
-        return FakeArchive(DOCUMENTS)
+        return FakeArchive(TAME)
 
+    empty = kind == "empty"
     own = FakeArchive({})
     with tempfile.TemporaryDirectory(prefix="fonds-test-") as folder:
         served = Served(
-            Unmade(own) if empty else FakeArchive(),
+            Unmade(own) if empty else FakeArchive(ALL if kind == "hostile" else TAME),
             sample=not empty,
             own=lambda: own,
             sample_archive=sample,
@@ -377,4 +385,4 @@ def _suite_command(suite: Path, out: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    main(empty="empty" in sys.argv[1:])
+    main(*sys.argv[1:])

@@ -13,7 +13,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser_kit import DESK, PHONE, Chat, chromium, served
-from tests.fake_archive import HOSTILE, VECTORS
+from tests.fake_archive import HOSTILE
+from tests.vectors import VECTORS
 
 pytestmark = pytest.mark.browser
 
@@ -26,8 +27,20 @@ FOREIGN = (
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(tmp_path_factory.mktemp("browser") / "store") as address:
+    with served(tmp_path_factory.mktemp("browser") / "store", "tame") as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Chat]:
+    """A page over an archive in which most documents are hostile."""
+    with (
+        served(tmp_path_factory.mktemp("hostile") / "store", "hostile") as address,
+        browser.new_context(viewport=DESK, locale="en-GB") as context,
+    ):
+        chat = Chat(context.new_page(), address)
+        yield chat
+        chat.check()
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +73,7 @@ def chat(opened: Chat) -> Iterator[Chat]:
 def test_a_marker_opens_its_source_with_the_quotation_marked(chat: Chat) -> None:
     chat.ask("Ferry: when did it stop?")
     chat.shoot("answer")
-    expect(chat.last.locator(".fonds-foot")).to_contain_text("Searched 104 documents, 1907–1909")
+    expect(chat.last.locator(".fonds-foot")).to_contain_text("Searched 3 documents, 1907–1909")
     expect(chat.last.locator(".fonds-foot")).to_contain_text("English and Russian")
     expect(chat.last.locator(".fonds-foot")).to_contain_text("Confidence: high")
     assert chat.last.get_by_text("word for word").count() >= 2
@@ -79,7 +92,12 @@ def test_a_marker_shows_a_card_when_pointed_at_or_focused(chat: Chat) -> None:
     card = chat.page.get_by_role("tooltip")
     marker = chat.last.get_by_role("link", name="Source 1").first
     marker.hover()
-    for words in ("V. Lindqvist to A. P. Orlova", "14 November 1907", "Harbour Archive F. 3", "for coal."):
+    for words in (
+        "V. Lindqvist to A. P. Orlova",
+        "14 November 1907",
+        "Harbour Archive F. 3",
+        "for coal.",
+    ):
         expect(card).to_contain_text(words)
     chat.shoot("card")
     chat.page.keyboard.press("Escape")
@@ -190,6 +208,7 @@ def test_a_limit_understood_from_the_question_can_be_taken_back(chat: Chat) -> N
     expect(understood).to_contain_text("1 November 1907")
     understood.get_by_role("button").click()
     expect(chat.page.locator("#exchange-2 .fonds-foot")).to_be_visible()
+    expect(chat.page.locator("#exchange-2 .fonds-understood")).to_have_count(0)
 
 
 def test_a_source_is_left_out_and_the_question_asked_again(chat: Chat) -> None:
@@ -206,7 +225,7 @@ def test_a_source_is_left_out_and_the_question_asked_again(chat: Chat) -> None:
 def test_evidence_comes_before_the_answer_which_can_be_stopped(chat: Chat) -> None:
     chat.box.fill("Slow ferry?")
     chat.box.press("Enter")
-    expect(chat.page.locator(".fonds-source")).to_be_visible()
+    expect(chat.page.locator("#source-1-1")).to_be_visible()
     expect(chat.last.locator(".fonds-pending")).to_be_visible()
     chat.shoot("reading")
     chat.page.get_by_role("button", name="Stop").click()
@@ -252,7 +271,7 @@ def test_conversations_are_renamed_searched_exported_and_deleted(chat: Chat) -> 
     expect(item).to_contain_text("Ferry of the harbour?")
     item.locator("summary").click()
     item.get_by_role("button", name="Rename").click()
-    chat.page.get_by_label("Title").fill("Ice & ferry")
+    chat.page.get_by_label("Title", exact=True).fill("Ice & ferry")
     chat.page.get_by_role("button", name="Save").click()
     expect(item).to_contain_text("Ice & ferry")
     search = chat.page.get_by_role("searchbox", name="Search conversations")
@@ -315,42 +334,44 @@ def test_two_users_see_nothing_of_each_other(chat: Chat, browser: Browser) -> No
         expect(other.page.locator(".fonds-conversations li")).to_have_count(1)
 
 
-def test_hostile_titles_texts_and_questions_run_nothing(chat: Chat) -> None:
-    chat.ask(f"evil {HOSTILE}")
-    chat.page.get_by_role("link", name="Source 1").first.click()
-    chat.page.locator("#source-1-1 h3").hover()
-    assert chat.page.evaluate("window.hacked") is None
-    assert chat.page.locator(FOREIGN).count() == 0
-    assert chat.page.locator("#source-1-1 mark").inner_text() == HOSTILE
-    assert HOSTILE in chat.page.locator("#source-1-1 h3").inner_text()
+def test_hostile_titles_texts_and_questions_run_nothing(hostile: Chat) -> None:
+    hostile.ask(f"evil {HOSTILE}")
+    hostile.page.get_by_role("link", name="Source 1").first.click()
+    hostile.page.locator("#source-1-1 h3").hover()
+    assert hostile.page.evaluate("window.hacked") is None
+    assert hostile.page.locator(FOREIGN).count() == 0
+    assert hostile.page.locator("#source-1-1 mark").inner_text() == HOSTILE
+    assert HOSTILE in hostile.page.locator("#source-1-1 h3").inner_text()
 
 
-def test_a_hundred_vectors_run_nothing_anywhere(chat: Chat) -> None:
+def test_a_hundred_vectors_run_nothing_anywhere(hostile: Chat) -> None:
     assert len(set(VECTORS)) == 100
     style = "getComputedStyle(document.querySelector('.fonds-head')).cssText"
-    before = chat.page.evaluate(style)
-    chat.ask("vectors " + " ".join(VECTORS)[:1_900])
-    expect(chat.page.locator(".fonds-source")).to_have_count(100)
-    quoted = chat.page.locator(".fonds-quotation .fonds-verbatim").all_text_contents()
+    before = hostile.page.evaluate(style)
+    hostile.ask("vectors " + " ".join(VECTORS)[:1_900])
+    expect(hostile.page.locator("#evidence-2 .fonds-source")).to_have_count(100)
+    quoted = hostile.last.locator(".fonds-quotation .fonds-verbatim").all_text_contents()
     assert quoted == list(VECTORS)
-    assert chat.page.locator(".fonds-source mark").all_text_contents() == list(VECTORS)
-    chat.last.get_by_role("link", name="Source 7", exact=True).first.hover()
-    expect(chat.page.get_by_role("tooltip")).to_be_visible()
-    chat.page.locator("#source-1-7").get_by_role("button", name="Open whole").click()
-    expect(chat.page.locator("#fonds-dialog mark")).to_have_text(VECTORS[6])
-    chat.page.keyboard.press("Escape")
-    assert chat.page.locator(FOREIGN).count() == 0
-    chat.go("archive")
-    expect(chat.page.locator(".fonds-documents tbody tr").first).to_be_visible()
-    assert chat.page.locator(FOREIGN).count() == 0
-    chat.go("check")
-    chat.page.get_by_label("Quotation").fill(VECTORS[0])
-    chat.page.get_by_role("button", name="Check", exact=True).click()
-    expect(chat.page.locator(".fonds-asked-words").last).to_have_text(VECTORS[0])
-    assert chat.page.locator(FOREIGN).count() == 0
-    assert chat.page.evaluate("window.hacked") is None
-    chat.go("ask")
-    assert chat.page.evaluate(style) == before
+    assert hostile.page.locator("#evidence-2 mark").all_text_contents() == list(VECTORS)
+    hostile.last.get_by_role("link", name="Source 7", exact=True).first.hover()
+    expect(hostile.page.get_by_role("tooltip")).to_be_visible()
+    hostile.page.locator("#source-2-7").get_by_role("button", name="Open whole").click()
+    expect(hostile.page.locator("#fonds-dialog mark")).to_have_text(VECTORS[6])
+    hostile.page.keyboard.press("Escape")
+    assert hostile.page.locator(FOREIGN).count() == 0
+    hostile.go("archive")
+    expect(hostile.page.locator(".fonds-documents tbody tr").first).to_be_visible()
+    assert hostile.page.locator(FOREIGN).count() == 0
+    hostile.page.get_by_role("button", name="Next").click()
+    expect(hostile.page.locator(".fonds-pager")).to_contain_text("51–100 of 104")
+    hostile.go("check")
+    hostile.page.get_by_label("Quotation").fill(VECTORS[0])
+    hostile.page.get_by_role("button", name="Check", exact=True).click()
+    expect(hostile.page.locator(".fonds-asked-words").last).to_have_text(VECTORS[0])
+    assert hostile.page.locator(FOREIGN).count() == 0
+    assert hostile.page.evaluate("window.hacked") is None
+    hostile.go("ask")
+    assert hostile.page.evaluate(style) == before
 
 
 def test_the_archive_is_sorted_searched_and_read_by_year(chat: Chat) -> None:
@@ -361,7 +382,7 @@ def test_the_archive_is_sorted_searched_and_read_by_year(chat: Chat) -> None:
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("An AI translation; quote the original.")
     search.fill("")
-    expect(rows).to_have_count(50)
+    expect(rows).to_have_count(3)
     heading = chat.page.get_by_role("columnheader", name="Date")
     expect(heading).to_have_attribute("aria-sort", "ascending")
     heading.get_by_role("button").click()
@@ -371,8 +392,7 @@ def test_the_archive_is_sorted_searched_and_read_by_year(chat: Chat) -> None:
     expect(rows).to_contain_text("Log of the harbour office")
     chat.shoot("archive")
     chat.page.get_by_role("button", name="1909: 1 document").click()
-    chat.page.get_by_role("button", name="Next").click()
-    expect(chat.page.locator(".fonds-pager")).to_contain_text("51–100 of 104")
+    expect(rows).to_have_count(3)
 
 
 def test_a_suite_runs_and_its_report_runs_nothing(chat: Chat) -> None:
@@ -411,11 +431,11 @@ def test_the_language_follows_the_browser_and_can_be_switched(browser: Browser, 
         expect(chat.page.get_by_role("heading", name="Спросите архив")).to_be_visible()
         assert chat.page.evaluate("document.documentElement.lang") == "ru"
         chat.ask("Паром: когда он встал?")
-        expect(chat.last.locator(".fonds-foot")).to_contain_text("104 документа, 1907–1909")
+        expect(chat.last.locator(".fonds-foot")).to_contain_text("3 документа, 1907–1909")
         chat.shoot("russian")
         chat.page.get_by_role("button", name="English").click()
         expect(chat.page.get_by_role("button", name="New conversation")).to_be_visible()
-        expect(chat.page.get_by_placeholder("Ask the archive in English")).to_be_visible()
+        expect(chat.page.get_by_placeholder("Ask the archive")).to_be_visible()
         expect(chat.last.locator(".fonds-asked")).to_have_text("Паром: когда он встал?")
         chat.check()
 
@@ -425,7 +445,7 @@ def test_a_phone_has_one_column_a_drawer_and_a_sheet(browser: Browser, url: str)
         chat = Chat(context.new_page(), url)
         expect(chat.page.locator(".fonds-hint")).to_be_visible()
         chat.shoot("phone-first")
-        chat.ask(f"evil {HOSTILE}")
+        chat.ask("Owner?")
         chat.ask("Ferry?")
         assert chat.page.evaluate("document.documentElement.scrollWidth") == 390
         expect(chat.page.locator("#source-2-1")).not_to_be_in_viewport()
@@ -465,7 +485,6 @@ def test_axe_finds_no_serious_violation(browser: Browser, url: str, scheme: str)
         found = {"first": chat.violations()}
         chat.shoot(f"first-{scheme}")
         chat.ask("Ferry?")
-        chat.ask("evil")
         chat.ask("Fault")
         chat.ask("Owner?")
         chat.ask("Ferry?")

@@ -45,7 +45,7 @@ _BREAKING = [
         "</pre>", "</option></select>",
     )
 ] + [
-    f'" onmouseover="{RUN}" x="', f"' onfocus='{RUN}' autofocus='", f'" style="display:none" x="',
+    f'" onmouseover="{RUN}" x="', f"' onfocus='{RUN}' autofocus='", '" style="display:none" x="',
     f"en\" onclick=\"{RUN}", f"javascript:{RUN}", f"JaVaScRiPt:{RUN}", f"java\tscript:{RUN}",
     f"data:text/html,<script>{RUN}</script>", f"&lt;script&gt;{RUN}&lt;/script&gt;",
     f"&#60;script&#62;{RUN}&#60;/script&#62;", f"\\x3cscript\\x3e{RUN}\\x3c/script\\x3e",
@@ -62,7 +62,8 @@ _LOADING = [
     f"<svg><a xlink:href=javascript:{RUN}><text>x</text></a></svg>",
 ]  # fmt: skip
 _TEMPLATES = [
-    "{{" + RUN + "}}", "{% " + RUN + " %}", "${" + RUN + "}", "#{" + RUN + "}", "<%= " + RUN + " %>",
+    "{{" + RUN + "}}", "{% " + RUN + " %}", "${" + RUN + "}", "#{" + RUN + "}",
+    "<%= " + RUN + " %>",
     "{{constructor.constructor('" + RUN + "')()}}", "`${" + RUN + "}`", "$x^2$ \\(" + RUN + "\\)",
 ]  # fmt: skip
-VECTORS = tuple([*_HANDLERS, *_SCRIPTS, *_BREAKING, *_LOADING, *_TEMPLATES])
+VECTORS = (*_HANDLERS, *_SCRIPTS, *_BREAKING, *_LOADING, *_TEMPLATES)

@@ -8,6 +8,7 @@ const say = (key) => WORDS[one(".fonds-shell").dataset.lang][key];
 const tell = (text) => { const box = one("#fonds-said"); box.textContent = ""; box.textContent = text; };
 const body = document.body;
 let marker = null; // where the reader came from, for Esc
+let linked = /^#exchange-\d+$/.test(location.hash) ? location.hash.slice(1) : ""; // a permalink's answer
 let asked = null; // what a dialog or the floating button is about
 
 const given = (button) => ({ ...button.dataset });
@@ -54,7 +55,9 @@ function reveal(link) {
   const goal = tall && mark ? mark : target;
   goal.scrollIntoView({ block: tall && mark ? "center" : "start" });
 }
-async function walk(button) {
+let walking = Promise.resolve(); // one step after the other, however fast the reader clicks
+const walk = (button) => (walking = walking.then(() => button.isConnected && step(button)));
+async function step(button) {
   const excerpt = one(".fonds-excerpt", button.parentElement);
   const up = button.dataset.way === "up";
   const made = document.createElement("template");
@@ -91,15 +94,19 @@ async function dialog(piece, wanted) {
   if (mark) mark.scrollIntoView({ block: "center" });
   else box.scrollTop = 0;
 }
+let lists = 0;
 async function list(wanted) {
+  const number = ++lists;
   const box = one("#fonds-documents");
   const shown = one(".fonds-documents", box)?.dataset ?? {};
   const { sort = "", words = "", year = "", page = "0" } = shown;
   const kept = { sort, words, year, page };
   if (["sort", "words", "year"].some((name) => name in wanted)) kept.page = "0";
   const held = one("button:focus", box)?.dataset;
-  box.innerHTML = await fetched("documents", { ...kept, ...wanted });
   delete box.dataset.empty;
+  const drawn = await fetched("documents", { ...kept, ...wanted });
+  if (number !== lists) return; // something else has been wanted since
+  box.innerHTML = drawn;
   one(".is-current", box)?.scrollIntoView({ block: "center" });
   if (held?.sort) one(`[data-sort$="${held.sort.replace("-", "")}"]`, box)?.focus();
 }
@@ -151,7 +158,7 @@ async function copy(button, text) {
 const doing = {
   act: (button) => { trigger("act", { ...given(button), document: button.dataset.document }); if (button.dataset.act === "open" || button.dataset.act === "new") { body.classList.remove("fonds-drawer"); turn("ask"); } },
   put: (button) => trigger("put", given(button)),
-  page: (button) => { turn(button.dataset.page); history.replaceState(null, "", "#" + button.dataset.page); },
+  page: (button) => { one("#fonds-dialog").close(); turn(button.dataset.page); history.replaceState(null, "", "#" + button.dataset.page); },
   drawer: () => drawer(!body.classList.contains("fonds-drawer")),
   focus: () => one(".fonds-ask textarea").focus(),
   theme: () => {
@@ -168,7 +175,7 @@ const doing = {
   walk, tab,
   whole: (button) => dialog("whole", given(button)),
   documents: (button) => list(given(button)),
-  "in-list": (button) => { one("#fonds-dialog").close(); turn("archive"); list({ document: button.dataset.document, words: "", year: "" }); },
+  "in-list": (button) => { one("#fonds-dialog").close(); delete one("#fonds-documents").dataset.empty; turn("archive"); list({ document: button.dataset.document, words: "", year: "" }); },
   "close-dialog": (button) => button.closest("dialog").close(),
   "close-evidence": () => { body.classList.remove("fonds-evidence-open"); marker?.focus(); },
   "check-words": () => { one("#fonds-check-words").hidden = true; dialog("check", { words: asked }); },
@@ -293,29 +300,32 @@ document.addEventListener("keydown", (event) => {
 });
 
 // What Python has drawn anew
-let questions = 0;
+let seen = ""; // how many questions there were, and whether the last was waiting
 document.addEventListener("fonds:drawn", ({ detail }) => {
   all("[data-value]", detail).forEach((field) => (field.value = field.dataset.value));
   const conversation = one(".fonds-conversation", detail);
   if (conversation) {
     const exchanges = all(".fonds-exchange, .fonds-notice", conversation);
+    const waits = one(".fonds-pending", conversation);
     const id = conversation.dataset.conversation;
     const here = new URLSearchParams(location.search).get("c") ?? "";
     if (here !== id && conversation.isConnected) {
-      const hash = /^#exchange-/.test(location.hash) && !here ? "" : location.hash;
-      history.replaceState(null, "", (id ? `/?c=${encodeURIComponent(id)}` : "/") + hash);
+      history.replaceState(null, "", id ? `/?c=${encodeURIComponent(id)}` : "/");
     }
-    const linked = /^#exchange-\d+$/.test(location.hash) && one(location.hash);
-    if (linked) {
-      all(".fonds-evidence").forEach((part) => (part.hidden = part.id !== location.hash.slice(1).replace("exchange", "evidence")));
-      linked.scrollIntoView({ block: "start" });
-      linked.classList.add("is-linked");
-      history.replaceState(null, "", location.pathname + location.search);
-    } else if (exchanges.length !== questions) exchanges.at(-1)?.scrollIntoView({ block: "start" });
-    questions = exchanges.length;
+    const answer = linked && document.getElementById(linked);
+    if (answer) {
+      answer.scrollIntoView({ block: "start" });
+      answer.classList.add("is-linked");
+    } else if (`${exchanges.length}${!!waits}` !== seen) exchanges.at(-1)?.scrollIntoView({ block: "start" });
+    seen = `${exchanges.length}${!!waits}`;
   }
   if (one(".fonds-panel", detail)) {
     detail.closest(".fonds-scroll").scrollTop = 0;
+    const wanted = linked.replace("exchange", "evidence");
+    if (document.getElementById(wanted)) {
+      all(".fonds-evidence").forEach((section) => (section.hidden = section.id !== wanted));
+      linked = "";
+    }
     all("mark", detail).forEach((mark) => { // the words in sight, with what stands before them
       const excerpt = mark.closest(".fonds-excerpt");
       const below = mark.getBoundingClientRect().top - excerpt.getBoundingClientRect().top;

@@ -31,7 +31,7 @@ CREATE INDEX IF NOT EXISTS conversations_of ON conversations (user, changed);
 CREATE TABLE IF NOT EXISTS exchanges (
     conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
     number INTEGER NOT NULL, question TEXT NOT NULL, filters TEXT NOT NULL, asked REAL NOT NULL,
-    answer TEXT, scope TEXT, fault TEXT, verdict INTEGER, reason TEXT,
+    without TEXT NOT NULL, answer TEXT, scope TEXT, fault TEXT, verdict INTEGER, reason TEXT,
     PRIMARY KEY (conversation, number));
 """
 LONGEST_TITLE = 80  # characters
@@ -91,7 +91,7 @@ class Conversations:
         if not self._owns(user, conversation):
             return None
         rows = self._rows(
-            "SELECT number, question, filters, answer, scope, fault, verdict, asked "
+            "SELECT number, question, filters, without, answer, scope, fault, verdict, asked "
             "FROM exchanges WHERE conversation = ? ORDER BY number",
             (conversation,),
         )
@@ -114,13 +114,14 @@ class Conversations:
                 "INSERT INTO conversations VALUES (?, ?, ?, ?)", (conversation, user, title, now)
             )
         self._rows(
-            "INSERT OR REPLACE INTO exchanges (conversation, number, question, filters, asked) "
-            "VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO exchanges (conversation, number, question, filters, without, "
+            "asked) VALUES (?, ?, ?, ?, ?, ?)",
             (
                 conversation,
                 exchange.number,
                 exchange.question,
                 stored.dump(exchange.filters),
+                json.dumps(exchange.without),
                 exchange.asked,
             ),
         )
@@ -191,6 +192,7 @@ def _exchange(
     number: int,
     question: str,
     filters: str,
+    without: str,
     answer: str | None,
     scope: str | None,
     fault: str | None,
@@ -203,6 +205,7 @@ def _exchange(
         stored.load(VerifiedAnswer, answer) if answer else None,
         fault,
         filters=stored.load(Filters, filters),
+        without=tuple(json.loads(without)),
         scope=stored.load(Scope, scope) if scope else None,
         verdict=verdict,
         asked=asked,

@@ -15,16 +15,16 @@ from rag.errors import FondsError
 from rag.types import Filters, Turn
 from ui_assets import export
 from ui_assets.conversations import Conversations
-from ui_assets.evidence import Exchange, found, sources
+from ui_assets.evidence import Exchange, sources
 from ui_assets.facets import filters_from
 from ui_assets.served import Served
+from ui_assets.telling import telling
 from ui_assets.words import word
 
 LONGEST_QUESTION = 2_000  # characters
 LONGEST_REASON = 500
 EXCHANGES_KEPT = 100  # of a conversation on the page, the newest
 TURNS_GIVEN = 10  # earlier exchanges that a question may lean on
-FIRST_EVIDENCE = 5  # passages shown before there is an answer
 
 Action = Mapping[str, Any]
 
@@ -67,15 +67,27 @@ class Desk:
         return replace(session, conversation=conversation, kept=kept, notice=None)
 
     def ask(
-        self, session: Session, typed: str, lang: str, filters: Filters | None = None
+        self,
+        session: Session,
+        typed: str,
+        lang: str,
+        filters: Filters | None = None,
+        without: tuple[str, ...] = (),
     ) -> Session:
-        """The question put, still to be answered; or a notice why it cannot be."""
+        """The question put, still to be answered; or a notice why it cannot be.
+
+        Under the session's filters unless others are given.
+        """
         question = typed.encode(errors="replace").decode().strip()  # no lone surrogates
         if notice := refused(question, lang):
             return replace(session, notice=notice)
         number = session.kept[-1].number + 1 if session.kept else 1
         asked = Exchange(
-            number, question, filters=filters or session.filters, asked=round(time.time(), 3)
+            number,
+            question,
+            filters=session.filters if filters is None else filters,
+            without=without,
+            asked=round(time.time(), 3),
         )
         conversation = session.conversation
         if session.user:
@@ -98,17 +110,11 @@ class Desk:
         self._settle(session, waiting)
 
     def _answering(self, asked: Exchange, before: tuple[Exchange, ...]) -> Iterator[Exchange]:
-        archive = self.served.archive
-        hits = archive.search(asked.question, k=FIRST_EVIDENCE, filters=asked.filters).hits
-        yield replace(asked, sources=found(hits))
-        turns = [Turn(e.question, e.answer.answer) for e in before if e.answer]
-        answer = archive.ask(asked.question, asked.filters, tuple(turns[-TURNS_GIVEN:]))
-        yield replace(
-            asked,
-            answer=answer,
-            sources=sources(archive, answer),
-            scope=self.served.catalogue.scope(asked.filters),
-        )
+        turns = [Turn(e.question, e.answer.answer) for e in before if e.answer][-TURNS_GIVEN:]
+        for step in telling(self.served.archive, asked, turns):
+            if step.answer:
+                step = replace(step, scope=self.served.catalogue.scope(asked.filters))
+            yield step
 
     def abandon(self, session: Session, why: str) -> Session:
         """What still waits gets no answer, and says why."""
@@ -129,22 +135,16 @@ class Desk:
         exchange = _exchange(session, action)
         if exchange is None:
             return session
-        filters = exchange.filters
+        filters, left_aside = exchange.filters, exchange.without
         if action["put"] == "again":
             known = {source.document.document_id for source in exchange.sources}
             left_out = [i for i in action["documents"] if i in known]
             filters = replace(filters, exclude=tuple(dict.fromkeys((*filters.exclude, *left_out))))
             session = replace(session, filters=filters)
         elif action["put"] == "without":
-            filters = self._widened(filters, str(action["field"]))
-        return self.ask(session, exchange.question, lang, filters)
-
-    def _widened(self, filters: Filters, field: str) -> Filters:
-        """Filters that leave no room for a date understood from the question: all years."""
-        years = self.served.catalogue.facets.years
-        if not field.startswith("date") or not years:
-            return filters
-        return replace(filters, date_from=str(years[0][0]), date_to=str(years[-1][0]))
+            inferred = {c.field for c in exchange.answer.constraints} if exchange.answer else set()
+            left_aside = (*left_aside, *inferred.intersection([action["field"]]))
+        return self.ask(session, exchange.question, lang, filters, left_aside)
 
     def act(self, session: Session, action: Action, lang: str) -> Session:
         """An action that asks nothing."""
@@ -167,7 +167,7 @@ class Desk:
                 chosen = filters_from({**action, "exclude": exclude}, self.served.catalogue.facets)
                 return replace(session, filters=chosen)
             case "unfilter":
-                return replace(session, filters=without(session.filters, action))
+                return replace(session, filters=unfiltered(session.filters, action))
             case "verdict":
                 return self._judge(session, action)
             case "sample":
@@ -207,7 +207,7 @@ def refused(question: str, lang: str) -> str | None:
     return None
 
 
-def without(filters: Filters, action: Action) -> Filters:
+def unfiltered(filters: Filters, action: Action) -> Filters:
     """The filters without the one that a chip names."""
     field = action["field"]
     if field == "all":

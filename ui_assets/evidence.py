@@ -102,7 +102,8 @@ class Exchange:
     """A question with its answer, or the fault that prevented one, or neither yet.
 
     `sources` before there is an answer are what was found for it; `draft` is what is written
-    of it. `verdict` is the reader's: 1 good, -1 bad. `asked` in seconds since 1970.
+    of it. `without` names limits that the question implies and the reader does not want.
+    `verdict` is the reader's: 1 good, -1 bad. `asked` in seconds since 1970.
     """
 
     number: int
@@ -111,6 +112,7 @@ class Exchange:
     fault: str | None = None
     sources: tuple[Source, ...] = ()
     filters: Filters = Filters()
+    without: tuple[str, ...] = ()
     scope: Scope | None = None
     verdict: int | None = None
     asked: float = 0.0

@@ -81,10 +81,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     # Conversation
     "conversation": ("Conversation", "Беседа"),
     "your_question": ("Your question", "Ваш вопрос"),
-    "placeholder": (
-        "Ask the archive in English or Russian…",
-        "Спросите архив по-русски или по-английски…",
-    ),
+    "placeholder": ("Ask the archive…", "Спросите архив…"),
     "send": ("Ask", "Спросить"),
     "stop": ("Stop", "Остановить"),
     "ask_the_archive": ("Ask the archive", "Спросите архив"),
