@@ -36,6 +36,7 @@ from ui_assets import checking, evaluation, render
 from ui_assets.conversations import Conversations
 from ui_assets.desk import Desk, Session
 from ui_assets.details import Details
+from ui_assets.export import File
 from ui_assets.facets import examples
 from ui_assets.served import Served, opened
 from ui_assets.web import LocalOnly, Visitor, language_of, user_of
@@ -117,10 +118,11 @@ class _Chat:
             self.shell, self.check_heading, self.quotation, self.check, self.archive, self.files,
             self.evaluation_heading, self.suite, self.run,
         ]  # fmt: skip
+        each = {"trigger_mode": "multiple", **AT_ONCE}  # the page's script lets one in at a time
         page.load(self.load, session, [*parts, *frame], **AT_ONCE)
-        self.shell.act(self.act, session, [self.shell, self.outbox, *parts], **AT_ONCE)
+        self.shell.act(self.act, session, [self.outbox, self.shell, *parts], **each)
         asked = self.question.submit(self.ask, [self.question, session], parts, **AT_ONCE)
-        put = self.shell.put(self.put, session, parts, **AT_ONCE)
+        put = self.shell.put(self.put, session, [self.outbox, *parts], **each)
         answering = [one.success(self.answer, session, parts, **HIDDEN) for one in (asked, put)]
         for one in answering:
             one.failure(self.abandon, session, parts, **AT_ONCE)
@@ -212,7 +214,8 @@ class _Chat:
     def put(self, session: Session, event: gr.EventData, request: gr.Request) -> Updates:
         """What asks again."""
         lang = language_of(request)
-        return self.shown(self.desk.put(self._of(session, request), event._data, lang), lang)
+        session = self.desk.put(self._of(session, request), event._data, lang)
+        return _outbox(lang), *self.shown(session, lang)
 
     def act(self, session: Session, event: gr.EventData, request: gr.Request) -> Updates:
         """What asks nothing; an export goes into the outbox, from where the browser saves it."""
@@ -222,8 +225,7 @@ class _Chat:
         if action["act"] == "export":
             file = self.desk.exported(session, str(action["id"]), str(action["form"]))
         session = self.desk.act(session, action, lang)
-        outbox = render.page("file.html", lang, file=file, n=time.monotonic_ns())
-        return self._shell(lang), outbox, *self.shown(session, lang)
+        return _outbox(lang, file), self._shell(lang), *self.shown(session, lang)
 
     def answer(self, session: Session, request: gr.Request) -> Iterator[Updates]:
         """The evidence as soon as it is found, then the answer."""
@@ -371,6 +373,11 @@ def _html(*classes: str) -> gr.HTML:
         'new CustomEvent("fonds:drawn", { detail: element })));'
     )
     return gr.HTML(js_on_load=drawn, apply_default_css=False, elem_classes=[*classes])
+
+
+def _outbox(lang: str, file: File | None = None) -> str:
+    """What the page's script is told when a step is done: go on, and save this file."""
+    return render.page("file.html", lang, file=file, n=time.monotonic_ns())
 
 
 def _basename(path: str) -> str:

@@ -123,8 +123,10 @@ def served(store: Path, *arguments: str, module: str = "tests.fake_archive") -> 
         line = process.stdout.readline().decode()
         ready = re.fullmatch(r"Fonds is ready: (http://127\.0\.0\.1:\d+)\n", line)
         assert ready, f"the chat did not start, it printed {line!r}"
-        yield ready[1]
-        process.terminate()
+        try:
+            yield ready[1]
+        finally:
+            process.terminate()
         assert process.stdout.read() == b""
 
 

@@ -17,6 +17,23 @@ const fetched = async (piece, wanted) => {
   catch (error) { tell(say("lost")); return ""; }
 };
 
+// Python gets one thing at a time, since each step begins from the session that the last one left
+const queue = [];
+let busy = 0;
+function send(event, data) {
+  queue.push([event, data]);
+  if (!busy) next();
+}
+function next() {
+  clearTimeout(busy);
+  busy = 0;
+  if (!queue.length) return;
+  busy = setTimeout(next, 10_000); // an answer that never comes must not hold up the rest
+  const [event, data] = queue.shift();
+  if (event === "act") trigger("act", data);
+  else trigger("put", data);
+}
+
 // Pages, language, light and dark
 function turn(page) {
   const known = ["ask", "check", "archive", "evaluation"];
@@ -31,6 +48,7 @@ function dress() {
   const chosen = localStorage.getItem("fonds-theme");
   if (chosen) body.classList.toggle("dark", chosen === "dark");
   document.documentElement.lang = one(".fonds-shell").dataset.lang;
+  one(".fonds-upload button")?.removeAttribute("aria-label"); // Gradio's says less than its text
 }
 const drawer = (open) => {
   body.classList.toggle("fonds-drawer", open);
@@ -156,8 +174,8 @@ async function copy(button, text) {
 }
 
 const doing = {
-  act: (button) => { trigger("act", { ...given(button), document: button.dataset.document }); if (button.dataset.act === "open" || button.dataset.act === "new") { body.classList.remove("fonds-drawer"); turn("ask"); } },
-  put: (button) => trigger("put", given(button)),
+  act: (button) => { send("act", { ...given(button), document: button.dataset.document }); if (button.dataset.act === "open" || button.dataset.act === "new") { body.classList.remove("fonds-drawer"); turn("ask"); } },
+  put: (button) => send("put", given(button)),
   page: (button) => { one("#fonds-dialog").close(); turn(button.dataset.page); history.replaceState(null, "", "#" + button.dataset.page); },
   drawer: () => drawer(!body.classList.contains("fonds-drawer")),
   focus: () => one(".fonds-ask textarea").focus(),
@@ -191,24 +209,24 @@ const doing = {
     one("#fonds-rename").showModal();
   },
   delete: (button) => { asked = button.dataset.id; one("#fonds-delete").showModal(); },
-  verdict: (button) => trigger("act", { act: "verdict", ...given(button) }),
+  verdict: (button) => send("act", { act: "verdict", ...given(button) }),
   again: (button) => {
     const boxes = all('[data-form="use"]', button.closest(".fonds-evidence"));
     const documents = boxes.filter((box) => !box.checked).map((box) => box.dataset.document);
-    trigger("put", { put: "again", turn: button.dataset.turn, documents });
+    send("put", { put: "again", turn: button.dataset.turn, documents });
   },
 };
 const submitted = {
-  "rename-done": (form) => { trigger("act", { act: "rename", id: asked, title: form.elements.title.value }); form.closest("dialog").close(); },
-  "delete-done": (form) => { trigger("act", { act: "delete", id: asked }); form.closest("dialog").close(); },
+  "rename-done": (form) => { send("act", { act: "rename", id: asked, title: form.elements.title.value }); form.closest("dialog").close(); },
+  "delete-done": (form) => { send("act", { act: "delete", id: asked }); form.closest("dialog").close(); },
   reason: (form) => {
-    trigger("act", { act: "verdict", ...given(form), reason: form.elements.reason.value });
+    send("act", { act: "verdict", ...given(form), reason: form.elements.reason.value });
     form.elements.reason.value = "";
     tell(say("thanks"));
   },
 };
 const changed = {
-  filters: (form) => trigger("act", { act: "filters", ...Object.fromEntries(new FormData(form)) }),
+  filters: (form) => send("act", { act: "filters", ...Object.fromEntries(new FormData(form)) }),
   use: (box) => {
     const section = box.closest(".fonds-evidence");
     const left = all('[data-form="use"]', section).some((other) => !other.checked);
@@ -218,7 +236,7 @@ const changed = {
 let typing = 0;
 const later = (task) => { clearTimeout(typing); typing = setTimeout(task, 250); };
 const typed = {
-  search: (box) => later(() => trigger("act", { act: "search", words: box.value })),
+  search: (box) => later(() => send("act", { act: "search", words: box.value })),
   documents: (box) => later(() => list({ words: box.value })),
   filters: (form) => {
     const [low, high] = [form.elements.date_from, form.elements.date_to].map((i) => Number(i?.value));
@@ -290,7 +308,7 @@ document.addEventListener("keydown", (event) => {
   } else if (event.code === "KeyN" && event.altKey) {
     event.preventDefault();
     turn("ask");
-    trigger("act", { act: "new" });
+    send("act", { act: "new" });
     one(".fonds-ask textarea").focus();
   } else if (event.target.matches?.('[role="tab"]') && /^Arrow(Left|Right)$/.test(event.key)) {
     const set = all('[role="tab"]', event.target.parentElement);
@@ -335,7 +353,8 @@ document.addEventListener("fonds:drawn", ({ detail }) => {
   if (one(".fonds-shell", detail)) { dress(); turn(body.dataset.page ?? location.hash.slice(1)); }
   if (one(".fonds-report", detail) && one("#fonds-documents") && body.dataset.page === "archive") list({});
   const file = one("#fonds-file", detail);
-  if (file) {
+  if (file) next();
+  if (file?.dataset.name) {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([file.textContent], { type: file.dataset.type }));
     link.download = file.dataset.name;
