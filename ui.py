@@ -230,6 +230,8 @@ class _Chat:
     def answer(self, session: Session, request: gr.Request) -> Iterator[Updates]:
         """The evidence as soon as it is found, then the answer."""
         lang = language_of(request)
+        if not session.is_waiting:  # a generator that yields nothing would empty the page
+            yield tuple(gr.skip() for _ in self.parts)
         for step in self.desk.answers(session):
             yield self.shown(step, lang)
 

@@ -301,9 +301,9 @@ def test_numbers_agree_with_their_nouns(n: int, en: str, ru: str) -> None:
 @pytest.mark.parametrize("lang", ["en", "ru"])
 def test_the_page_offers_no_public_api_and_draws_itself(lang: str) -> None:
     class Request:
-        headers = {"accept-language": lang}  # noqa: RUF012
-        query_params = {}  # noqa: RUF012
-        username = None
+        def __init__(self) -> None:
+            self.headers = {"accept-language": lang}
+            self.query_params: dict[str, str] = {}
 
     served = Served(FakeArchive(TAME), sample=True)
 
