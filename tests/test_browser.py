@@ -524,7 +524,7 @@ def test_no_endpoint_is_public_and_the_browser_is_kept_to_this_host(url: str) ->
     refused.value.close()
 
 
-def test_the_first_run_loads_files_and_reports_the_bad_one(
+def test_the_first_run_offers_the_sample_and_loads_files_with_a_report_of_the_bad_one(
     browser: Browser, tmp_path: Path
 ) -> None:
     (tmp_path / "good.txt").write_text("A letter about the ice.", encoding="utf-8")
@@ -536,8 +536,14 @@ def test_the_first_run_loads_files_and_reports_the_bad_one(
         chat = Chat(context.new_page(), address)
         expect(chat.page.get_by_role("heading", name="still empty")).to_be_visible()
         expect(chat.page.get_by_text("does not read scans")).to_be_visible()
+        expect(chat.page.get_by_role("link", name="Load files")).to_be_visible()
         chat.shoot("first-run")
-        chat.page.get_by_role("link", name="Load files").click()
+        chat.page.get_by_role("button", name="Open the sample archive").click()
+        expect(chat.page.locator(".fonds-banner")).to_contain_text("invented")
+        chat.page.get_by_role("button", name="Ferry: when did it stop?").click()
+        expect(chat.last.locator(".fonds-foot")).to_be_visible()
+        chat.go("archive")
+        expect(chat.page.locator(".fonds-documents tbody tr")).to_have_count(3)
         chat.page.locator(".fonds-upload input[type=file]").set_input_files(
             [tmp_path / "good.txt", tmp_path / "bad.txt"]
         )
@@ -545,20 +551,6 @@ def test_the_first_run_loads_files_and_reports_the_bad_one(
         expect(report).to_contain_text("1 added")
         expect(report).to_contain_text("bad.txt: is not text; save it as UTF-8")
         expect(chat.page.locator(".fonds-documents tbody tr")).to_have_count(1)
+        expect(chat.page.locator(".fonds-banner")).to_have_count(0)
         chat.shoot("loaded")
-        chat.go("ask")
-        expect(chat.page.get_by_role("heading", name="Ask the archive")).to_be_visible()
-        chat.check()
-
-
-def test_an_empty_store_offers_the_sample(browser: Browser, tmp_path: Path) -> None:
-    with (
-        served(tmp_path / "store", "empty") as address,
-        browser.new_context(viewport=DESK, locale="en-GB") as context,
-    ):
-        chat = Chat(context.new_page(), address)
-        chat.page.get_by_role("button", name="Open the sample archive").click()
-        expect(chat.page.locator(".fonds-banner")).to_contain_text("invented")
-        chat.page.get_by_role("button", name="Ferry: when did it stop?").click()
-        expect(chat.last.locator(".fonds-foot")).to_be_visible()
         chat.check()

@@ -78,6 +78,10 @@ class Voice:
         key = FIELDS.get(name, name)
         return self(key) if key in interface.WORDS else name.replace("_", " ")
 
+    def quoted(self, words: str) -> str:
+        """Words in the language's quotation marks."""
+        return f"“{words}”" if self.lang == "en" else f"«{words}»"
+
     def version(self, document: Document) -> str:
         """Whether these are the writer's words, and if not, whose translation they are."""
         if document.kind == "original":
