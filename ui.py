@@ -18,7 +18,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from rag.errors import FondsError, SettingsError
 from rag.settings import Settings, load
 from rag.types import Filters, IngestReport
 from ui_assets import checking, evaluation, render
-from ui_assets.conversations import Conversations
+from ui_assets.conversations import Conversations, Listed
 from ui_assets.desk import Desk, Session
 from ui_assets.details import Details
 from ui_assets.export import File
@@ -144,7 +144,11 @@ class _Chat:
     def shown(self, session: Session, lang: str, typed: str | None = None) -> Updates:
         """The session in those components; `typed` is put into the question box."""
         facets = self.served.catalogue.facets
-        listed = self.desk.conversations.listed(session.user, session.words)
+        listed: list[Listed] = []
+        try:
+            listed = self.desk.listed(session)
+        except FondsError as error:
+            session = replace(session, notice=str(error))
         chips = render.chips(session.filters, facets.documents, lang)
         welcome = {
             "empty": not facets.documents,
@@ -208,13 +212,15 @@ class _Chat:
     def ask(self, typed: str, session: Session, request: gr.Request) -> Updates:
         """The question on the page at once; `answer` follows."""
         lang = language_of(request)
-        session = self.desk.ask(self._of(session, request), typed, lang)
+        session = self._of(session, request)
+        session = _step(session, lambda: self.desk.ask(session, typed, lang))
         return self.shown(session, lang, None if session.notice else "")
 
     def put(self, session: Session, event: gr.EventData, request: gr.Request) -> Updates:
         """What asks again."""
         lang = language_of(request)
-        session = self.desk.put(self._of(session, request), event._data, lang)
+        session = self._of(session, request)
+        session = _step(session, lambda: self.desk.put(session, event._data, lang))
         return _outbox(lang), *self.shown(session, lang)
 
     def act(self, session: Session, event: gr.EventData, request: gr.Request) -> Updates:
@@ -222,9 +228,12 @@ class _Chat:
         lang, action = language_of(request), event._data
         session = self._of(session, request)
         file = None
-        if action["act"] == "export":
-            file = self.desk.exported(session, str(action["id"]), str(action["form"]))
-        session = self.desk.act(session, action, lang)
+        try:
+            if action["act"] == "export":
+                file = self.desk.exported(session, str(action["id"]), str(action["form"]))
+        except FondsError as error:
+            session = replace(session, notice=str(error))
+        session = _step(session, lambda: self.desk.act(session, action, lang))
         return _outbox(lang, file), self._shell(lang), *self.shown(session, lang)
 
     def answer(self, session: Session, request: gr.Request) -> Iterator[Updates]:
@@ -375,6 +384,14 @@ def _html(*classes: str) -> gr.HTML:
         'new CustomEvent("fonds:drawn", { detail: element })));'
     )
     return gr.HTML(js_on_load=drawn, apply_default_css=False, elem_classes=[*classes])
+
+
+def _step(session: Session, step: Callable[[], Session]) -> Session:
+    """The session after a step; where the step is prevented, as it was with a notice why."""
+    try:
+        return step()
+    except FondsError as error:
+        return replace(session, notice=str(error))
 
 
 def _outbox(lang: str, file: File | None = None) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -279,6 +281,22 @@ def test_conversations_outlive_the_process(tmp_path: Path) -> None:
     for bad in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(ConversationsError, match="writable"):
             Conversations(bad)
+
+
+def test_conversations_of_another_version_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "conversations.sqlite"
+    Conversations(path).close()
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA user_version = 99")
+    with pytest.raises(ConversationsError, match="schema is 99"):
+        Conversations(path)
+
+
+def test_an_answer_that_cannot_be_kept_is_shown_all_the_same(desk: Desk) -> None:
+    session = desk.ask(Session(user="a"), "ferry?", "en")
+    desk.conversations.close()
+    *_, last = desk.answers(session)
+    assert last.kept[-1].answer and "cannot be read or written" in (last.notice or "")
 
 
 @pytest.mark.parametrize("question", ["ferry?", "owner?", "evil", "shelf-mark?"])

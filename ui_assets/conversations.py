@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS exchanges (
     without TEXT NOT NULL, answer TEXT, scope TEXT, fault TEXT, verdict INTEGER, reason TEXT,
     PRIMARY KEY (conversation, number));
 """
+VERSION = 1  # of the schema, kept in the file as its user_version
 LONGEST_TITLE = 80  # characters
 
 
@@ -64,7 +65,13 @@ class Conversations:
             self._db.execute("PRAGMA foreign_keys = ON")
             if path is not None:
                 self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.executescript(SCHEMA)
+            (version,) = self._db.execute("PRAGMA user_version").fetchone()
+            if version not in (0, VERSION):
+                raise ConversationsError(
+                    f"{path} was written by another version of Fonds (its schema is {version}, "
+                    f"this one's {VERSION}); move it away to begin anew"
+                )
+            self._db.executescript(f"{SCHEMA} PRAGMA user_version = {VERSION};")
             self._db.create_function("folded", 1, _folded, deterministic=True)
         except (OSError, sqlite3.Error) as error:
             raise ConversationsError(

@@ -14,7 +14,7 @@ from typing import Any
 from rag.errors import FondsError
 from rag.types import Filters, Turn
 from ui_assets import export
-from ui_assets.conversations import Conversations
+from ui_assets.conversations import Conversations, Listed
 from ui_assets.evidence import Exchange, sources
 from ui_assets.facets import filters_from
 from ui_assets.served import Served
@@ -107,7 +107,11 @@ class Desk:
         except FondsError as error:
             waiting = replace(waiting, fault=str(error), sources=())
             yield replace(session, kept=(*session.kept[:-1], waiting))
-        self._settle(session, waiting)
+        try:
+            self._settle(session, waiting)
+        except FondsError as error:  # the answer is there, only not kept
+            kept = (*session.kept[:-1], waiting)
+            yield replace(session, kept=kept, notice=str(error))
 
     def _answering(self, asked: Exchange, before: tuple[Exchange, ...]) -> Iterator[Exchange]:
         turns = [Turn(e.question, e.answer.answer) for e in before if e.answer][-TURNS_GIVEN:]
@@ -145,6 +149,10 @@ class Desk:
             inferred = {c.field for c in exchange.answer.constraints} if exchange.answer else set()
             left_aside = (*left_aside, *inferred.intersection([action["field"]]))
         return self.ask(session, exchange.question, lang, filters, left_aside)
+
+    def listed(self, session: Session) -> list[Listed]:
+        """The user's conversations, those with the session's words."""
+        return self.conversations.listed(session.user, session.words) if session.user else []
 
     def act(self, session: Session, action: Action, lang: str) -> Session:
         """An action that asks nothing."""
