@@ -107,13 +107,19 @@ class Chat:
 
 
 @contextmanager
-def served(store: Path, *arguments: str, module: str = "tests.fake_archive") -> Iterator[str]:
-    """The address that the chat prints when it is ready: the only line on its standard output."""
+def served(
+    folder: Path, *arguments: str, module: str = "tests.fake_archive", named: bool = True
+) -> Iterator[str]:
+    """The address that the chat prints when it is ready: the only line on its standard output.
+
+    The store is in the folder, `named` or, as the user's own, not.
+    """
     environment = {
         **os.environ,
         "FONDS_PORT": "0",
         "FONDS_HOST": "127.0.0.1",
-        "FONDS_STORE": str(store),
+        "FONDS_STORE": str(folder / "store") if named else "",
+        "XDG_DATA_HOME": str(folder),
     }
     command = [sys.executable, "-m", module, *arguments]
     with subprocess.Popen(

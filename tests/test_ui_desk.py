@@ -419,11 +419,13 @@ def test_walking_gives_the_text_in_order_and_then_ends(archive: FakeArchive) -> 
 def test_differences_are_marked_where_they_stand() -> None:
     citation = cited(1, LINDQVIST, "The ferry has not run since Monday")
     near = Match("near", citation, (Difference("boat", "ferry"), Difference("Tuesday", "Monday")))
-    assert checking.pieces(near) == [
+    assert checking.stored(near) == [
         ("The ", False), ("ferry", True), (" has not run since ", False), ("Monday", True),
     ]  # fmt: skip
     elsewhere = Match("near", citation, (Difference("x", "not there"), Difference("y", "")))
-    assert checking.pieces(elsewhere) == [(citation.quote, False)]
+    assert checking.stored(elsewhere) == [(citation.quote, False)]
+    words = "The boat has not run since Tuesday"
+    assert checking.quoted(words, near)[1::2] == [("boat", True), ("Tuesday", True)]
     html = checking.report(FakeArchive(TAME), "<b>no such</b>", "en")
     assert "not in the archive" in html and "&lt;b&gt;" in html and "<b>" not in html
 

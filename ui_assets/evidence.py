@@ -75,7 +75,8 @@ class Source:
     """One entry of the panel: a cited document, or one near to a question that has no answer.
 
     `first` and `last` are the ordinals of the passages that the excerpt begins and ends with,
-    from which the reader can walk on; -1 where it stands in none.
+    from which the reader can walk on; -1 where it stands in none. `more` is False where the last
+    is known to be the document's.
     """
 
     n: int
@@ -85,6 +86,7 @@ class Source:
     counterpart_lang: str | None = None
     first: int = -1
     last: int = -1
+    more: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +207,9 @@ def _source(show: Callable[[str], ShownDocument], citation: Citation) -> Source:
         return Source(citation.n, citation.document, _lost(citation), citation, lang)
     within = touched(shown, citation.start, citation.end) or [-1]
     first = max(within[0] - 1, 0)
-    last = min(within[-1] + 1, len(shown.passages) - 1)
-    return Source(citation.n, shown.document, cut, citation, lang, first, last)
+    end = len(shown.passages) - 1
+    last = min(within[-1] + 1, end)
+    return Source(citation.n, shown.document, cut, citation, lang, first, last, last < end)
 
 
 def _lost(citation: Citation) -> Excerpt:
