@@ -1,13 +1,14 @@
 """The chat: a question, its verified answer, and beside it the evidence. It decides nothing.
 
-The conversation and the evidence panel are our own `gr.HTML`, rendered by the templates of
-`ui_assets`, and not a `gr.Chatbot`: that one interprets Markdown and LaTeX and strips the
-attributes that tie a marker to its source, while the words of an archive must appear exactly
-as they are stored. `gr.HTML` inserts its value as it comes, so all of it is escaped there.
+This module composes and wires; what a step does is in `ui_assets.desk`, what it looks like in the
+templates of `ui_assets`. The conversation and the evidence panel are our own `gr.HTML`, and not a
+`gr.Chatbot`: that one interprets Markdown and LaTeX and strips the attributes that tie a marker to
+its source, while the words of an archive must appear exactly as they are stored. `gr.HTML` inserts
+its value as it comes, so all of it is escaped there.
 
 Nothing is asked of other hosts: no analytics, no fonts or scripts from elsewhere, and a content
-security policy that keeps the browser to this one. Questions live in their session alone.
-There is no public API here and no login; `fonds ask --json` serves programs.
+security policy that keeps the browser to this one. There is no public API here and no login;
+`fonds ask --json` serves programs.
 """
 
 from __future__ import annotations
@@ -16,135 +17,304 @@ import os
 import socket
 import sys
 import threading
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
 import gradio as gr
-from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 
 from rag.errors import FondsError, SettingsError
 from rag.settings import Settings, load
-from rag.types import Turn
-from ui_assets import render
-from ui_assets.evidence import ArchiveLike, Exchange, sources
+from rag.types import Filters, IngestReport
+from ui_assets import checking, evaluation, render
+from ui_assets.conversations import Conversations, Listed
+from ui_assets.desk import Desk, Session
+from ui_assets.details import Details
+from ui_assets.export import File
+from ui_assets.facets import examples
+from ui_assets.served import Served, opened
+from ui_assets.web import LocalOnly, Visitor, language_of, user_of
+from ui_assets.words import word
 
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-LONGEST_QUESTION = 2_000  # characters
 QUESTIONS_AT_ONCE = 4  # the others wait in line
 QUESTIONS_WAITING = 64  # and above this many are told that the queue is full
-EXCHANGES_KEPT = 30  # of each conversation, the newest
+LARGEST_FILE = "100mb"
+HIDDEN: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+AT_ONCE: dict[str, Any] = {"queue": False, **HIDDEN}  # only the answer itself waits in line
 
-UNANSWERED = (
-    "The question got no answer. Either too many questions are waiting: then ask again in a "
-    "moment. Or Fonds failed in a way it did not foresee: then the window in which it runs shows "
-    "the error. Other questions are not affected."
-)
-LOCAL_ONLY = {
-    "content-security-policy": (
-        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
-        "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
-        "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
-    ),
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-}
-
-Kept = list[Exchange]  # the conversation of one session
 Update = Any  # what a listener gives for one output: a value, `gr.update` or `gr.skip`
+Updates = tuple[Update, ...]
 
 
-def build(archive: ArchiveLike, *, sample: bool) -> gr.Blocks:
-    """The page over an archive; `sample` puts the banner over it. Launches nothing."""
-
-    def show(kept: Kept, notice: str | None = None) -> str:
-        return render.conversation(kept, {} if kept else archive.info(), notice)
-
-    def begin(typed: str, kept: Kept) -> tuple[Update, Update, str]:
-        question = typed.encode(errors="replace").decode().strip()  # no lone surrogates
-        if refusal := refused(question):
-            return gr.skip(), gr.skip(), show(kept, refusal)
-        kept = begun(question, kept)
-        return gr.update(value="", interactive=False), kept, show(kept)
-
-    def finish(kept: Kept) -> tuple[Update, ...]:
-        if not any(exchange.is_waiting for exchange in kept):
-            return gr.skip(), gr.skip(), gr.skip(), gr.skip()
-        kept = [respond(archive, e, kept) if e.is_waiting else e for e in kept]
-        return gr.update(interactive=True), kept, show(kept), render.panel(kept)
-
-    def abandon(kept: Kept) -> tuple[Update, Kept, str]:
-        kept = [replace(e, fault=UNANSWERED) if e.is_waiting else e for e in kept]
-        return gr.update(interactive=True), kept, show(kept)
-
-    def renew() -> tuple[Update, Kept, str, str]:
-        return gr.update(interactive=True), [], show([]), render.panel([])
-
+def build(served: Served, conversations: Conversations) -> gr.Blocks:
+    """The page over what is served. Launches nothing."""
     page = gr.Blocks(title="Fonds", fill_width=True, analytics_enabled=False)
     with page:
-        if sample:
-            gr.HTML(render.banner(), js_on_load=None, apply_default_css=False)
-        kept = gr.State([])
-        with gr.Row(elem_classes="fonds-page"):
-            with gr.Column(scale=3, min_width=320, elem_classes="fonds-chat"):
-                conversation = _html(render.conversation([], archive.info()))
-                question = gr.Textbox(
-                    label="Your question",
-                    show_label=False,
-                    placeholder="Ask the archive…",
-                    max_lines=6,
-                    submit_btn="Ask",
-                    autofocus=True,
-                    elem_classes="fonds-ask",
-                )
-                again = gr.Button("New conversation", size="sm", elem_classes="fonds-again")
-            with gr.Column(scale=2, min_width=320, elem_classes="fonds-side"):
-                panel = _html(render.panel([]))
-        hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        at_once = {"queue": False, **hidden}  # only the answer itself waits in line
-        chat = [question, kept, conversation]
-        asked = question.submit(begin, [question, kept], chat, **at_once)
-        answering = asked.success(finish, kept, [*chat, panel], **hidden)
-        answering.failure(abandon, kept, chat, **at_once)
-        again.click(renew, None, [*chat, panel], cancels=answering, **at_once)
+        chat = _Chat(served, conversations)
+        chat.wire(page)
     page.queue(max_size=QUESTIONS_WAITING, default_concurrency_limit=QUESTIONS_AT_ONCE)
     return page
 
 
-def refused(question: str) -> str | None:
-    """Why the question cannot be asked; None where it can."""
-    if not question:
-        return "The question is empty."
-    if len(question) > LONGEST_QUESTION:
-        return (
-            f"The question is {len(question):,} characters long; Fonds takes up to "
-            f"{LONGEST_QUESTION:,}. Shorten it, or ask it in parts."
+class _Chat:
+    """The page's components, and what happens when the reader does something."""
+
+    def __init__(self, served: Served, conversations: Conversations) -> None:
+        self.served = served
+        self.desk = Desk(served, conversations)
+        self.details = Details(served)
+        self.session = gr.State(Session())
+        self.shell = gr.HTML(
+            js_on_load=render.script(),
+            apply_default_css=False,
+            elem_classes="fonds-top",
+            server_functions=[self._piece()],
         )
-    return None
+        self.outbox = _html()
+        with gr.Row(elem_classes="fonds-place fonds-place-ask"):
+            with gr.Column(elem_classes="fonds-column fonds-column-left", min_width=0):
+                self.left = _html("fonds-scroll")
+            with gr.Column(elem_classes="fonds-column fonds-column-chat", min_width=0):
+                self.conversation = _html("fonds-scroll")
+                self.chips = _html()
+                self.question = gr.Textbox(
+                    max_lines=6, show_label=False, autofocus=True, elem_classes="fonds-ask"
+                )
+            with gr.Column(elem_classes="fonds-column fonds-column-evidence", min_width=0):
+                self.panel = _html("fonds-scroll")
+        with gr.Column(elem_classes="fonds-place fonds-place-check fonds-single"):
+            self.check_heading = _html()
+            self.quotation = gr.Textbox(lines=4, max_lines=12, elem_classes="fonds-input")
+            self.check = gr.Button(variant="primary", elem_classes="fonds-go")
+            self.checked = _html()
+        with gr.Column(elem_classes="fonds-place fonds-place-archive fonds-single"):
+            self.archive = _html()
+            self.files = gr.File(
+                file_count="multiple",
+                height=150,
+                elem_classes="fonds-upload",
+                visible=served.can_load,
+            )
+            self.loaded = _html()
+        with gr.Column(elem_classes="fonds-place fonds-place-evaluation fonds-single"):
+            self.evaluation_heading = _html()
+            names = list(evaluation.suites())
+            self.suite = gr.Dropdown(
+                names, value=names[0] if names else None, elem_classes="fonds-input"
+            )
+            self.run = gr.Button(variant="primary", elem_classes="fonds-go")
+            self.evaluated = _html()
+
+    def wire(self, page: gr.Blocks) -> None:
+        """Ties what the reader does to what happens."""
+        session, parts = self.session, self.parts
+        frame = [
+            self.shell, self.check_heading, self.quotation, self.check, self.archive, self.files,
+            self.evaluation_heading, self.suite, self.run,
+        ]  # fmt: skip
+        each = {"trigger_mode": "multiple", **AT_ONCE}  # the page's script lets one in at a time
+        page.load(self.load, session, [*parts, *frame], **AT_ONCE)
+        self.shell.act(self.act, session, [self.outbox, self.shell, *parts], **each)
+        asked = self.question.submit(self.ask, [self.question, session], parts, **AT_ONCE)
+        put = self.shell.put(self.put, session, [self.outbox, *parts], **each)
+        answering = [one.success(self.answer, session, parts, **HIDDEN) for one in (asked, put)]
+        for one in answering:
+            one.failure(self.abandon, session, parts, **AT_ONCE)
+        self.question.stop(self.stop, session, parts, cancels=answering, **AT_ONCE)
+        self.check.click(self.check_words, self.quotation, self.checked, **HIDDEN)
+        loading = self.files.upload(
+            self.load_files, self.files, [self.files, self.loaded], concurrency_limit=1, **HIDDEN
+        )
+        loading.success(self.refresh, session, [self.shell, *parts], **AT_ONCE)
+        self.run.click(self.evaluate, self.suite, self.evaluated, concurrency_limit=1, **HIDDEN)
+
+    @property
+    def parts(self) -> list[Any]:
+        """The components that a step of the conversation may change."""
+        return [
+            self.session, self.question, self.left, self.conversation, self.chips, self.panel,
+        ]  # fmt: skip
+
+    def shown(self, session: Session, lang: str, typed: str | None = None) -> Updates:
+        """The session in those components; `typed` is put into the question box."""
+        facets = self.served.catalogue.facets
+        listed: list[Listed] = []
+        try:
+            listed = self.desk.listed(session)
+        except FondsError as error:
+            session = replace(session, notice=str(error))
+        chips = render.chips(session.filters, facets.documents, lang)
+        welcome = {
+            "empty": not facets.documents,
+            "scope": self.served.catalogue.scope(Filters()),
+            "examples": examples(facets.documents, lang, sample=self.served.sample),
+            "can_open_sample": self.served.can_open_sample,
+        }
+        busy = session.is_waiting
+        question: dict[str, Any] = {
+            "submit_btn": False if busy else word(lang, "send"),
+            "stop_btn": word(lang, "stop") if busy else False,
+        }
+        if typed is not None:
+            question["value"] = typed
+        return (
+            session,
+            gr.update(**question),
+            render.page(
+                "side.html",
+                lang,
+                facets=facets,
+                filters=session.filters,
+                listed=listed,
+                current=session.conversation,
+                words=session.words,
+            ),
+            render.conversation(
+                session.kept,
+                lang,
+                notice=session.notice,
+                welcome=None if session.kept else welcome,
+                id=session.conversation or "",
+            ),
+            render.page("chips.html", lang, chips=chips),
+            render.panel(session.kept, lang, self.served.catalogue.versions),
+        )
+
+    def load(self, session: Session, request: gr.Request) -> Updates:
+        """The page in the reader's language, with the conversation that its address names."""
+        lang = language_of(request)
+        session = replace(session, user=user_of(request))
+        if wanted := request.query_params.get("c"):
+            session = self.desk.open(session, str(wanted), lang)
+        texts = {"placeholder": word(lang, "placeholder"), "label": word(lang, "your_question")}
+        state, question, *parts = self.shown(session, lang)
+        return (
+            state,
+            question | texts,
+            *parts,
+            self._shell(lang),
+            render.page("heading.html", lang, title="check", about="check_about"),
+            gr.update(label=word(lang, "quotation")),
+            gr.update(value=word(lang, "check_button")),
+            render.page("archive.html", lang),
+            gr.update(label=word(lang, "load_label")),
+            render.page("heading.html", lang, title="evaluation", about="evaluation_about"),
+            gr.update(label=word(lang, "suite")),
+            gr.update(value=word(lang, "run")),
+        )
+
+    def ask(self, typed: str, session: Session, request: gr.Request) -> Updates:
+        """The question on the page at once; `answer` follows."""
+        lang = language_of(request)
+        session = self._of(session, request)
+        session = _step(session, lambda: self.desk.ask(session, typed, lang))
+        return self.shown(session, lang, None if session.notice else "")
+
+    def put(self, session: Session, event: gr.EventData, request: gr.Request) -> Updates:
+        """What asks again."""
+        lang = language_of(request)
+        session = self._of(session, request)
+        session = _step(session, lambda: self.desk.put(session, event._data, lang))
+        return _outbox(lang), *self.shown(session, lang)
+
+    def act(self, session: Session, event: gr.EventData, request: gr.Request) -> Updates:
+        """What asks nothing; an export goes into the outbox, from where the browser saves it."""
+        lang, action = language_of(request), event._data
+        session = self._of(session, request)
+        file = None
+        try:
+            if action["act"] == "export":
+                file = self.desk.exported(session, str(action["id"]), str(action["form"]))
+        except FondsError as error:
+            session = replace(session, notice=str(error))
+        session = _step(session, lambda: self.desk.act(session, action, lang))
+        return _outbox(lang, file), self._shell(lang), *self.shown(session, lang)
+
+    def answer(self, session: Session, request: gr.Request) -> Iterator[Updates]:
+        """The evidence as soon as it is found, then the answer."""
+        lang = language_of(request)
+        if not session.is_waiting:  # a generator that yields nothing would empty the page
+            yield tuple(gr.skip() for _ in self.parts)
+        for step in self.desk.answers(session):
+            yield self.shown(step, lang)
+
+    def abandon(self, session: Session, request: gr.Request) -> Updates:
+        """What follows when an answer failed in a way that was not foreseen."""
+        lang = language_of(request)
+        return self.shown(self.desk.abandon(session, word(lang, "unanswered")), lang)
+
+    def stop(self, session: Session, request: gr.Request) -> Updates:
+        """The reader will not wait."""
+        lang = language_of(request)
+        return self.shown(self.desk.abandon(session, word(lang, "stopped")), lang)
+
+    def check_words(self, words: str, request: gr.Request) -> str:
+        """Where pasted words stand."""
+        return checking.report(self.served.archive, words, language_of(request))
+
+    def load_files(self, files: list[str] | None, request: gr.Request) -> Iterator[Updates]:
+        """Files into the archive, with progress and a report of what was refused."""
+        lang = language_of(request)
+        told: dict[str, Any] = {"fault": None, "report": None, "done": 0, "total": 0}
+
+        def page(**news: Any) -> str:
+            return render.page("loaded.html", lang, name=_basename, **{**told, **news})
+
+        try:
+            for one in self.served.load([Path(file) for file in files or ()]):
+                if isinstance(one, IngestReport):
+                    yield None, page(report=one)
+                else:
+                    yield gr.skip(), page(done=one[0], total=one[1])
+        except FondsError as error:
+            yield None, page(fault=str(error))
+
+    def refresh(self, session: Session, request: gr.Request) -> Updates:
+        """The page again after the archive has changed."""
+        lang = language_of(request)
+        return self._shell(lang), *self.shown(session, lang)
+
+    def evaluate(self, suite: str, request: gr.Request) -> Iterator[str]:
+        """A suite run, with progress, then its report."""
+        lang = language_of(request)
+        told: dict[str, Any] = {"fault": None, "running": None, "said": "", "html": ""}
+
+        def page(**news: Any) -> str:
+            return render.page("evaluated.html", lang, suite=suite, **{**told, **news})
+
+        try:
+            yield page(running=0)
+            for one in evaluation.run(suite):
+                running = None if one.done else one.seconds
+                yield page(running=running, said=one.said, html=one.html)
+        except evaluation.Busy:
+            yield page(fault=word(lang, "busy"))
+        except FondsError as error:
+            yield page(fault=str(error))
+
+    def _piece(self) -> Any:
+        def piece(wanted: dict[str, Any], request: gr.Request) -> str:
+            """A piece of the page that its script fetches."""
+            return self.details.give(str(wanted["piece"]), wanted, language_of(request))
+
+        return piece
+
+    def _shell(self, lang: str) -> str:
+        return render.page("shell.html", lang, sample=self.served.sample)
+
+    def _of(self, session: Session, request: gr.Request) -> Session:
+        return replace(session, user=user_of(request))
 
 
-def begun(question: str, kept: Kept) -> Kept:
-    """The conversation with the question in it, still to be answered."""
-    number = kept[-1].number + 1 if kept else 1
-    return [*kept[1 - EXCHANGES_KEPT :], Exchange(number, question)]
-
-
-def respond(archive: ArchiveLike, waiting: Exchange, kept: Kept) -> Exchange:
-    """The answer with its sources, or the fault in words; a fault is never an abstention."""
-    history = tuple(Turn(e.question, e.answer.answer) for e in kept if e.answer)
-    try:
-        answer = archive.ask(waiting.question, history=history)
-        return replace(waiting, answer=answer, sources=sources(archive, answer))
-    except FondsError as error:
-        return replace(waiting, fault=str(error))
-
-
-def launch(archive: ArchiveLike, *, sample: bool, host: str, port: int) -> tuple[gr.Blocks, str]:
+def launch(
+    served: Served, conversations: Conversations, *, host: str, port: int
+) -> tuple[gr.Blocks, str]:
     """Serves the page in threads of this process; gives it with its address. Port 0: any free.
 
     SettingsError where the port is taken.
@@ -154,7 +324,7 @@ def launch(archive: ArchiveLike, *, sample: bool, host: str, port: int) -> tuple
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(
         filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), host, "localhost"])
     )
-    page = build(archive, sample=sample)
+    page = build(served, conversations)
     try:
         page.launch(
             server_name=host,
@@ -170,11 +340,11 @@ def launch(archive: ArchiveLike, *, sample: bool, host: str, port: int) -> tuple
             enable_monitoring=False,
             run_history=False,
             footer_links=[],
-            max_file_size=1,  # nothing is uploaded here
+            max_file_size=LARGEST_FILE,
             favicon_path=render.ASSETS / "favicon.svg",
             theme=_theme(),
             css_paths=render.ASSETS / "chat.css",
-            app_kwargs={"middleware": [Middleware(LocalOnly)]},
+            app_kwargs={"middleware": [Middleware(LocalOnly), Middleware(Visitor)]},
         )
     except OSError as error:
         raise SettingsError(
@@ -186,16 +356,16 @@ def launch(archive: ArchiveLike, *, sample: bool, host: str, port: int) -> tuple
 
 def serve(settings: Settings) -> None:
     """Opens the archive, serves the chat, says on one line where, and waits to be interrupted."""
-    from rag.archive import open_for_chat  # the models' libraries: seconds to import
-
-    archive, sample = open_for_chat(settings)
-    with archive:
-        page, url = launch(archive, sample=sample, host=settings.host, port=settings.port)
-        print(f"Fonds is ready: {url}", flush=True)
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            page.close(verbose=False)
+    served = opened(settings)
+    conversations = Conversations(
+        settings.directory.with_name(settings.directory.name + "-conversations.sqlite")
+    )
+    page, url = launch(served, conversations, host=settings.host, port=settings.port)
+    print(f"Fonds is ready: {url}", flush=True)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        page.close(verbose=False)
 
 
 def main() -> None:
@@ -207,24 +377,30 @@ def main() -> None:
         sys.exit(error.exit_code)
 
 
-class LocalOnly:
-    """ASGI middleware: tells the browser to load nothing from, and send nothing to, other hosts."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(LOCAL_ONLY)
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers)
+def _html(*classes: str) -> gr.HTML:
+    """A place for our own HTML, which says when it has been drawn anew."""
+    drawn = (
+        'watch("value", () => document.dispatchEvent('
+        'new CustomEvent("fonds:drawn", { detail: element })));'
+    )
+    return gr.HTML(js_on_load=drawn, apply_default_css=False, elem_classes=[*classes])
 
 
-def _html(value: str) -> gr.HTML:
-    script = (render.ASSETS / "chat.js").read_text(encoding="utf-8")
-    return gr.HTML(value, js_on_load=script, apply_default_css=False, elem_classes="fonds-scroll")
+def _step(session: Session, step: Callable[[], Session]) -> Session:
+    """The session after a step; where the step is prevented, as it was with a notice why."""
+    try:
+        return step()
+    except FondsError as error:
+        return replace(session, notice=str(error))
+
+
+def _outbox(lang: str, file: File | None = None) -> str:
+    """What the page's script is told when a step is done: go on, and save this file."""
+    return render.page("file.html", lang, file=file, n=time.monotonic_ns())
+
+
+def _basename(path: str) -> str:
+    return Path(path).name
 
 
 def _theme() -> gr.themes.Base:

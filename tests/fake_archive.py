@@ -1,13 +1,18 @@
 """A small archive in memory for the tests of the chat: invented letters, some of them hostile.
 
 It answers by the first word of the question and searches nothing. Run as a module it is served
-by the real `ui.main`, on the host and port of the settings.
+by the real `ui.main`, on the host and port of the settings; see `main` for its argument.
 """
 
 from __future__ import annotations
 
 import re
+import sys
+import tempfile
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -18,12 +23,20 @@ from rag.types import (
     Citation,
     Constraint,
     Counterpart,
+    Difference,
+    Failure,
     Filters,
+    IngestReport,
+    Match,
+    QuotationReport,
+    SearchResult,
     ShownDocument,
     Statement,
     Turn,
     VerifiedAnswer,
 )
+from tests.vectors import VECTORS
+from ui_assets.evidence import ArchiveLike, Progress
 
 HOSTILE = (
     '<script>window.hacked = 1</script><img src="http://evil.example/x.png" onerror="hacked=1">'
@@ -59,6 +72,8 @@ LINDQVIST = Document(
     translator="AI",
     title="V. Lindqvist to A. P. Orlova, on the ferry",
     date="1907-11-14",
+    date_from="1907-11-14",
+    date_to="1907-11-14",
     date_text="14. XI. 07",
     author="V. Lindqvist",
     recipient="A. P. Orlova",
@@ -73,6 +88,8 @@ LINDKVIST = Document(
     text=PISMO,
     title="В. Линдквист — А. П. Орловой, о пароме",
     date="1907-11-14",
+    date_from="1907-11-14",
+    date_to="1907-11-14",
     author="В. Линдквист",
     recipient="А. П. Орловой",
     source="Письма с пролива. 1900–1910. С. 28",
@@ -90,7 +107,42 @@ EVIL = Document(
     path=f"{HOSTILE}.txt",
     warnings=(DocumentWarning("undated", HOSTILE),),
 )
-DOCUMENTS = {document.document_id: document for document in (LINDQVIST, LINDKVIST, EVIL)}
+LOG = Document(
+    document_id="log",
+    record_id="log",
+    lang="en",
+    text="\n\n".join(f"Day {n}. The ice stood as on day {n - 1}." for n in range(1, 13)),
+    title="Log of the harbour office",
+    date="1909?",
+    date_from="1909-01-01",
+    date_to="1909-12-31",
+    author="K. Haldane",
+    archival_ref="Harbour Archive F. 4. Op. 2. D. 1. L. 9",
+    collection="Logs",
+)
+PLAIN = (LINDQVIST, LINDKVIST, LOG)
+VECTOR_DOCUMENTS = tuple(
+    Document(
+        document_id=f"vector-{n}-{vector}",
+        record_id=f"vector-{n}",
+        lang="en",
+        text=f"Before.\n\n{vector}\n\nAfter.",
+        title=f"{n} {vector}",
+        author=vector,
+        recipient=vector,
+        place=vector,
+        source=vector,
+        archival_ref=vector,
+        path=vector,
+        warnings=(DocumentWarning("undated", vector),),
+    )
+    for n, vector in enumerate(VECTORS)
+)
+HOSTILE_DOCUMENTS = (EVIL, *VECTOR_DOCUMENTS)
+DOCUMENTS = {d.document_id: d for d in (*PLAIN, EVIL)}
+ALL = {d.document_id: d for d in (*PLAIN, *HOSTILE_DOCUMENTS)}
+TAME = {d.document_id: d for d in PLAIN}
+SLOW = 2.0  # seconds that a slow answer takes
 
 
 def passages(document: Document) -> tuple[Passage, ...]:
@@ -133,7 +185,7 @@ def answered(
         engine="extractive",
         filters=Filters(),
         record={},
-        seconds={},
+        seconds={"total": 0.05},
     )
 
 
@@ -157,26 +209,30 @@ def abstained(question: str) -> VerifiedAnswer:
         engine="extractive",
         filters=Filters(),
         record={},
-        seconds={},
+        seconds={"total": 0.05},
     )
 
 
 class FakeArchive:
-    """Knows questions that begin with shelf-mark, evil, owner, fault or crash; else: the ferry."""
+    """Knows questions that begin with shelf-mark, evil, vectors, log, owner, slow, fault or crash;
+    else: the ferry."""
 
-    def __init__(self) -> None:
+    def __init__(self, documents: Mapping[str, Document] = ALL) -> None:
         self.histories: list[tuple[Turn, ...]] = []
-
-    def __enter__(self) -> FakeArchive:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
+        self.filters: list[Filters] = []
+        self.without: list[tuple[str, ...]] = []
+        self.stored = dict(documents)
 
     def ask(
-        self, question: str, filters: Filters = NO_FILTERS, history: Sequence[Turn] = ()
+        self,
+        question: str,
+        filters: Filters = NO_FILTERS,
+        history: Sequence[Turn] = (),
+        without: Sequence[str] = (),
     ) -> VerifiedAnswer:
+        self.without.append(tuple(without))
         self.histories.append(tuple(history))
+        self.filters.append(filters)
         match re.findall(r"[\w-]+", question.lower())[0]:
             case "fault":
                 raise StoreError("the catalogue cannot be read: disk I/O error; run `fonds doctor`")
@@ -184,50 +240,98 @@ class FakeArchive:
                 raise ZeroDivisionError("a mistake in the program")
             case "owner":
                 return abstained(question)
+            case "slow":
+                time.sleep(SLOW)
+            case "log":
+                citation = cited(1, LOG, "Day 6. The ice stood as on day 5.")
+                statement = Statement(citation.quote, "quotation", (1,), "verified")
+                return answered(question, [statement], [citation])
+            case "vectors":
+                return answered(question, *vectors())
             case "evil":
-                citation = cited(1, EVIL, HOSTILE)
-                return answered(
-                    question,
-                    [
-                        Statement(HOSTILE, "quotation", (1,), "verified"),
-                        Statement(f"{HOSTILE} [1] [7]", "prose", (1,), "unsupported"),
-                        Statement(HOSTILE, "record", (1,), "verified", {HOSTILE: HOSTILE}),
-                    ],
-                    [citation],
-                )
+                return answered(question, *evil())
             case "shelf-mark":
-                return answered(
-                    question,
-                    [
-                        Statement(
-                            "The shelf-mark of the letter is given.",
-                            "record",
-                            (1,),
-                            "verified",
-                            {"archival_ref": LINDQVIST.archival_ref or "not given"},
-                        )
-                    ],
-                    [cited(1, LINDQVIST, "V. Lindqvist")],
-                )
-        return answered(question, *ferry())
+                fields = {"archival_ref": LINDQVIST.archival_ref or "not given"}
+                told = "The shelf-mark of the letter is given."
+                statement = Statement(told, "record", (1,), "verified", fields)
+                return answered(question, [statement], [cited(1, LINDQVIST, "V. Lindqvist")])
+        answer = answered(question, *ferry(filters.exclude))
+        left = tuple(c for c in answer.constraints if c.field not in without)
+        return replace(answer, constraints=left)
+
+    def search(self, question: str, k: int = 10, filters: Filters = NO_FILTERS) -> SearchResult:
+        hit = Hit(passages(LINDQVIST)[1], LINDQVIST, 1, 1.0)
+        return SearchResult(question, (hit,), filters, {})
+
+    def verify(self, quotation: str) -> QuotationReport:
+        """Exact, or near where only Tuesday stands for Monday, or absent."""
+        for words, differences in (
+            (quotation, ()),
+            (quotation.replace("Tuesday", "Monday"), (Difference("Tuesday", "Monday"),)),
+        ):
+            for document in self.stored.values():
+                if words in document.text:
+                    status: Any = "near" if differences else "exact"
+                    match = Match(status, cited(1, document, words), differences)
+                    return QuotationReport(quotation, status, (match,))
+        return QuotationReport(quotation, "absent", ())
 
     def show(self, document_id: str) -> ShownDocument:
-        if document_id not in DOCUMENTS:
+        if document_id not in self.stored:
             raise NotStored(f"{document_id} is not in the store")
-        document = DOCUMENTS[document_id]
+        document = self.stored[document_id]
         return ShownDocument(document, passages(document))
 
+    def documents(self, filters: Filters = NO_FILTERS) -> Sequence[Document]:
+        return [
+            d
+            for d in self.stored.values()
+            if d.document_id not in filters.exclude
+            and (filters.lang in (None, d.lang))
+            and (filters.author in (None, d.author))
+            and (not filters.date_from or (d.date_to or "") >= filters.date_from)
+            and (not filters.date_to or (d.date_from or "9") <= f"{filters.date_to}-12-31")
+        ]
+
     def info(self) -> Mapping[str, Any]:
-        return {
-            "documents": 3,
-            "languages": {"en": 2, "ru": 1},
-            "date_from": "1907-11-14",
-            "date_to": "1907-11-14",
-        }
+        return {"documents": len(self.stored)}
+
+    def ingest(self, paths: Sequence[Path], *, progress: Progress | None = None) -> IngestReport:
+        """Text files become documents; one that has a NUL in it is refused."""
+        failures = []
+        for n, path in enumerate(paths, 1):
+            text = path.read_text(encoding="utf-8")
+            if "\0" in text:
+                failures.append(Failure(str(path), "is not text; save it as UTF-8"))
+            else:
+                self.stored[path.stem] = Document(path.stem, path.stem, "en", text, title=text[:40])
+            if progress:
+                progress(n, len(paths), n)
+        added = len(paths) - len(failures)
+        return IngestReport(added, 0, 0, 0, len(failures), added, (), tuple(failures), 0.1)
 
 
-def ferry() -> tuple[list[Statement], list[Citation]]:
-    """Two quotations: one across a paragraph's end, one in Russian with its counterpart."""
+def evil() -> tuple[list[Statement], list[Citation]]:
+    """One hostile document, cited in every form a statement has."""
+    statements = [
+        Statement(HOSTILE, "quotation", (1,), "verified"),
+        Statement(f"{HOSTILE} [1] [7]", "prose", (1,), "unsupported"),
+        Statement(HOSTILE, "record", (1,), "verified", {HOSTILE: HOSTILE}),
+    ]
+    return statements, [cited(1, EVIL, HOSTILE)]
+
+
+def vectors() -> tuple[list[Statement], list[Citation]]:
+    """Every vector quoted from a document that is full of it, and said in prose."""
+    citations = [cited(n, d, VECTORS[n - 1]) for n, d in enumerate(VECTOR_DOCUMENTS, 1)]
+    statements = [Statement(c.quote, "quotation", (c.n,), "verified") for c in citations]
+    statements += [Statement(f"{c.quote} [{c.n}]", "prose", (c.n,), "supported") for c in citations]
+    return statements, citations
+
+
+def ferry(exclude: Sequence[str] = ()) -> tuple[list[Statement], list[Citation]]:
+    """Two quotations: one across a paragraph's end, one in Russian with its counterpart; the
+    Russian one alone where the English document is left out."""
     crossing = cited(1, LINDQVIST, "for coal.\n\nThey promised forty sacks.")
     words = "Паром не ходит с понедельника."
     russian = cited(2, LINDKVIST, words)
@@ -236,6 +340,8 @@ def ferry() -> tuple[list[Statement], list[Citation]]:
         **{name: getattr(russian, name) for name in Citation.__slots__ if name != "counterpart"},
         counterpart=Counterpart("lindqvist-en", english.start, english.end, english.quote),
     )
+    if LINDQVIST.document_id in exclude:
+        return [Statement(words, "quotation", (2,), "verified")], [russian]
     statements = [
         Statement(words, "quotation", (2,), "verified"),
         Statement(crossing.quote, "quotation", (1,), "verified"),
@@ -244,8 +350,39 @@ def ferry() -> tuple[list[Statement], list[Citation]]:
     return statements, [crossing, russian]
 
 
-if __name__ == "__main__":
+def main(kind: str = "hostile") -> None:
+    """Serve the fake archive, one without the `hostile` documents, or an `empty` one that takes
+    files and offers that as the sample."""
     import ui
+    from ui_assets.served import Served, Unmade
 
-    with patch("rag.archive.open_for_chat", lambda settings: (FakeArchive(), True)):
-        ui.main()
+    def sample() -> ArchiveLike:
+        return FakeArchive(TAME)
+
+    empty = kind == "empty"
+    own = FakeArchive({})
+    with tempfile.TemporaryDirectory(prefix="fonds-test-") as folder:
+        served = Served(
+            Unmade(own) if empty else FakeArchive(ALL if kind == "hostile" else TAME),
+            sample=not empty,
+            own=lambda: own,
+            sample_archive=sample,
+            uploads=Path(folder) / "files",
+        )
+        with (
+            patch("ui.opened", lambda settings: served),
+            patch("ui_assets.facets._sample_questions", lambda lang: ["Ferry: when did it stop?"]),
+            patch("ui_assets.evaluation.command", _suite_command),
+        ):
+            ui.main()
+
+
+def _suite_command(suite: Path, out: Path) -> list[str]:
+    """A suite that takes no time: its report is a page of its own."""
+    report = "<!doctype html><title>Report</title><h1>P@1 .5</h1><script>parent.hacked=1</script>"
+    program = f"import pathlib; pathlib.Path({str(out / 'report.html')!r}).write_text({report!r})"
+    return [sys.executable, "-c", program]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

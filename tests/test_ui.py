@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 import ui
 from index_store.types import Document, Passage
-from rag.types import Citation, ShownDocument, Statement, VerifiedAnswer
+from rag.citation_styles import chicago
+from rag.types import Citation, Filters, ShownDocument, Statement, VerifiedAnswer
 from tests.fake_archive import (
     DOCUMENTS,
     EVIL,
@@ -23,23 +24,30 @@ from tests.fake_archive import (
     LETTER,
     LINDKVIST,
     LINDQVIST,
+    TAME,
     FakeArchive,
     abstained,
     answered,
     cited,
     passages,
 )
-from ui_assets import render
+from ui_assets import render, words
+from ui_assets.conversations import Conversations
+from ui_assets.desk import Desk, Session
 from ui_assets.evidence import Exchange, excerpt, marked_words, sources
+from ui_assets.served import Served
 
 ALLOWED_TAGS = {
-    "a", "article", "bdi", "blockquote", "code", "dd", "details", "div", "dl", "dt",
-    "figcaption", "figure", "h2", "h3", "li", "mark", "ol", "p", "section", "span", "strong",
-    "summary", "ul",
+    "a", "article", "bdi", "blockquote", "button", "dd", "details", "div", "dl", "dt",
+    "figcaption", "figure", "form", "h2", "h3", "h4", "input", "label", "li", "mark", "ol", "p",
+    "pre", "section", "span", "strong", "summary", "ul",
 }  # fmt: skip
 ALLOWED_ATTRIBUTES = {
-    "class", "id", "href", "lang", "role", "hidden", "tabindex",
-    "aria-label", "aria-labelledby",
+    "class", "id", "href", "lang", "role", "hidden", "tabindex", "type", "title", "name", "checked",
+    "maxlength", "autocomplete", "aria-label", "aria-labelledby", "aria-hidden", "aria-selected",
+    "aria-controls", "aria-pressed", "data-conversation", "data-do", "data-put", "data-act",
+    "data-turn", "data-good", "data-field", "data-form", "data-document", "data-start", "data-end",
+    "data-at", "data-way",
 }  # fmt: skip
 
 
@@ -69,8 +77,9 @@ class Page(HTMLParser):
             self.marks[-1] += data
 
 
-def exchange(question: str, number: int = 1) -> Exchange:
-    return ui.respond(FakeArchive(), Exchange(number, question), [])
+def exchange(question: str) -> Exchange:
+    desk = Desk(Served(FakeArchive()), Conversations(None))
+    return list(desk.answers(desk.ask(Session(), question, "en")))[-1].kept[-1]
 
 
 def told(answer: VerifiedAnswer) -> Exchange:
@@ -78,36 +87,44 @@ def told(answer: VerifiedAnswer) -> Exchange:
 
 
 def shown(one: Exchange) -> tuple[Page, Page]:
-    return Page(render.conversation([one], {})), Page(render.panel([one]))
+    return Page(conversation(one)), Page(panel(one))
+
+
+def conversation(*exchanges: Exchange) -> str:
+    return render.conversation(exchanges, "en", id="c")
+
+
+def panel(*exchanges: Exchange) -> str:
+    return render.panel(exchanges, "en", lambda document: [])
 
 
 def test_hostile_text_stays_text() -> None:
-    conversation, panel = shown(exchange(f"evil {HOSTILE}"))
-    for page in (conversation, panel):
+    answer, evidence = shown(exchange(f"evil {HOSTILE}"))
+    for page in (answer, evidence):
         assert {tag for tag, _ in page.elements} <= ALLOWED_TAGS
         for _, attributes in page.elements:
             assert set(attributes) <= ALLOWED_ATTRIBUTES
             assert re.fullmatch(r"#\w+(-\d+)+", attributes.get("href") or "#a-1")
         assert HOSTILE in page.text
-    assert panel.marks == [HOSTILE]
+    assert evidence.marks == [HOSTILE]
 
 
 @given(st.text(alphabet="<>\"'&`${}[]()!*_#\\ \nabя\u202e\u0301", max_size=60))
 @settings(deadline=None, max_examples=100)
 def test_any_text_comes_out_as_it_is(text: str) -> None:
     one = Exchange(1, text, fault=text)
-    page = Page(render.conversation([one], {"documents": 0}, notice=text))
+    page = Page(render.conversation([one], "en", notice=text))
     assert page.text.count(text) >= (3 if text else 0)
     assert {tag for tag, _ in page.elements} <= ALLOWED_TAGS
 
 
 def test_a_quotation_is_marked_where_it_stands_across_passages() -> None:
-    _, panel = shown(exchange("ferry?"))
-    assert panel.marks == [
+    evidence = shown(exchange("ferry?"))[1]
+    assert evidence.marks == [
         "for coal.\n\nThey promised forty sacks.",
         "Паром не ходит с понедельника.",
     ]
-    before, _, after = panel.text.partition("for coal.\n\nThey promised forty sacks.")
+    before, _, after = evidence.text.partition("for coal.\n\nThey promised forty sacks.")
     assert before.endswith("I asked the harbour office ")
     assert after.startswith(" The ferry has not run since Monday, they say")
 
@@ -116,7 +133,7 @@ def test_a_quotation_is_marked_where_it_stands_across_passages() -> None:
 def test_repeated_words_are_marked_only_at_the_cited_place(occurrence: int) -> None:
     citation = cited(1, LINDQVIST, "The ferry has not run since Monday", occurrence)
     statement = Statement(citation.quote, "quotation", (1,), "verified")
-    html = render.panel([told(answered("?", [statement], [citation]))])
+    html = panel(told(answered("?", [statement], [citation])))
     assert Page(html).marks == [citation.quote]
     following = ". The ice came" if occurrence == 0 else ", they say"
     assert f"{citation.quote}</mark>{following}" in html
@@ -126,10 +143,10 @@ def test_the_same_words_in_two_documents_are_quoted_once_with_both_numbers() -> 
     citations = [cited(1, LINDQVIST, "Yours"), cited(2, LINDQVIST, "Yours")]
     statement = Statement("Yours", "quotation", (1, 2), "verified")
     one = told(answered("?", [statement], citations))
-    conversation, panel = shown(one)
-    assert [tag for tag, _ in conversation.elements].count("blockquote") == 1
-    assert links(conversation) == ["#source-1-1", "#source-1-2"]
-    assert panel.marks == ["Yours", "Yours"]
+    answer, evidence = shown(one)
+    assert [tag for tag, _ in answer.elements].count("blockquote") == 1
+    assert links(answer) == ["#source-1-1", "#source-1-2"]
+    assert evidence.marks == ["Yours", "Yours"]
 
 
 def links(page: Page) -> list[str | None]:
@@ -165,10 +182,10 @@ def test_words_that_the_store_no_longer_has_are_not_marked_elsewhere() -> None:
     gone = cited(2, Document("gone", "gone", "en", "for coal."), "for coal.")
     statement = Statement("for coal.", "quotation", (1, 2), "verified")
     one = told(answered("?", [statement], [moved, gone]))
-    panel = shown(one)[1]
-    assert panel.marks == ["for coal.", "for coal."]
-    assert panel.text.count("has changed in the store") == 2
-    assert "harbour office" not in panel.text
+    evidence = shown(one)[1]
+    assert evidence.marks == []  # where a quotation cannot be placed nothing is highlighted
+    assert evidence.text.count("has changed in the store") == 2
+    assert "I asked the harbour office" not in evidence.text
 
 
 def test_only_prose_has_markers_and_only_its_own() -> None:
@@ -180,17 +197,17 @@ def test_only_prose_has_markers_and_only_its_own() -> None:
 
 def test_a_quotation_that_was_not_placed_is_neither_set_as_one_nor_silent() -> None:
     statement = Statement("Invented words.", "quotation", (), "unsupported")
-    conversation = Page(render.conversation([told(answered("?", [statement], []))], {}))
-    assert "blockquote" not in {tag for tag, _ in conversation.elements}
-    assert "not borne out by the archive" in conversation.text
+    page = Page(conversation(told(answered("?", [statement], []))))
+    assert "blockquote" not in {tag for tag, _ in page.elements}
+    assert "not borne out by the archive" in page.text
 
 
 def test_quotations_stand_in_their_own_language() -> None:
-    conversation, panel = shown(exchange("ferry?"))
-    for page in (conversation, panel):
+    answer, evidence = shown(exchange("ferry?"))
+    for page in (answer, evidence):
         quoted = [a.get("lang") for tag, a in page.elements if tag == "blockquote"]
-        assert set(quoted) == {"en", "ru"}
-    assert "The same words in English" in panel.text
+        assert {"en", "ru"} == set(quoted)
+    assert "The same words: English" in evidence.text
 
 
 def test_the_panel_tells_all_of_a_source() -> None:
@@ -199,42 +216,51 @@ def test_the_panel_tells_all_of_a_source() -> None:
         LINDQVIST.title, "14 November 1907", "14. XI. 07", "V. Lindqvist → A. P. Orlova",
         LINDQVIST.source, LINDQVIST.archival_ref, LINDQVIST.warnings[0].message, "not given",
         "AI translation", "Original", "English", "Russian",
-        f"V. Lindqvist to A. P. Orlova, {LINDQVIST.title}.",
+        chicago(LINDQVIST),
     ):  # fmt: skip
         assert word and word in text
 
 
 def test_an_abstention_is_an_answer_with_the_nearest_documents_each_once() -> None:
-    conversation, panel = shown(exchange("owner?"))
-    assert "does not say who owned it" in conversation.text
-    assert links(conversation) == ["#source-1-1"]
-    assert LINDQVIST.title in conversation.text and "fault" not in conversation.text.lower()
-    assert "The ice came early" in panel.text and panel.marks == []
+    answer, evidence = shown(exchange("owner?"))
+    assert "does not say who owned it" in answer.text
+    assert links(answer) == ["#source-1-1"]
+    assert LINDQVIST.title in answer.text and "fault" not in answer.text.lower()
+    assert "The ice came early" in evidence.text and evidence.marks == []
+
+
+def test_each_state_is_told_in_words_and_by_a_sign() -> None:
+    one = [Statement("A [1].", "prose", (1,), support) for support in ("supported", "unsupported")]
+    citation = cited(1, LINDQVIST, "V. Lindqvist")
+    text = shown(told(answered("?", one, [citation])))[0].text
+    assert "≈ supported by the passage" in text and "✗ not borne out by the archive" in text
+    assert "✓ word for word" in shown(exchange("ferry?"))[0].text
+    assert "✓ from the catalogue" in shown(exchange("shelf-mark?"))[0].text
 
 
 def test_only_the_sources_of_the_last_answer_are_open() -> None:
-    page = Page(render.panel([exchange("ferry?", 1), exchange("owner?", 2)]))
+    page = Page(panel(exchange("ferry?"), exchange("owner?")))
     sections = [attributes for tag, attributes in page.elements if tag == "section"]
     assert ["hidden" in section for section in sections] == [True, False]
 
 
-def test_dates_are_said_in_words() -> None:
-    said = [render.date_in_words(edtf) for edtf in ("1931-11-27", "1930/1932", None, "<b>")]
-    assert said == ["27 November 1931", "1930–1932", "undated", "<b>"]
-
-
-def test_a_question_appears_at_once_and_then_its_answer() -> None:
-    begun = ui.begun("ferry?", [])
-    assert "Reading the archive" in render.conversation(begun, {})
-    answered = ui.respond(FakeArchive(), begun[0], begun)
-    assert answered.question == "ferry?" and answered.answer and answered.number == 1
-    assert ui.begun("owner?", [answered])[1].number == 2
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", ["27 November 1931", "1930–1932", "undated", "<b>"]),
+        ("ru", ["27 ноября 1931 г.", "1930–1932 гг.", "без даты", "<b>"]),
+    ],
+)
+def test_dates_are_said_in_words(lang: str, said: list[str]) -> None:
+    voice = render.Voice(lang)
+    told = [voice.date(edtf) for edtf in ("1931-11-27", "1930/1932", None, "<b>")]
+    assert told == said
 
 
 def test_a_fault_is_told_as_one_and_never_as_an_abstention() -> None:
     one = exchange("fault?")
     assert one.answer is None
-    text = unescape(render.conversation([one], {}))
+    text = unescape(conversation(one))
     assert "A fault, not an answer" in text and "disk I/O error; run `fonds doctor`" in text
     assert "Nearest in the archive" not in text
 
@@ -244,34 +270,55 @@ def test_a_mistake_of_the_program_is_not_swallowed() -> None:
         exchange("crash?")
 
 
-def test_what_cannot_be_asked_is_refused_with_the_reason() -> None:
-    assert "empty" in (ui.refused("") or "")
-    assert "2,001 characters long; Fonds takes up to 2,000" in (ui.refused("я" * 2_001) or "")
-    assert ui.refused("я" * 2_000) is None
+def test_every_word_is_there_in_both_languages_and_every_word_used_is_there() -> None:
+    for key, said in words.WORDS.items():
+        assert all(said), key
+        fields = [set(re.findall(r"\{(\w+)\}", text)) for text in said]
+        assert fields[0] == fields[1], key
+    used: set[str] = set()
+    for asset in render.ASSETS.glob("*.html"):
+        used |= set(re.findall(r"\bt\(['\"](\w+)['\"]", asset.read_text(encoding="utf-8")))
+    assert used and used <= words.WORDS.keys()
+    scripted = (render.ASSETS / "chat.js").read_text(encoding="utf-8")
+    for key in re.findall(r"say\(\"(\w+)\"\)", scripted):
+        assert f'"{key}":' in render.script()
 
 
-def test_earlier_turns_of_the_session_are_given_and_old_ones_dropped() -> None:
-    archive = FakeArchive()
-    kept: list[Exchange] = []
-    for question in ("ferry?", "fault?", "owner?", *["ferry?"] * 40):
-        kept = ui.begun(question, kept)
-        kept[-1] = ui.respond(archive, kept[-1], kept)
-    assert [turn.question for turn in archive.histories[2]] == ["ferry?"]
-    assert len(kept) == ui.EXCHANGES_KEPT
-    assert len({one.number for one in kept}) == len(kept) and kept[-1].number == 43
+@pytest.mark.parametrize(
+    ("n", "en", "ru"),
+    [
+        (1, "1 document", "1 документ"),
+        (3, "3 documents", "3 документа"),
+        (11, "11 documents", "11 документов"),
+        (21, "21 documents", "21 документ"),
+        (1112, "1,112 documents", "1\u00a0112 документов"),
+    ],
+)
+def test_numbers_agree_with_their_nouns(n: int, en: str, ru: str) -> None:
+    assert [words.count(lang, "document", n) for lang in ("en", "ru")] == [en, ru]
 
 
-def test_the_page_offers_no_public_api_and_shows_the_banner_for_the_sample_only() -> None:
-    async def built(sample: bool) -> gr.Blocks:  # outside a loop Gradio makes ones it never closes
-        return ui.build(FakeArchive(), sample=sample)
+@pytest.mark.parametrize("lang", ["en", "ru"])
+def test_the_page_offers_no_public_api_and_draws_itself(lang: str) -> None:
+    class Request:
+        def __init__(self) -> None:
+            self.headers = {"accept-language": lang}
+            self.query_params: dict[str, str] = {}
 
-    for sample in (True, False):
-        page = asyncio.run(built(sample))
-        config = page.get_config_file()
-        assert all(one["api_visibility"] == "private" for one in config["dependencies"])
-        html = " ".join(str(one["props"].get("value")) for one in config["components"])
-        assert ("Every letter in it is invented" in html) is sample
-        assert page.analytics_enabled is False
+    served = Served(FakeArchive(TAME), sample=True)
+
+    async def built() -> gr.Blocks:  # outside a loop Gradio makes ones it never closes
+        return ui.build(served, Conversations(None))
+
+    page = asyncio.run(built())
+    config = page.get_config_file()
+    assert all(one["api_visibility"] == "private" for one in config["dependencies"])
+    assert page.analytics_enabled is False
+    load = next(f for f in page.fns.values() if f.name == "load").fn
+    assert load is not None
+    drawn = " ".join(str(part) for part in load(Session(), Request()))
+    assert words.word(lang, "sample_about") in unescape(drawn)
+    assert words.word(lang, "holds") in drawn
 
 
 def test_the_assets_ask_nothing_of_other_hosts() -> None:
@@ -281,6 +328,16 @@ def test_the_assets_ask_nothing_of_other_hosts() -> None:
             assert not re.search(
                 r"https?:|//\w+\.|@import|url\(|\|\s*safe|autoescape false", text
             ), asset
+
+
+def test_filters_are_chips_in_words() -> None:
+    filters = Filters(date_from="1907", date_to="1908", lang="ru", exclude=(LINDQVIST.document_id,))
+    chips = render.chips(filters, [LINDQVIST], "en")
+    assert [(chip.field, chip.label, chip.value) for chip in chips] == [
+        ("dates", "Years", "1907–1908"),
+        ("lang", "Language", "Russian"),
+        ("exclude", "without", LINDQVIST.title),
+    ]
 
 
 def test_the_fakes_keep_the_promises_of_the_store() -> None:

@@ -1,26 +1,365 @@
-// Links inside the conversation and the panel: open the answer's sources, go to the one named,
-// mark it. A new question is scrolled into view. Runs as the `js_on_load` of both parts; it
-// reads ids alone, writes classes and `hidden` alone, and asks the server nothing.
-element.addEventListener("click", (event) => {
-  const link = event.target.closest('a[href^="#"]');
-  if (!link) return;
-  event.preventDefault(); // following it would reload the page where the address has a query
+// The page's one script, run as the `js_on_load` of its head. It opens and closes things, asks the
+// server for pieces of HTML that are already escaped, and hands what the reader does to Python as
+// the events "act" (nothing is asked of the archive) and "put" (something is). It builds no HTML.
+const WORDS = "WORDS";
+const one = (selector, root = document) => root.querySelector(selector);
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const say = (key) => WORDS[one(".fonds-shell").dataset.lang][key];
+const tell = (text) => { const box = one("#fonds-said"); box.textContent = ""; box.textContent = text; };
+const body = document.body;
+let marker = null; // where the reader came from, for Esc
+let linked = /^#exchange-\d+$/.test(location.hash) ? location.hash.slice(1) : ""; // a permalink's answer
+let asked = null; // what a dialog or the floating button is about
+
+const given = (button) => ({ ...button.dataset });
+const fetched = async (piece, wanted) => {
+  try { return await server.piece({ piece, ...wanted }); }
+  catch (error) { tell(say("lost")); return ""; }
+};
+
+// Python gets one thing at a time, since each step begins from the session that the last one left
+const queue = [];
+let busy = 0;
+function send(event, data) {
+  queue.push([event, data]);
+  if (!busy) next();
+}
+function next() {
+  clearTimeout(busy);
+  busy = 0;
+  if (!queue.length) return;
+  busy = setTimeout(next, 10_000); // an answer that never comes must not hold up the rest
+  const [event, data] = queue.shift();
+  if (event === "act") trigger("act", data);
+  else trigger("put", data);
+}
+
+// Pages, language, light and dark
+function turn(page) {
+  const known = ["ask", "check", "archive", "evaluation"];
+  body.dataset.page = known.includes(page) ? page : "ask";
+  all(".fonds-head nav a").forEach((link) => {
+    if (link.dataset.page === body.dataset.page) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  });
+  if (body.dataset.page === "archive" && one("#fonds-documents")?.dataset.empty) list({});
+}
+function dress() {
+  const chosen = localStorage.getItem("fonds-theme");
+  if (chosen) body.classList.toggle("dark", chosen === "dark");
+  document.documentElement.lang = one(".fonds-shell").dataset.lang;
+  one(".fonds-upload button")?.removeAttribute("aria-label"); // Gradio's says less than its text
+}
+const drawer = (open) => {
+  body.classList.toggle("fonds-drawer", open);
+  one(".fonds-menu").setAttribute("aria-expanded", String(open));
+  (open ? one(".fonds-left button") : one(".fonds-menu"))?.focus();
+};
+
+// Evidence
+function reveal(link) {
   const target = document.getElementById(link.getAttribute("href").slice(1));
   if (!target) return;
   const evidence = target.closest(".fonds-evidence");
-  if (evidence) {
-    document.querySelectorAll(".fonds-evidence").forEach((one) => (one.hidden = one !== evidence));
-    document.querySelectorAll(".fonds-source").forEach((one) =>
-      one.classList.toggle("is-current", one === target));
-    target.focus({ preventScroll: true });
-  }
-  const mark = target.querySelector("mark");
+  all(".fonds-evidence").forEach((section) => (section.hidden = section !== evidence));
+  all(".fonds-source.is-current").forEach((source) => source.classList.remove("is-current"));
+  target.classList.add("is-current");
+  body.classList.add("fonds-evidence-open");
+  marker = link;
+  hideCard();
+  target.focus({ preventScroll: true });
+  const mark = one("mark", target);
   const tall = target.offsetHeight > window.innerHeight * 0.6;
-  (tall && mark ? mark : target).scrollIntoView({ block: tall && mark ? "center" : "start" });
+  const goal = tall && mark ? mark : target;
+  goal.scrollIntoView({ block: tall && mark ? "center" : "start" });
+}
+let walking = Promise.resolve(); // one step after the other, however fast the reader clicks
+const walk = (button) => (walking = walking.then(() => button.isConnected && step(button)));
+async function step(button) {
+  const excerpt = one(".fonds-excerpt", button.parentElement);
+  const up = button.dataset.way === "up";
+  const made = document.createElement("template");
+  made.innerHTML = await fetched("walk", given(button));
+  const piece = made.content.firstElementChild;
+  if (!piece) return;
+  if (piece.dataset.at === undefined) return button.replaceWith(piece);
+  const height = excerpt.scrollHeight;
+  excerpt[up ? "prepend" : "append"](piece);
+  if (up) excerpt.scrollTop += excerpt.scrollHeight - height;
+  else piece.scrollIntoView({ block: "nearest" });
+  button.dataset.at = Number(button.dataset.at) + (up ? -1 : 1);
+  if (Number(button.dataset.at) < 0) button.remove();
+}
+async function tab(button) {
+  const pane = document.getElementById(button.getAttribute("aria-controls"));
+  const set = all('[role="tab"]', button.parentElement);
+  if (button.dataset.document && !pane.childElementCount)
+    pane.innerHTML = await fetched("text", given(button));
+  set.forEach((other) => {
+    const chosen = other === button;
+    other.setAttribute("aria-selected", String(chosen));
+    other.tabIndex = chosen ? 0 : -1;
+    document.getElementById(other.getAttribute("aria-controls")).hidden = !chosen;
+  });
+  button.focus();
+}
+async function dialog(piece, wanted) {
+  const box = one("#fonds-dialog");
+  one("#fonds-dialog-body").innerHTML = await fetched(piece, wanted);
+  if (!box.open) box.showModal();
+  one(".fonds-close", box).focus();
+  const mark = one("mark", box);
+  if (mark) mark.scrollIntoView({ block: "center" });
+  else box.scrollTop = 0;
+}
+let lists = 0;
+async function list(wanted) {
+  const number = ++lists;
+  const box = one("#fonds-documents");
+  const shown = one(".fonds-documents", box)?.dataset ?? {};
+  const { sort = "", words = "", year = "", page = "0" } = shown;
+  const kept = { sort, words, year, page };
+  if (["sort", "words", "year"].some((name) => name in wanted)) kept.page = "0";
+  const held = one("button:focus", box)?.dataset;
+  delete box.dataset.empty;
+  const drawn = await fetched("documents", { ...kept, ...wanted });
+  if (number !== lists) return; // something else has been wanted since
+  box.innerHTML = drawn;
+  one(".is-current", box)?.scrollIntoView({ block: "center" });
+  if (held?.sort) one(`[data-sort$="${held.sort.replace("-", "")}"]`, box)?.focus();
+}
+
+// The card over a marker
+function card(link) {
+  const source = link.getAttribute("href").slice("#source-".length);
+  const text = document.getElementById("card-" + source);
+  const box = one("#fonds-card");
+  if (!text) return;
+  box.replaceChildren(...[...text.cloneNode(true).childNodes]);
+  box.hidden = false;
+  link.setAttribute("aria-describedby", "fonds-card");
+  const at = link.getBoundingClientRect();
+  const left = Math.min(at.left, window.innerWidth - box.offsetWidth - 12);
+  const above = at.top - box.offsetHeight - 8;
+  box.style.left = Math.max(12, left) + "px";
+  box.style.top = (above > 8 ? above : at.bottom + 8) + "px";
+}
+function hideCard() {
+  const box = one("#fonds-card");
+  if (!box || box.hidden) return;
+  box.hidden = true;
+  all('[aria-describedby="fonds-card"]').forEach((link) => link.removeAttribute("aria-describedby"));
+}
+
+// The question box is Gradio's
+function type(text) {
+  const box = one(".fonds-ask textarea");
+  box.value = text;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  box.focus();
+}
+async function copy(button, text) {
+  try { await navigator.clipboard.writeText(text); } catch (error) {
+    const box = document.createElement("textarea"); // where the page is not served securely
+    box.value = text;
+    button.after(box);
+    box.select();
+    document.execCommand("copy");
+    box.remove();
+  }
+  const label = button.textContent;
+  button.textContent = say("copied");
+  tell(say("copied"));
+  setTimeout(() => (button.textContent = label), 1500);
+}
+
+const doing = {
+  act: (button) => { send("act", { ...given(button), document: button.dataset.document }); if (button.dataset.act === "open" || button.dataset.act === "new") { body.classList.remove("fonds-drawer"); turn("ask"); } },
+  put: (button) => send("put", given(button)),
+  page: (button) => { one("#fonds-dialog").close(); turn(button.dataset.page); history.replaceState(null, "", "#" + button.dataset.page); },
+  drawer: () => drawer(!body.classList.contains("fonds-drawer")),
+  focus: () => one(".fonds-ask textarea").focus(),
+  theme: () => {
+    const dark = !body.classList.contains("dark");
+    body.classList.toggle("dark", dark);
+    localStorage.setItem("fonds-theme", dark ? "dark" : "light");
+  },
+  language: (button) => {
+    document.cookie = `fonds-lang=${button.dataset.lang}; path=/; max-age=31536000; samesite=lax`;
+    location.reload();
+  },
+  source: reveal,
+  turn: (link) => one(link.getAttribute("href"))?.scrollIntoView({ block: "start" }),
+  walk, tab,
+  whole: (button) => dialog("whole", given(button)),
+  documents: (button) => list(given(button)),
+  "in-list": (button) => { one("#fonds-dialog").close(); delete one("#fonds-documents").dataset.empty; turn("archive"); list({ document: button.dataset.document, words: "", year: "" }); },
+  "close-dialog": (button) => button.closest("dialog").close(),
+  "close-evidence": () => { body.classList.remove("fonds-evidence-open"); marker?.focus(); },
+  "check-words": () => { one("#fonds-check-words").hidden = true; dialog("check", { words: asked }); },
+  copy: (button) => copy(button, one(".fonds-copied", button.parentElement).textContent),
+  link: (button) => {
+    const id = one(".fonds-conversation").dataset.conversation;
+    copy(button, `${location.origin}/?c=${encodeURIComponent(id)}#exchange-${button.dataset.turn}`);
+  },
+  edit: (button) => type(one(".fonds-asked", button.closest(".fonds-exchange")).textContent),
+  rename: (button) => {
+    asked = button.dataset.id;
+    one("#fonds-new-title").value = button.dataset.title;
+    one("#fonds-rename").showModal();
+  },
+  delete: (button) => { asked = button.dataset.id; one("#fonds-delete").showModal(); },
+  verdict: (button) => send("act", { act: "verdict", ...given(button) }),
+  again: (button) => {
+    const boxes = all('[data-form="use"]', button.closest(".fonds-evidence"));
+    const documents = boxes.filter((box) => !box.checked).map((box) => box.dataset.document);
+    send("put", { put: "again", turn: button.dataset.turn, documents });
+  },
+};
+const submitted = {
+  "rename-done": (form) => { send("act", { act: "rename", id: asked, title: form.elements.title.value }); form.closest("dialog").close(); },
+  "delete-done": (form) => { send("act", { act: "delete", id: asked }); form.closest("dialog").close(); },
+  reason: (form) => {
+    send("act", { act: "verdict", ...given(form), reason: form.elements.reason.value });
+    form.elements.reason.value = "";
+    tell(say("thanks"));
+  },
+};
+const changed = {
+  filters: (form) => send("act", { act: "filters", ...Object.fromEntries(new FormData(form)) }),
+  use: (box) => {
+    const section = box.closest(".fonds-evidence");
+    const left = all('[data-form="use"]', section).some((other) => !other.checked);
+    one(".fonds-again-bar", section).hidden = !left;
+  },
+};
+let typing = 0;
+const later = (task) => { clearTimeout(typing); typing = setTimeout(task, 250); };
+const typed = {
+  search: (box) => later(() => send("act", { act: "search", words: box.value })),
+  documents: (box) => later(() => list({ words: box.value })),
+  filters: (form) => {
+    const [low, high] = [form.elements.date_from, form.elements.date_to].map((i) => Number(i?.value));
+    if (!low) return;
+    const [from, to] = low <= high ? [low, high] : [high, low];
+    one("output", form).textContent = `${from}–${to}`;
+    all(".fonds-bar", form).forEach((bar) => bar.classList.toggle("is-out", bar.dataset.year < from || bar.dataset.year > to));
+  },
+};
+
+document.addEventListener("click", (event) => {
+  const target = event.target.closest?.("[data-do]");
+  if (!event.target.closest?.(".fonds-more")) all(".fonds-more[open]").forEach((more) => (more.open = false));
+  if (!target || target.tagName === "FORM" || !doing[target.dataset.do]) return;
+  event.preventDefault(); // a link with a query would reload the page
+  target.closest(".fonds-more")?.removeAttribute("open");
+  doing[target.dataset.do](target);
+});
+document.addEventListener("submit", (event) => {
+  const task = submitted[event.target.dataset?.do];
+  if (task || event.target.closest(".fonds")) event.preventDefault();
+  task?.(event.target);
+});
+document.addEventListener("change", (event) => {
+  const form = event.target.closest?.("[data-form]");
+  changed[form?.dataset.form]?.(form);
+});
+document.addEventListener("input", (event) => {
+  const form = event.target.closest?.("[data-form]");
+  typed[form?.dataset.form]?.(form);
+});
+for (const kind of ["mouseover", "focusin"]) document.addEventListener(kind, (event) => {
+  const link = event.target.closest?.("a.fonds-marker");
+  if (link) card(link);
+  else if (!event.target.closest?.("#fonds-card")) hideCard();
+});
+document.addEventListener("selectionchange", () => {
+  const chosen = document.getSelection();
+  const words = chosen.toString().trim();
+  const button = one("#fonds-check-words");
+  if (!button) return;
+  const inside = (node) => (node?.nodeType === 1 ? node : node?.parentElement)?.closest(".fonds-answer");
+  if (words.length < 3 || !inside(chosen.anchorNode) || !inside(chosen.focusNode)) {
+    button.hidden = true;
+    return;
+  }
+  asked = words;
+  const at = chosen.getRangeAt(0).getBoundingClientRect();
+  button.hidden = false;
+  button.style.left = Math.max(8, Math.min(at.left, window.innerWidth - button.offsetWidth - 12)) + "px";
+  button.style.top = Math.max(8, Math.min(at.bottom + 6, window.innerHeight - 48)) + "px";
+});
+document.addEventListener("mousedown", (event) => {
+  if (event.target.closest?.("#fonds-check-words")) event.preventDefault(); // keep the selection
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    if (!one("#fonds-card").hidden) return hideCard();
+    if (body.classList.contains("fonds-drawer")) return drawer(false);
+    if (event.target.closest?.(".fonds-panel") && marker) {
+      body.classList.remove("fonds-evidence-open");
+      const way = marker.getAttribute("href"); // the answer may have been drawn anew
+      (marker.isConnected ? marker : one(`.fonds-conversation a[href="${way}"]`))?.focus();
+    }
+  } else if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    turn("ask");
+    one(".fonds-ask textarea").focus();
+  } else if (event.code === "KeyN" && event.altKey) {
+    event.preventDefault();
+    turn("ask");
+    send("act", { act: "new" });
+    one(".fonds-ask textarea").focus();
+  } else if (event.target.matches?.('[role="tab"]') && /^Arrow(Left|Right)$/.test(event.key)) {
+    const set = all('[role="tab"]', event.target.parentElement);
+    const step = event.key === "ArrowRight" ? 1 : set.length - 1;
+    tab(set[(set.indexOf(event.target) + step) % set.length]);
+  }
 });
 
-watch("value", () => {
-  const questions = element.querySelectorAll(".fonds-exchange, .fonds-notice");
-  if (questions.length) questions[questions.length - 1].scrollIntoView({ block: "start" });
-  else element.closest(".fonds-scroll").scrollTop = 0; // the panel begins with the new sources
+// What Python has drawn anew
+let seen = ""; // how many questions there were, and whether the last was waiting
+document.addEventListener("fonds:drawn", ({ detail }) => {
+  all("[data-value]", detail).forEach((field) => (field.value = field.dataset.value));
+  const conversation = one(".fonds-conversation", detail);
+  if (conversation) {
+    const exchanges = all(".fonds-exchange, .fonds-notice", conversation);
+    const waits = one(".fonds-pending", conversation);
+    const id = conversation.dataset.conversation;
+    const here = new URLSearchParams(location.search).get("c") ?? "";
+    if (here !== id && conversation.isConnected) {
+      history.replaceState(null, "", id ? `/?c=${encodeURIComponent(id)}` : "/");
+    }
+    const answer = linked && document.getElementById(linked);
+    if (answer) {
+      answer.scrollIntoView({ block: "start" });
+      answer.classList.add("is-linked");
+    } else if (`${exchanges.length}${!!waits}` !== seen) exchanges.at(-1)?.scrollIntoView({ block: "start" });
+    seen = `${exchanges.length}${!!waits}`;
+  }
+  if (one(".fonds-panel", detail)) {
+    detail.closest(".fonds-scroll").scrollTop = 0;
+    const wanted = linked.replace("exchange", "evidence");
+    if (document.getElementById(wanted)) {
+      all(".fonds-evidence").forEach((section) => (section.hidden = section.id !== wanted));
+      linked = "";
+    }
+    all("mark", detail).forEach((mark) => { // the words in sight, with what stands before them
+      const excerpt = mark.closest(".fonds-excerpt");
+      const below = mark.getBoundingClientRect().top - excerpt.getBoundingClientRect().top;
+      if (below + mark.offsetHeight > excerpt.clientHeight) excerpt.scrollTop += below - 60;
+    });
+  }
+  if (one(".fonds-shell", detail)) { dress(); turn(body.dataset.page ?? location.hash.slice(1)); }
+  if (one(".fonds-report", detail) && one("#fonds-documents") && body.dataset.page === "archive") list({});
+  const file = one("#fonds-file", detail);
+  if (file) next();
+  if (file?.dataset.name) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([file.textContent], { type: file.dataset.type }));
+    link.download = file.dataset.name;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
 });
+watch("value", () => document.dispatchEvent(new CustomEvent("fonds:drawn", { detail: element })));

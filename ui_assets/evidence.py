@@ -11,11 +11,25 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
-from index_store.types import Document, Hit
+from index_store.types import Document, Hit, Passage
 from rag.errors import NotStored
-from rag.types import Citation, Filters, ShownDocument, Statement, Turn, VerifiedAnswer
+from rag.types import (
+    Citation,
+    Filters,
+    IngestReport,
+    QuotationReport,
+    SearchResult,
+    ShownDocument,
+    Statement,
+    Turn,
+    VerifiedAnswer,
+)
+
+Progress = Callable[[int, int, int], None]
+"""As `rag.ingest.Progress`: files done, files in all, passages stored."""
 
 _MARKER = re.compile(r"\[(\d{1,4})\]")
 
@@ -27,9 +41,17 @@ class ArchiveLike(Protocol):
         self, question: str, filters: Filters = ..., history: Sequence[Turn] = ...
     ) -> VerifiedAnswer: ...
 
+    def search(self, question: str, k: int = ..., filters: Filters = ...) -> SearchResult: ...
+
+    def verify(self, quotation: str) -> QuotationReport: ...
+
     def show(self, document_id: str) -> ShownDocument: ...
 
+    def documents(self, filters: Filters = ...) -> Sequence[Document]: ...
+
     def info(self) -> Mapping[str, Any]: ...
+
+    def ingest(self, paths: Sequence[Path], *, progress: Progress | None = ...) -> IngestReport: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +72,53 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One entry of the panel: a cited document, or one near to a question that has no answer."""
+    """One entry of the panel: a cited document, or one near to a question that has no answer.
+
+    `first` and `last` are the ordinals of the passages that the excerpt begins and ends with,
+    from which the reader can walk on; -1 where it stands in none. `more` is False where the last
+    is known to be the document's.
+    """
 
     n: int
     document: Document
     excerpt: Excerpt
     citation: Citation | None = None
     counterpart_lang: str | None = None
+    first: int = -1
+    last: int = -1
+    more: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What was searched: documents, first and last year, languages, the commonest first."""
+
+    documents: int
+    first: int | None = None
+    last: int | None = None
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question with its answer, or the fault that prevented one, or neither yet."""
+    """A question with its answer, or the fault that prevented one, or neither yet.
+
+    `sources` before there is an answer are what was found for it; `draft` is what is written
+    of it. `without` names limits that the question implies and the reader does not want.
+    `verdict` is the reader's: 1 good, -1 bad. `asked` in seconds since 1970.
+    """
 
     number: int
     question: str
     answer: VerifiedAnswer | None = None
     fault: str | None = None
     sources: tuple[Source, ...] = ()
+    filters: Filters = Filters()
+    without: tuple[str, ...] = ()
+    scope: Scope | None = None
+    verdict: int | None = None
+    asked: float = 0.0
+    draft: str = ""
 
     @property
     def is_waiting(self) -> bool:
@@ -77,21 +128,31 @@ class Exchange:
 def sources(archive: ArchiveLike, answer: VerifiedAnswer) -> tuple[Source, ...]:
     """What the panel shows: the cited documents, or the nearest ones of an abstention."""
     if answer.abstention:
-        return _nearest(answer.abstention.nearest)
+        return found(answer.abstention.nearest)
     show = cache(archive.show)
     return tuple(_source(show, citation) for citation in answer.citations)
+
+
+def in_order(shown: ShownDocument) -> list[Passage]:
+    """The passages of a document as they follow each other."""
+    return sorted(shown.passages, key=lambda passage: passage.start)
+
+
+def touched(shown: ShownDocument, start: int, end: int) -> list[int]:
+    """Which passages, counted from 0, the text at `[start:end]` touches."""
+    return [i for i, p in enumerate(in_order(shown)) if p.start < end and start < p.end]
 
 
 def excerpt(shown: ShownDocument, start: int, end: int) -> Excerpt:
     """The text at `[start:end]` inside all passages it touches and one neighbour either side."""
     text = shown.document.text
-    passages = sorted(shown.passages, key=lambda passage: passage.start)
-    touched = [i for i, p in enumerate(passages) if p.start < end and start < p.end]
-    if not touched:
+    passages = in_order(shown)
+    within = touched(shown, start, end)
+    if not within:
         return Excerpt(marked=text[start:end])
-    first, last = touched[0], touched[-1]
+    first, last = within[0], within[-1]
     inner_start = min(start, passages[first].start)
-    inner_end = max(end, *(passages[i].end for i in touched))
+    inner_end = max(end, *(passages[i].end for i in within))
     outer_start = min(inner_start, passages[max(first - 1, 0)].start)
     outer_end = max(inner_end, passages[min(last + 1, len(passages) - 1)].end)
     return Excerpt(
@@ -143,19 +204,30 @@ def _source(show: Callable[[str], ShownDocument], citation: Citation) -> Source:
         return Source(citation.n, citation.document, _lost(citation), citation)
     cut = excerpt(shown, citation.start, citation.end)
     if cut.marked != citation.quote:
-        cut = _lost(citation)
-    return Source(citation.n, citation.document, cut, citation, lang)
+        return Source(citation.n, citation.document, _lost(citation), citation, lang)
+    within = touched(shown, citation.start, citation.end) or [-1]
+    first = max(within[0] - 1, 0)
+    end = len(shown.passages) - 1
+    last = min(within[-1] + 1, end)
+    return Source(citation.n, shown.document, cut, citation, lang, first, last, last < end)
 
 
 def _lost(citation: Citation) -> Excerpt:
     return Excerpt(marked=citation.quote, changed=True)
 
 
-def _nearest(hits: Sequence[Hit]) -> tuple[Source, ...]:
+def found(hits: Sequence[Hit]) -> tuple[Source, ...]:
+    """Documents that a search found, each once, with the passage that found it."""
     best: dict[str, Hit] = {}
     for hit in hits:
         best.setdefault(hit.document.document_id, hit)
     return tuple(
-        Source(n, hit.document, Excerpt(lead=hit.passage.text))
+        Source(
+            n,
+            hit.document,
+            Excerpt(lead=hit.passage.text),
+            first=hit.passage.ordinal,
+            last=hit.passage.ordinal,
+        )
         for n, hit in enumerate(best.values(), 1)
     )

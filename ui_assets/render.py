@@ -7,65 +7,178 @@ only ever be text. No Markdown or LaTeX is interpreted. Nothing here asks or dec
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from index_store.types import Document
-from rag.citation_dates import words
-from ui_assets.evidence import Exchange, marked_words, quotations
+from rag.citation_dates import is_uncertain, words
+from rag.citations import STYLES, format_citation
+from rag.types import Constraint, Filters, ShownDocument
+from ui_assets import words as interface
+from ui_assets.evidence import Exchange, Scope, marked_words, quotations
 
 ASSETS = Path(__file__).parent
-LANGUAGES = {"en": "English", "ru": "Russian"}
 FIELDS = {
-    "archival_ref": "archival reference",
-    "source": "published in",
-    "date_from": "not before",
-    "date_to": "not after",
+    "date_from": "from_year",
+    "date_to": "to_year",
     "lang": "language",
+    "source": "published",
+    "exclude": "without",
 }
-VERSIONS = {"AI": "AI translation", "human": "Human translation", None: "Translation"}
+STYLE_NAMES = {
+    "chicago": "Chicago",
+    "gost": "ГОСТ Р 7.0.5",
+    "bibtex": "BibTeX",
+    "ris": "RIS",
+    "csl-json": "CSL-JSON",
+}
+HIGH, FAIR = 0.8, 0.5
+"""Confidence from which it is called high, and fair."""
 
 
-def banner() -> str:
-    """The notice over the sample archive: its letters are invented."""
-    return _template("banner.html").render()
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter as the reader sees it; `field` is what removing it names."""
+
+    field: str
+    label: str
+    value: str
+    document_id: str = ""
 
 
-def conversation(
-    exchanges: Sequence[Exchange], info: Mapping[str, Any], notice: str | None = None
-) -> str:
-    """The whole conversation; where there is none yet a hint, for which `info` is needed."""
-    return _template("conversation.html").render(exchanges=exchanges, info=info, notice=notice)
+class Voice:
+    """The interface's words in one language, as templates use them."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+
+    def __call__(self, key: str, **values: object) -> str:
+        return interface.word(self.lang, key, **values)
+
+    def count(self, noun: str, n: int) -> str:
+        """A number with its noun."""
+        return interface.count(self.lang, noun, n)
+
+    def date(self, edtf: str | None) -> str:
+        """`1931-11-27` as "27 November 1931", with intervals, open ends and doubt in words."""
+        return words(edtf, self.lang) if edtf else self("undated")
+
+    def language(self, code: str) -> str:
+        """The language's name, or its code where there is no word for it."""
+        name = interface.language(self.lang, code)
+        return name[:1].upper() + name[1:]
+
+    def field(self, name: str) -> str:
+        """A document's field as a reader says it."""
+        key = FIELDS.get(name, name)
+        return self(key) if key in interface.WORDS else name.replace("_", " ")
+
+    def quoted(self, words: str) -> str:
+        """Words in the language's quotation marks."""
+        return f"“{words}”" if self.lang == "en" else f"«{words}»"
+
+    def version(self, document: Document) -> str:
+        """Whether these are the writer's words, and if not, whose translation they are."""
+        if document.kind == "original":
+            return self("original")
+        keys = {"AI": "ai_translation", "human": "human_translation"}
+        return self(keys.get(document.translator or "", "translation"))
+
+    def value(self, constraint: Constraint) -> str:
+        """What a constraint demands."""
+        if constraint.field.startswith("date"):
+            return self.date(constraint.value)
+        if constraint.field == "lang":
+            return self.language(constraint.value)
+        return self(constraint.value) if constraint.field == "kind" else constraint.value
+
+    def confidence(self, probability: float) -> str:
+        """A probability in a word."""
+        return self("high" if probability >= HIGH else "fair" if probability >= FAIR else "low")
+
+    def searched(self, scope: Scope) -> str:
+        """What was searched: "23 documents, 1926–1930, English and Russian"."""
+        parts = [self.count("document", scope.documents)]
+        if scope.first is not None:
+            span = scope.first != scope.last
+            parts.append(f"{scope.first}–{scope.last}" if span else str(scope.first))
+        names = [interface.language(self.lang, code) for code in scope.languages]
+        return ", ".join([*parts, *filter(None, [interface.listed(self.lang, names)])])
+
+    def state(self, kind: str, support: str) -> str:
+        """How far the store bears a statement out."""
+        if support == "verified" and kind != "quotation":
+            return self(f"verified_{kind}")
+        return self(support)
+
+    def seconds(self, seconds: float) -> str:
+        """A time span with its unit."""
+        told = f"{seconds:.2f}" if seconds < 10 else f"{seconds:.0f}"
+        return (told if self.lang == "en" else told.replace(".", ",")) + f"\u00a0{self('seconds')}"
 
 
-def panel(exchanges: Sequence[Exchange]) -> str:
-    """The sources of every answer; those of the last one are open."""
-    return _template("panel.html").render(exchanges=exchanges)
+def chips(filters: Filters, documents: Sequence[Document], lang: str) -> list[Chip]:
+    """The filters that are set, one chip each; both ends of a date range are one."""
+    t = Voice(lang)
+    made = []
+    start, end = filters.date_from, filters.date_to
+    if start or end:
+        span = f"{start}–{end}" if start and end and start != end else start or end or ""
+        label = t("years") if start and end else t("from_year" if start else "to_year")
+        made.append(Chip("dates", label, span))
+    for name in ("lang", "author", "recipient", "collection", "kind"):
+        if value := getattr(filters, name):
+            told = t.value(Constraint(name, value, "given", True))
+            made.append(Chip(name, t.field(name), told))
+    titles = {d.document_id: d.title or d.document_id for d in documents}
+    for document_id in filters.exclude:
+        title = titles.get(document_id, document_id)
+        made.append(Chip("exclude", t("without"), title, document_id))
+    return made
 
 
-def date_in_words(edtf: str | None) -> str:
-    """`1931-11-27` as "27 November 1931", with intervals, open ends and doubt in words."""
-    return words(edtf, "en") if edtf else "undated"
+def page(template: str, lang: str, **values: Any) -> str:
+    """A template filled in, in the reader's language."""
+    return _ENVIRONMENT.get_template(template).render(t=Voice(lang), **values)
 
 
-def language(code: str) -> str:
-    """The language in English words, or its code where Fonds has no word for it."""
-    return LANGUAGES.get(code, code)
+def conversation(exchanges: Sequence[Exchange], lang: str, **values: Any) -> str:
+    """The whole conversation; `notice` is told at its end, `welcome` shown where there is none."""
+    given = {"notice": None, "welcome": None, "id": "", **values}
+    return page("conversation.html", lang, exchanges=exchanges, **given)
 
 
-def field(name: str) -> str:
-    """The name of a document's field as a reader says it."""
-    return FIELDS.get(name, name.replace("_", " "))
+def panel(exchanges: Sequence[Exchange], lang: str, versions: Any) -> str:
+    """The sources of every answer, those of the last one open; `versions(document)` gives the
+    other versions of its record."""
+    return page("panel.html", lang, exchanges=exchanges, versions=versions)
 
 
-def version(document: Document) -> str:
-    """Whether these are the writer's words, and if not, whose translation they are."""
-    if document.kind == "original":
-        return "Original"
-    return VERSIONS[document.translator]
+def whole(shown: ShownDocument, lang: str, start: int, end: int, versions: Any) -> str:
+    """A whole document, the text at `[start:end]` marked."""
+    text = shown.document.text
+    pieces = (text[:start], text[start:end], text[end:])
+    return page("whole.html", lang, document=shown.document, pieces=pieces, versions=versions)
+
+
+def references(document: Document, cited_page: str | None = None) -> list[tuple[str, str]]:
+    """The reference to a document in each style: its name and its text."""
+    return [(STYLE_NAMES[s], format_citation(document, s, cited_page)) for s in STYLES]
+
+
+def script() -> str:
+    """The chat's one script, with the words that it says itself."""
+    said = ("copied", "thanks", "failed", "lost", "delete_sure", "rename", "where", "evidence")
+    spoken = {
+        lang: {key: interface.word(lang, key) for key in said} for lang in interface.LANGUAGES
+    }
+    text = (ASSETS / "chat.js").read_text(encoding="utf-8")
+    return text.replace('"WORDS"', json.dumps(spoken, ensure_ascii=False))
 
 
 _ENVIRONMENT = Environment(
@@ -75,6 +188,9 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.filters.update(date=date_in_words, field=field, language=language, version=version)
-_ENVIRONMENT.globals.update(marked_words=marked_words, quotations=quotations)
-_template = _ENVIRONMENT.get_template
+_ENVIRONMENT.globals.update(
+    marked_words=marked_words,
+    quotations=quotations,
+    references=references,
+    uncertain=lambda date: bool(date) and is_uncertain(date),
+)
