@@ -13,9 +13,7 @@ _BM25 = "stemmed BM25 alone"
 _FUSION = "fusion of ranks, k 60"
 
 
-def _of(
-    what: str, task: str, group: str, measure: str, value: float
-) -> dict[str, Any]:
+def _of(what: str, task: str, group: str, measure: str, value: float) -> dict[str, Any]:
     return {"task": task, "group": group, "measure": measure, "value": value, "what": what}
 
 

@@ -55,9 +55,7 @@ def failed(question: EvalQuestion, spans: Sequence[Span]) -> tuple[Pairs, Judged
     return dict.fromkeys(owed, (0.0, 1.0)), failure(question.answerable)
 
 
-def _of_answerable(
-    question: EvalQuestion, answer: VerifiedAnswer, spans: Sequence[Span]
-) -> Pairs:
+def _of_answerable(question: EvalQuestion, answer: VerifiedAnswer, spans: Sequence[Span]) -> Pairs:
     cited = [c.document.document_id for c in answer.citations]
     gold = set(question.gold)
     values: Pairs = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from eval import answers, retrieval
@@ -62,16 +63,14 @@ def _row(task: str, q: EvalQuestion, values: Values, **more: Any) -> Row:
     return Row(task, q.id, q.group, q.half, q.cluster, q.text, values, **more)
 
 
-def search_all(
-    archive: Archive, suite: Suite, texts: Mapping[str, Source], out: Outcome
-) -> None:
+def search_all(archive: Archive, suite: Suite, texts: Mapping[str, Source], out: Outcome) -> None:
     """Rank documents and passages for every judged question."""
     questions = suite.asked("retrieval")
     faults: dict[str, str | None] = {}
     tops: dict[str, list[dict[str, Any]]] = {}
     for q in questions:
         found, faults[q.id] = out.timed(
-            "retrieval", lambda q=q: archive.search(q.text, SEARCHED, q.filters)
+            "retrieval", partial(archive.search, q.text, SEARCHED, q.filters)
         )
         hits = found.hits if found else ()
         documents = dict.fromkeys(hit.document.document_id for hit in hits)
@@ -115,20 +114,18 @@ def _shown(hit: Hit) -> dict[str, Any]:
 
 def _passages(archive: Archive, documents: Sequence[str]) -> dict[str, Sequence[Passage]]:
     """The passages of gold documents; none for a document that is not stored."""
-    known = {}
+    known: dict[str, Sequence[Passage]] = {}
     for name in documents:
         if archive.store.holder(name) is not None:
             known[name] = archive.show(name).passages
     return known
 
 
-def ask_all(
-    archive: Archive, suite: Suite, texts: Mapping[str, Source], out: Outcome
-) -> None:
+def ask_all(archive: Archive, suite: Suite, texts: Mapping[str, Source], out: Outcome) -> None:
     """Ask, and judge answers and abstentions."""
     judging = "abstention" in suite.tasks
     for q in suite.asked("answers"):
-        answer, fault = out.timed("answers", lambda q=q: archive.ask(q.text, q.filters))
+        answer, fault = out.timed("answers", partial(archive.ask, q.text, q.filters))
         spans = gold_spans(q, texts)
         if answer is None:
             values, judged = answers.failed(q, spans)
@@ -169,9 +166,7 @@ def rank_sentences(
         values: dict[str, tuple[float, float]] = {}
         faults = []
         for where, documents in (("in the document", q.gold), ("in the pool", None)):
-            found, fault = out.timed(
-                "sentences", lambda q=q, d=documents: _sentences(archive, q, d)
-            )
+            found, fault = out.timed("sentences", partial(_sentences, archive, q, documents))
             rank = _first(found or [], spans)
             values[f"P@1 {where}"] = (float(rank == 1), 1.0)
             values[f"RR {where}"] = (1 / rank if rank else 0.0, 1.0)

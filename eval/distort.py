@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _ALPHABETS = ("abcdefghijklmnopqrstuvwxyz", "абвгдежзийклмнопрстуфхцчшщъыьэюя")
-_QUOTES = str.maketrans("«»“”„’", "\"\"\"\"\"'")
+_QUOTES = str.maketrans("«»“”„’", '"""""\'')
 _DASHES = str.maketrans("—–", "--")
 
 
@@ -41,7 +41,7 @@ def in_other_form(text: str, draw: random.Random) -> str:
 def mutated(text: str, vocabulary: Sequence[str], draw: random.Random) -> str:
     """One word or number changed, left out or put in; never the same text."""
     words = list(_WORD.finditer(text))
-    digits = [m for m in re.finditer(r"\d", text)]
+    digits = list(re.finditer(r"\d", text))
     for _ in range(20):
         kind = draw.choice(("replace", "drop", "insert", "digit"))
         if kind == "digit" and digits:

@@ -104,9 +104,7 @@ def aurc(confidence: Sequence[float], correct: Sequence[bool]) -> Statistic:
     return of
 
 
-def coverage_at(
-    accuracy: float, confidence: Sequence[float], correct: Sequence[bool]
-) -> Statistic:
+def coverage_at(accuracy: float, confidence: Sequence[float], correct: Sequence[bool]) -> Statistic:
     """The largest share of questions, most confident first, answered with that accuracy."""
     curve = _Curve(confidence, correct)
 

@@ -98,9 +98,7 @@ def xquad(data: Path) -> Iterator[Made]:
     questions = []
     for (pair, lang), q in answers.items():
         gold = q["gold_passages"]
-        spans = {
-            to: _span(gold[to], text[gold[to]], answers[pair, to]) for to in ("en", "ru")
-        }
+        spans = {to: _span(gold[to], text[gold[to]], answers[pair, to]) for to in ("en", "ru")}
         strings = [answers[pair, to]["answer"] for to in ("en", "ru")]
         common = {
             "text": q["text"],
@@ -140,7 +138,7 @@ def xquad(data: Path) -> Iterator[Made]:
         ("retrieval", "sentences", "answers"),
         questions,
         [data / "xquad" / "passages.jsonl"],
-        {"sentences": 400, "answers": 300},
+        {"retrieval": 1200, "sentences": 240, "answers": 240},
     )
 
 
@@ -222,7 +220,7 @@ def squad2(data: Path) -> Iterator[Made]:
             if q["answerable"]
         ],
         [p for p in passages if p["title"] in kept],
-        {"retrieval": 800, "answers": 400},
+        {"retrieval": 500, "answers": 300},
     )
     yield Made(
         "squad2-adversarial",
@@ -231,7 +229,7 @@ def squad2(data: Path) -> Iterator[Made]:
         ("retrieval", "answers", "abstention"),
         [_squad_question(q, title, q["answerable"]) for q in asked],
         [data / "squad2_dev" / "passages.jsonl"],
-        {"retrieval": 800, "answers": 400},
+        {"retrieval": 500, "answers": 300},
     )
 
 
@@ -330,7 +328,7 @@ def danetqa(data: Path) -> Iterator[Made]:
         ("retrieval", "answers"),
         questions,
         [data / "danetqa_ru" / "passages.jsonl"],
-        {"answers": 200},
+        {"answers": 120},
     )
 
 

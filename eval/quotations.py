@@ -99,9 +99,7 @@ def rows(
                 top = hits[0].document.document_id if hits else ""
         except Exception as error:  # noqa: BLE001 - a fault is a result, and is listed
             failed = f"{type(error).__name__}: {error}"
-        holding = {
-            name for name, s in texts.items() if item.original and item.original in s.text
-        }
+        holding = {name for name, s in texts.items() if item.original and item.original in s.text}
         out.append(
             Row(
                 "verify",
@@ -158,9 +156,7 @@ def _values(
     return values
 
 
-def _same(
-    match: Match | None, texts: Mapping[str, Source], holding: set[str], field: str
-) -> bool:
+def _same(match: Match | None, texts: Mapping[str, Source], holding: set[str], field: str) -> bool:
     """Whether the match tells the field as the file of its document has it."""
     if match is None or match.citation.document.document_id not in holding:
         return False

@@ -44,8 +44,8 @@ def figures(found: Sequence[Row], suite: Suite) -> list[dict[str, Any]]:
     """A line for each task, group and measure, with the estimates of both halves and of all."""
     anchors: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for a in suite.anchors:
-        line = {"value": a.value, "what": a.what}
-        anchors.setdefault((a.task, a.group, a.measure), []).append(line)
+        beside = {"value": a.value, "what": a.what}
+        anchors.setdefault((a.task, a.group, a.measure), []).append(beside)
     lines = []
     for task, group, part in rows.parts(found):
         by_half = {half: _estimates(part, half) for half in _HALVES}
@@ -88,7 +88,9 @@ def _latency(seconds: Sequence[float]) -> dict[str, Any]:
     """Median, 95th percentile and a histogram over bins of equal width on a log scale."""
     ms = np.array(seconds) * 1e3
     low, high = max(float(ms.min()), 0.01), float(ms.max()) + 0.01
-    counts, edges = np.histogram(np.log10(np.maximum(ms, 0.01)), 24, (np.log10(low), np.log10(high)))
+    counts, edges = np.histogram(
+        np.log10(np.maximum(ms, 0.01)), 24, (np.log10(low), np.log10(high))
+    )
     return {
         "n": len(ms),
         "p50_ms": round(float(np.percentile(ms, 50)), 1),

@@ -24,10 +24,11 @@ HOMES = {
     "tqdm": {"rag/present.py"},
     "platformdirs": {"rag/settings.py"},
     "lxml": {"rag/readers/record_page_html.py"},
-    "jinja2": {"ui_assets/render.py"},
+    "jinja2": {"ui_assets/render.py", "eval/report.py"},  # the chat's pages, the report
     "gradio": {"ui.py"},
     "sklearn": {"eval/fit.py"},
-    "ir_measures": {"eval/run.py"},
+    "ir_measures": {"eval/retrieval.py"},
+    "pymorphy3": {"eval/lemmas.py"},
 }
 
 
