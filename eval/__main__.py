@@ -6,9 +6,12 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rag.errors import FondsError
+
+if TYPE_CHECKING:
+    from rag.encode import Encoder
 
 CACHE = Path("out/vectors.sqlite3")
 
@@ -93,15 +96,28 @@ def _make(arguments: argparse.Namespace) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     from eval.report import as_text, write
 
-    results = [_run_one(arguments, suite, arguments.out) for suite in arguments.suite]
+    encoder = _encoder()
+    results = [_run_one(arguments, suite, arguments.out, encoder) for suite in arguments.suite]
     page = write(results, arguments.out)
     print(as_text(results))
     print(f"\n{page}")
     return 1 if any(result["failed"] for result in results) else 0
 
 
+def _encoder() -> Encoder:
+    """That of the settings, loaded once for all suites."""
+    from rag import Archive
+    from rag.settings import load
+
+    return Archive(load()).encoder
+
+
 def _run_one(
-    arguments: argparse.Namespace, folder: Path, out: Path, ablation: str | None = None
+    arguments: argparse.Namespace,
+    folder: Path,
+    out: Path,
+    encoder: Encoder,
+    ablation: str | None = None,
 ) -> dict[str, Any]:
     from eval.run import Options, run
     from eval.suite import limited, load
@@ -113,17 +129,17 @@ def _run_one(
         cache=None if arguments.no_cache else arguments.cache,
         repeat=getattr(arguments, "repeat", 1),
     )
-    return run(suite, out, options)
+    return run(suite, out, options, encoder)
 
 
 def _ablate(arguments: argparse.Namespace) -> int:
     from eval.ablation import ABLATIONS
     from eval.compare import compare_folders, table
 
-    whole = arguments.out / "whole"
-    _run_one(arguments, arguments.suite, whole)
+    whole, encoder = arguments.out / "whole", _encoder()
+    _run_one(arguments, arguments.suite, whole, encoder)
     for name in arguments.names or ABLATIONS:
-        _run_one(arguments, arguments.suite, arguments.out / name, name)
+        _run_one(arguments, arguments.suite, arguments.out / name, encoder, name)
         print(f"\n## {name}\n")
         print(table(compare_folders(whole, arguments.out / name, arguments.measure)))
     return 0
@@ -154,16 +170,17 @@ def _compare(arguments: argparse.Namespace) -> int:
 
 
 def _bench(arguments: argparse.Namespace) -> int:
-    from eval.bench import bench
+    from eval.bench import Plan, as_markdown, bench
 
-    bench(
+    plan = Plan(
         arguments.peer,
         arguments.docs,
         arguments.questions,
         arguments.limit,
-        arguments.sizes,
-        arguments.out,
+        tuple(arguments.sizes),
     )
+    print(as_markdown(bench(plan, arguments.out)))
+    print(f"\n{arguments.out / 'bench.html'}")
     return 0
 
 

@@ -89,8 +89,8 @@ def _share(value: float, span: Point, log: bool) -> float:
 
 def _tick(value: float) -> str:
     if value >= 1000:
-        return f"{value / 1000:g}k"
-    return f"{value:.3g}"
+        return f"{float(f'{value / 1000:.2g}'):g}k"
+    return f"{float(f'{value:.2g}'):g}"
 
 
 def bars(rows: Sequence[tuple[str, float, float, float]], name: str) -> str:

@@ -56,18 +56,46 @@ def rewrite(out: Path) -> Path:
 
 def as_html(results: Sequence[Result]) -> str:
     """The page, with its style and plots inside."""
+    return (
+        _templates()
+        .get_template("report.html")
+        .render(
+            results=results,
+            headlines=list(_headlines(results)),
+            plots={result["suite"]: list(_plots(result)) for result in results},
+            lower=LOWER_IS_BETTER,
+            style=_style(),
+        )
+    )
+
+
+def _templates() -> Environment:
     templates = Environment(
-        loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    templates.filters |= {"figure": figure, "interval": interval}
-    style = Markup((_FOLDER / "report.css").read_text(encoding="utf-8"))
-    return templates.get_template("report.html").render(
-        results=results,
-        headlines=list(_headlines(results)),
-        plots={result["suite"]: list(_plots(result)) for result in results},
-        lower=LOWER_IS_BETTER,
-        style=style,
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters |= {"figure": figure, "interval": interval, "by_task": by_task}
+    return templates
+
+
+def _style() -> Markup:
+    return Markup((_FOLDER / "report.css").read_text(encoding="utf-8"))  # noqa: S704 - our own
+
+
+def standalone(title: str, table: str, plot: str) -> str:
+    """A page with one Markdown table, whose cells have no markup, and one plot."""
+    rows = [
+        [cell.strip(" `") for cell in line.strip("|").split("|")]
+        for line in table.splitlines()
+        if not line.startswith("|---")
+    ]
+    return (
+        _templates()
+        .get_template("bench.html")
+        .render(title=title, rows=rows, plot=_plot(title, plot), style=_style())
     )
 
 
@@ -107,6 +135,16 @@ def _plots(result: Result) -> Iterator[dict[str, Any]]:
 
 def _plot(title: str, svg: str) -> dict[str, Any]:
     return {"title": title, "svg": Markup(svg)}
+
+
+def by_task(
+    lines: Sequence[Mapping[str, Any]],
+) -> list[tuple[str, list[tuple[str, list[Mapping[str, Any]]]]]]:
+    """The lines of each task by group, all questions first."""
+    tasks: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
+    for line in lines:
+        tasks.setdefault(line["task"], {}).setdefault(line["group"], []).append(line)
+    return [(task, list(groups.items())) for task, groups in tasks.items()]
 
 
 def figure(line: Mapping[str, Any], half: str = "all") -> str:
@@ -165,7 +203,7 @@ def _made(config: Mapping[str, Any]) -> str:
     return (
         f"Fonds {config['version']} (source {config['code_sha256'][:12]}{left_out}), encoder "
         f"{config['encoder']}; {corpus['documents']} documents, {corpus['passages']} passages; "
-        f"questions: {', '.join(f'{t} {n}' for t, n in config['questions_asked'].items())}; "
+        f"questions: {', '.join(f'{t} {n}' for t, n in config['asked'].items())}; "
         f"{seconds['whole']:g} s, {seconds['loading']:g} s of it loading."
     )
 

@@ -12,6 +12,7 @@ import hashlib
 import json
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ from eval.suite import Suite
 from eval.summary import summary
 from eval.vectors import CachedEncoder
 from rag import Archive, FondsError
+from rag.encode import Encoder
 from rag.settings import Settings, load
 from rag.version import VERSION
 
@@ -42,14 +44,18 @@ class Options:
     repeat: int = 1
 
 
-def run(suite: Suite, out: Path, options: Options = Options()) -> dict[str, Any]:
-    """The figures of the suite; raises FondsError where its corpus does not read whole, or
-    where repetitions differ."""
+def run(
+    suite: Suite, out: Path, options: Options = Options(), encoder: Encoder | None = None
+) -> dict[str, Any]:
+    """The figures of the suite, with the encoder of the settings where none is given.
+
+    Raises FondsError where its corpus does not read whole, or where repetitions differ.
+    """
     out.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
     hashes: dict[str, str] = {}
     for n in range(options.repeat):
-        outcome, config = _once(suite, options)
+        outcome, config = _once(suite, options, encoder)
         _write(out, suite, outcome)
         before, hashes = hashes, _hashes(out, suite.name)
         if n and before != hashes:
@@ -63,12 +69,14 @@ def run(suite: Suite, out: Path, options: Options = Options()) -> dict[str, Any]
     return result
 
 
-def _once(suite: Suite, options: Options) -> tuple[Outcome, dict[str, Any]]:
+def _once(
+    suite: Suite, options: Options, encoder: Encoder | None
+) -> tuple[Outcome, dict[str, Any]]:
     outcome = Outcome()
     with (
         applied(options.ablation),
         tempfile.TemporaryDirectory(prefix="fonds-eval-") as folder,
-        Archive(load({"store": Path(folder) / "store"})) as archive,
+        Archive(load({"store": Path(folder) / "store"}), encoder) as archive,
     ):
         loading = _ingest(archive, suite, options.cache)
         texts = sources(suite.corpus)
@@ -90,7 +98,7 @@ def _once(suite: Suite, options: Options) -> tuple[Outcome, dict[str, Any]]:
             "encoder": archive.encoder.identity.name,
             "store_sha256": archive.store.sha256(),
             "corpus": loading,
-            "questions_asked": {task: len(suite.asked(task)) for task in suite.tasks},
+            "asked": dict(Counter(row.task for row in outcome.rows)),
             "seconds": {
                 "loading": loading.pop("seconds"),
                 "tasks": round(time.perf_counter() - started, 1),
