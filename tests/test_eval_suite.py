@@ -37,7 +37,10 @@ def test_the_shipped_suite_loads() -> None:
 
 
 def test_the_halves_are_told_by_the_first_gold_document(tmp_path: Path) -> None:
-    rows = [{"id": "q1", "text": "?", "gold_docs": ["a", "b"]}, {"id": "q2", "text": "?"}]
+    rows: list[dict[str, Any]] = [
+        {"id": "q1", "text": "?", "gold_docs": ["a", "b"]},
+        {"id": "q2", "text": "?"},
+    ]
     first, second = load(suite_in(tmp_path, rows)).questions
     assert (first.key, second.key) == ("a", "q2")
     even = int(hashlib.sha1(b"a").hexdigest(), 16) % 2 == 0
