@@ -189,7 +189,7 @@ def as_markdown(results: Sequence[Result]) -> str:
         out += ["", "### Worst questions", ""]
         out += [
             f"1. `{w['id']}` ({w['task']}, {w['group']}) {_line(w['text'])} — wanted: "
-            f"{_line(w['wanted'])} — found: {_found(w)}"
+            f"{_line(w.get('wanted', ''))} — found: {_found(w)}"
             for w in result["worst"]
         ]
         hashes = [f"- `{name}` {digest}" for name, digest in config["sha256"].items()]

@@ -41,7 +41,8 @@ class Estimate:
 class Comparison:
     """B against A: the difference with its interval, p, Holm's p and Cohen's d of the pairs.
 
-    `effect` is None for figures that are no means over questions.
+    `effect` is None for figures that are no means over questions, and where all questions differ
+    by the same.
     """
 
     a: float
@@ -172,10 +173,13 @@ def _p(pair: tuple[float, float], swapped: Floats) -> float:
     return float((1 + as_far.sum()) / (1 + len(finite)))
 
 
-def _effect(differences: Floats) -> float:
-    """Cohen's d of pairs: the mean difference over its standard deviation; 0 without any."""
+def _effect(differences: Floats) -> float | None:
+    """Cohen's d of pairs: the mean difference over its standard deviation.
+
+    0 without any difference, None where all differ by the same.
+    """
     if len(differences) < 2 or not differences.any():
         return 0.0
     deviation = float(differences.std(ddof=1))
     average = float(differences.mean())
-    return average / deviation if deviation > 1e-12 else float(np.sign(average) * 99.0)
+    return average / deviation if deviation > 1e-12 else None

@@ -88,7 +88,7 @@ def _once(
         if {"answers", "abstention"} & set(suite.tasks):
             asking.ask_all(archive, suite, texts, outcome)
         if "verify" in suite.tasks:
-            limit = suite.limits.get("verify", quotations.LIMIT)
+            limit = suite.limits.get("verify") or quotations.LIMIT
             outcome.rows += quotations.rows(archive, texts, limit, outcome.keep)
         config = {
             "version": VERSION,

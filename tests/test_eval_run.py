@@ -21,7 +21,7 @@ from eval.vectors import CachedEncoder, digest
 from index_store.store import EncoderIdentity
 from rag import Archive
 from rag.encode import Vectors
-from rag.errors import UsageError
+from rag.errors import FondsError, UsageError
 from tests.hashing import HashingEncoder
 from tests.test_eval_suite import suite_in
 from tests.test_eval_suite import write as write_rows
@@ -242,6 +242,24 @@ def test_vectors_are_encoded_once(tmp_path: Path) -> None:
     again.close()
     assert digest(inner) == digest(Hashing())
     assert digest(inner) != digest(Hashing("another"))
+
+
+def test_a_beir_folder_runs_as_it_is(tmp_path: Path) -> None:
+    folder = tmp_path / "beir"
+    documents = [{"_id": d["id"], "title": "", "text": d["text"]} for d in DOCUMENTS]
+    write_rows(folder / "corpus.jsonl", *documents)
+    write_rows(folder / "queries.jsonl", {"_id": "q", "text": "walrus near the cape"})
+    (folder / "qrels").mkdir()
+    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq\tletter-0\t1\n")
+    result = run(load(folder), tmp_path / "out", encoder=Hashing())
+    figures = {(x["task"], x["measure"]): x["all"]["value"] for x in result["figures"]}
+    assert figures["retrieval", "RR"] == 1.0
+
+
+def test_what_a_corpus_cannot_be_read_for_stops_the_run(suite: Suite, tmp_path: Path) -> None:
+    suite.corpus[0].write_text('{"id": "x"\n', encoding="utf-8")
+    with pytest.raises(FondsError, match="must read whole"):
+        run(suite, tmp_path / "out", encoder=Hashing())
 
 
 @pytest.mark.slow
