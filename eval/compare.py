@@ -82,7 +82,8 @@ def compare(
         effects = {name: _differences(pairs, name) for name in rows.measures(both)}
         clusters = [x.cluster for x, _ in pairs]
         for name, found in resample.compare(statistics, clusters, effects).items():
-            lines.append({"suite": suite, "task": task, "measure": name, **asdict(found)})
+            own = {"suite": suite, "task": task, "measure": name, **asdict(found)}
+            lines.append(own | {"n": rows.count([x for x, _ in pairs], name)})
     return lines
 
 

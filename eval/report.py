@@ -109,8 +109,16 @@ def _headlines(results: Sequence[Result]) -> Iterator[dict[str, Any]]:
                 if line["task"] == task and line["group"] == "all" and line["measure"] in wanted
             }
             if own:
-                shown = [own[name] for name in wanted if name in own]
+                shown = [own[name] | {"label": name} for name in wanted if name in own]
                 yield {"suite": result["suite"], "task": task, "lines": shown}
+            by_group = [
+                line | {"label": f"{_PLOTTED[task]} {line['group']}"}
+                for line in result["figures"]
+                if (line["task"], line["measure"]) == (task, _PLOTTED.get(task))
+                and "→" in line["group"]
+            ]
+            if by_group:
+                yield {"suite": result["suite"], "task": task, "lines": by_group}
 
 
 def _plots(result: Result) -> Iterator[dict[str, Any]]:
@@ -225,7 +233,7 @@ def as_text(results: Sequence[Result]) -> str:
     out = []
     for head in _headlines(results):
         told = ", ".join(
-            f"{line['measure']} {figure(line)} ({interval(line)})" for line in head["lines"]
+            f"{line['label']} {figure(line)} ({interval(line)})" for line in head["lines"]
         )
         out.append(f"{head['suite']:<20} {head['task']:<10} {told}")
     for result in results:

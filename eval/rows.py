@@ -91,6 +91,16 @@ def measures(rows: Sequence[Row]) -> list[str]:
     return list(dict.fromkeys(name for row in rows for name in row.values))
 
 
+def count(rows: Sequence[Row], measure: str) -> int:
+    """How many questions a figure is of: those with a part in its denominator."""
+    if measure == "false-answer rate":
+        return sum(row.judged is not None and not row.judged.answerable for row in rows)
+    if measure == "error rate":
+        return sum(row.judged is not None and row.judged.answerable for row in rows)
+    weights = [row.values.get(measure, (0.0, 0.0))[1] for row in rows]
+    return sum(w > 0 for w in weights) if any(weights) else len(rows)
+
+
 def statistics(rows: Sequence[Row]) -> dict[str, Statistic]:
     """Every figure of a set of rows of one task: means, and those of abstention."""
     out: dict[str, Statistic] = {}

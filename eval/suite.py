@@ -183,12 +183,16 @@ def _question(
             answers=tuple(row.get("answer_strings") or ()),
             answerable=bool(row.get("answerable", bool(grades))),
             parallel=tuple(row.get("parallel") or ()),
-            filters=Filters(**row.get("filters", {})),
+            filters=_filters(row.get("filters", {})),
             cluster=row.get("cluster") or first,
             key=row.get("split_key") or first,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(f"{where}: {error} is missing or of the wrong kind") from error
+
+
+def _filters(given: Mapping[str, Any]) -> Filters:
+    return Filters(**{**given, "exclude": tuple(given.get("exclude", ()))})
 
 
 def _unique(questions: Iterator[EvalQuestion]) -> tuple[EvalQuestion, ...]:

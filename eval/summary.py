@@ -5,6 +5,7 @@ the plots, latency, and the worst questions. Plain JSON. Not here: how it looks 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,7 @@ def _estimates(part: Sequence[Row], half: str) -> dict[str, Estimate]:
     found = bootstrap(rows.statistics(chosen), [row.cluster for row in chosen]) if chosen else {}
     if len(chosen) < ECE_FEWEST:
         found.pop("ECE", None)
-    return found
+    return {name: replace(e, n=rows.count(chosen, name)) for name, e in found.items()}
 
 
 def _curves(judged: Sequence[Row]) -> dict[str, Any]:
