@@ -97,11 +97,11 @@ def _cold(plan: Plan, work: Path) -> dict[str, float]:
     """Seconds from the shell to the end of one command, over the smallest archive."""
     size = min(plan.sizes)
     store, question = work / f"fonds-{size}", "Who wrote to the President about Berlin?"
-    fonds = [sys.executable, "-m", "rag.cli", "--store", str(store)]
+    fonds, at = [sys.executable, "-m", "rag.cli"], ["--store", str(store), "--json"]
     commands = {
-        "list": [*fonds, "list", "--json"],
-        "verify": [*fonds, "verify", "--json", "the President of the United States"],
-        "ask": [*fonds, "ask", "--json", question],
+        "list": [*fonds, "list", *at],
+        "verify": [*fonds, "verify", *at, "the President of the United States"],
+        "ask": [*fonds, "ask", *at, question],
     }
     if size <= PEER_MOST:
         code = "from eval import bench_peer; bench_peer.one"
