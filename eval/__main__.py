@@ -1,5 +1,4 @@
-"""`python -m eval run SUITE [--out DIR]`, `… bench`, `… fit DATA`, `… encodings DATA`,
-`… constraints DATA`."""
+"""python -m eval: measure Fonds, compare runs, time it. Nothing here needs a language model."""
 
 from __future__ import annotations
 
@@ -7,17 +6,50 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from rag.errors import FondsError
 
+if TYPE_CHECKING:
+    from rag.encode import Encoder
 
-def main() -> int:
+CACHE = Path("out/vectors.sqlite3")
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m eval", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", help="run a suite")
-    run.add_argument("suite", type=Path, help="folder with suite.toml")
-    run.add_argument("--out", type=Path, default=Path("out/eval"), help="where the files go")
-    bench = commands.add_parser("bench", help="ingest and query speed against the peer, one run")
+
+    make = commands.add_parser("make", help="write suites over a folder of development sets")
+    make.add_argument("data", type=Path, help="folder of the sets")
+    make.add_argument("out", type=Path, help="where the suites go")
+
+    run = commands.add_parser("run", help="run suites and write a report")
+    run.add_argument("suite", type=Path, nargs="+", help="folder with suite.toml, or BEIR's form")
+    run.add_argument("--ablation", help="leave a part of the product out; a wrong name lists all")
+    run.add_argument("--repeat", type=int, default=1, help="runs that must agree byte for byte")
+    _add_run_options(run)
+
+    ablate = commands.add_parser("ablate", help="run a suite whole and with parts left out")
+    ablate.add_argument("suite", type=Path)
+    ablate.add_argument("names", nargs="*", help="ablations; all where none is named")
+    ablate.add_argument("--measure", action="append", help="only these measures")
+    _add_run_options(ablate)
+
+    report = commands.add_parser("report", help="write the report of finished runs again")
+    report.add_argument("out", type=Path, help="folder of the runs")
+
+    compare = commands.add_parser("compare", help="B against A, question by question")
+    compare.add_argument("a", type=Path, help="folder of the runs compared with")
+    compare.add_argument("b", type=Path, help="folder of the runs that are compared")
+    compare.add_argument("--gate", metavar="MEASURE", help="exit 1 when it fell by over 0.5 points")
+    compare.add_argument("--measure", action="append", help="only these measures")
+    compare.add_argument(
+        "--half", choices=("reporting", "development", "all"), default="all", help="default: all"
+    )
+    compare.add_argument("--json", action="store_true", help="JSON instead of a table")
+
+    bench = commands.add_parser("bench", help="cost in time, memory and disk, beside the peer's")
     bench.add_argument("--peer", type=Path, default=Path("../shared/peers/llamaindex_chroma.py"))
     bench.add_argument("--docs", type=Path, default=Path("../shared/data/frus/docs.jsonl"))
     bench.add_argument(
@@ -25,7 +57,10 @@ def main() -> int:
         type=Path,
         default=Path("../shared/data/frus/queries_editor_summaries.jsonl"),
     )
-    bench.add_argument("--limit", type=int, default=60, help="documents")
+    bench.add_argument("--limit", type=int, default=60, help="documents ingested")
+    bench.add_argument("--out", type=Path, default=Path("out/bench"))
+    bench.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
+
     fit = commands.add_parser("fit", help="fit the weights of the evidence on development data")
     fit.add_argument("data", type=Path, help="folder of the development sets")
     fit.add_argument("--work", type=Path, default=Path("out/fit"), help="where stores are kept")
@@ -33,35 +68,158 @@ def main() -> int:
     encodings.add_argument("data", type=Path, help="folder of the development sets")
     read = commands.add_parser("constraints", help="how often dates in questions are read rightly")
     read.add_argument("data", type=Path, help="folder of the development sets")
-    arguments = parser.parse_args()
+    return parser
+
+
+def _add_run_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, default=Path("out/eval"), help="where the files go")
+    parser.add_argument(
+        "--limit", type=int, help="most questions of each task, instead of the suite's own limits"
+    )
+    parser.add_argument("--cache", type=Path, default=CACHE, help="file of known vectors")
+    parser.add_argument("--no-cache", action="store_true", help="encode everything anew")
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
     try:
-        if arguments.command == "run":
-            from eval.run import run as run_suite
-            from eval.suite import load
-
-            result = run_suite(load(arguments.suite), arguments.out)
-        elif arguments.command == "constraints":
-            from eval.constraints import measure
-
-            result = measure(arguments.data)
-        elif arguments.command == "fit":
-            from eval.fit import fit as run_fit
-
-            result = run_fit(arguments.data, arguments.work)
-        elif arguments.command == "encodings":
-            from eval.encodings import figures
-
-            result = figures(arguments.data)
-        else:
-            from eval.bench import bench as run_bench
-
-            result = run_bench(arguments.peer, arguments.docs, arguments.questions, arguments.limit)
+        return _COMMANDS[arguments.command](arguments)
     except FondsError as error:
         print(f"eval: {error}", file=sys.stderr)
         return error.exit_code
-    print(json.dumps(result, indent=2, ensure_ascii=False))
+
+
+def _make(arguments: argparse.Namespace) -> int:
+    from eval.make import make
+
+    for name in make(arguments.data, arguments.out):
+        print(arguments.out / name)
     return 0
 
+
+def _run(arguments: argparse.Namespace) -> int:
+    from eval.report import as_text, write
+
+    encoder = _encoder()
+    results = [_run_one(arguments, suite, arguments.out, encoder) for suite in arguments.suite]
+    page = write(results, arguments.out)
+    print(as_text(results))
+    print(f"\n{page}")
+    return 1 if any(result["failed"] for result in results) else 0
+
+
+def _encoder() -> Encoder:
+    """That of the settings, loaded once for all suites."""
+    from rag import Archive
+    from rag.settings import load
+
+    return Archive(load()).encoder
+
+
+def _run_one(
+    arguments: argparse.Namespace,
+    folder: Path,
+    out: Path,
+    encoder: Encoder,
+    ablation: str | None = None,
+) -> dict[str, Any]:
+    from eval.run import Options, run
+    from eval.suite import limited, load
+
+    suite = limited(load(folder), arguments.limit)
+    print(f"{suite.name} …", file=sys.stderr, flush=True)
+    options = Options(
+        ablation=ablation or getattr(arguments, "ablation", None),
+        cache=None if arguments.no_cache else arguments.cache,
+        repeat=getattr(arguments, "repeat", 1),
+    )
+    return run(suite, out, options, encoder)
+
+
+def _ablate(arguments: argparse.Namespace) -> int:
+    from eval.ablation import ABLATIONS
+    from eval.compare import compare_folders, table
+
+    whole, encoder = arguments.out / "whole", _encoder()
+    _run_one(arguments, arguments.suite, whole, encoder)
+    for name in arguments.names or ABLATIONS:
+        _run_one(arguments, arguments.suite, arguments.out / name, encoder, name)
+        print(f"\n## {name}\n")
+        print(table(compare_folders(whole, arguments.out / name, arguments.measure)))
+    return 0
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from eval.report import rewrite
+
+    print(rewrite(arguments.out))
+    return 0
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from eval.compare import compare_folders, fallen, table
+
+    wanted = arguments.measure
+    if wanted and arguments.gate:
+        wanted = [*wanted, arguments.gate]
+    lines = compare_folders(arguments.a, arguments.b, wanted, arguments.half)
+    print(json.dumps(lines, indent=1, ensure_ascii=False) if arguments.json else table(lines))
+    if not arguments.gate:
+        return 0
+    bad = fallen(lines, arguments.gate)
+    for line in bad:
+        where = f"{line['suite']}, {line['task']}"
+        print(f"eval: {arguments.gate} fell in {where}: {line['difference']:+.4f}", file=sys.stderr)
+    return 1 if bad else 0
+
+
+def _bench(arguments: argparse.Namespace) -> int:
+    from eval.bench import Plan, as_markdown, bench
+
+    plan = Plan(
+        arguments.peer,
+        arguments.docs,
+        arguments.questions,
+        arguments.limit,
+        tuple(arguments.sizes),
+    )
+    print(as_markdown(bench(plan, arguments.out)))
+    print(f"\n{arguments.out / 'bench.html'}")
+    return 0
+
+
+def _fit(arguments: argparse.Namespace) -> int:
+    from eval.fit import fit
+
+    print(json.dumps(fit(arguments.data, arguments.work), indent=2, ensure_ascii=False))
+    return 0
+
+
+def _encodings(arguments: argparse.Namespace) -> int:
+    from eval.encodings import figures
+
+    print(json.dumps(figures(arguments.data), indent=2, ensure_ascii=False))
+    return 0
+
+
+def _constraints(arguments: argparse.Namespace) -> int:
+    from eval.constraints import measure
+
+    print(json.dumps(measure(arguments.data), indent=2, ensure_ascii=False))
+    return 0
+
+
+_COMMANDS = {
+    "make": _make,
+    "run": _run,
+    "ablate": _ablate,
+    "report": _report,
+    "compare": _compare,
+    "bench": _bench,
+    "fit": _fit,
+    "encodings": _encodings,
+    "constraints": _constraints,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

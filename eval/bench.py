@@ -1,7 +1,9 @@
-"""Ingest and query speed against the peer, in one run, in the order A B A B.
+"""`python -m eval bench`: what Fonds costs, beside its peer, in one run and in turn (A B A B).
 
-The peer is `llamaindex_chroma.py` at chunk size 200, so that both embed every character. What
-is printed are ratios of medians; absolute figures hold for this machine at this hour only.
+The peer is llama-index on Chroma with the same encoder: `llamaindex_chroma.py` at chunk size
+200, so that both embed every character, and for the sizes the same library over vectors that
+are given. Every part is a process of its own. What counts are the ratios: absolute figures hold
+for one machine at one hour. Not here: the parts themselves (`bench_fonds`, `bench_peer`).
 """
 
 from __future__ import annotations
@@ -13,101 +15,214 @@ import subprocess
 import sys
 import tempfile
 import time
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from rag import Archive
+from eval import plots
+from eval.report import standalone
 from rag.errors import FondsError, UsageError
-from rag.settings import load
 
 ROUNDS = 2
+PEER_MOST = 10_000
+"""Passages beyond which the peer is not timed."""
+
+COLD_ROUNDS = 3
+Figures = dict[str, Any]
 
 
-def bench(peer: Path, docs: Path, questions: Path, limit: int) -> dict[str, Any]:
-    """Figures of each round and the ratios ours / theirs; raises UsageError without the data."""
-    for path in (peer, docs, questions):
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to measure with: the peer's script, documents, questions, and how much of them."""
+
+    peer: Path
+    docs: Path
+    questions: Path
+    limit: int
+    sizes: tuple[int, ...]
+
+
+def bench(plan: Plan, out: Path) -> Figures:
+    """Measure, write `bench.json` and `bench.html` to `out`; raises UsageError without data."""
+    for path in (plan.peer, plan.docs, plan.questions):
         if not path.is_file():
             raise UsageError(f"{path} is not there; name it with --peer, --docs, --questions")
-    ours, theirs = [], []
-    for _ in range(ROUNDS):
-        theirs.append(_peer(peer, docs, questions, limit))
-        ours.append(_fonds(docs, questions, limit))
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="fonds-bench-") as folder:
+        work = Path(folder)
+        result: Figures = {
+            "plan": {name: str(value) for name, value in asdict(plan).items()},
+            "cpus": os.cpu_count(),
+            "ingest": _ingest(plan, work),
+            "sizes": _sizes(plan, work),
+            "cold": _cold(plan, work),
+        }
+    result["ratios"] = ratios(result)
+    (out / "bench.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    (out / "bench.html").write_text(page(result), encoding="utf-8")
+    return result
 
-    def median(rows: list[dict[str, float]], name: str) -> float:
-        return statistics.median(row[name] for row in rows)
 
-    return {
-        "documents": limit,
-        "fonds": ours,
-        "peer": theirs,
-        "ingest_ratio": round(
-            median(ours, "characters_per_s") / median(theirs, "characters_per_s"), 2
+def _ingest(plan: Plan, work: Path) -> dict[str, list[Figures]]:
+    """The first documents loaded and every question asked, by both in turn."""
+    theirs, ours = [], []
+    script = [str(plan.peer), str(plan.docs), str(plan.questions)]
+    script += ["--limit", str(plan.limit), "--chunk-size", "200"]
+    for n in range(ROUNDS):
+        theirs.append(_process(script, "the peer's ingest"))
+        given = (plan.docs, plan.questions, plan.limit, work / f"ingest-{n}")
+        ours.append(_part("bench_fonds", "ingest", *given))
+    return {"fonds": ours, "peer": theirs}
+
+
+def _sizes(plan: Plan, work: Path) -> list[Figures]:
+    """Questions over archives of growing size, made of perturbed vectors of real passages."""
+    base = work / "base.npz"
+    _part("bench_fonds", "base", plan.docs, plan.questions, base)
+    rows = []
+    for size in sorted(plan.sizes):
+        row: Figures = {"passages": size}
+        for _ in range(ROUNDS if size <= PEER_MOST else 1):
+            if size <= PEER_MOST:
+                peer = _part("bench_peer", "sized", base, size, work / f"peer-{size}")
+                row.setdefault("peer", []).append(peer)
+            fonds = _part("bench_fonds", "sized", base, size, work / f"fonds-{size}")
+            row.setdefault("fonds", []).append(fonds)
+        rows.append(row)
+    return rows
+
+
+def _cold(plan: Plan, work: Path) -> dict[str, float]:
+    """Seconds from the shell to the end of one command, over the smallest archive."""
+    size = min(plan.sizes)
+    store, question = work / f"fonds-{size}", "Who wrote to the President about Berlin?"
+    fonds, at = [sys.executable, "-m", "rag.cli"], ["--store", str(store), "--json"]
+    commands = {
+        "list": [*fonds, "list", *at],
+        "verify": [*fonds, "verify", *at, "the President of the United States"],
+        "ask": [*fonds, "ask", *at, question],
+    }
+    if size <= PEER_MOST:
+        code = "from eval import bench_peer; bench_peer.one"
+        commands["peer, search"] = [
+            sys.executable, "-c", f"{code}({str(work / f'peer-{size}')!r}, {question!r})"
+        ]  # fmt: skip
+    seconds: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(COLD_ROUNDS):
+        for name, command in commands.items():
+            started = time.perf_counter()
+            _run(command, f"cold {name}")
+            seconds[name].append(time.perf_counter() - started)
+    return {name: round(statistics.median(times), 2) for name, times in seconds.items()}
+
+
+def _part(module: str, function: str, *given: object) -> Figures:
+    shown = ", ".join(repr(str(g)) if isinstance(g, Path) else repr(g) for g in given)
+    code = f"from eval import {module}; {module}.{function}({shown})"
+    return _process(["-c", code], f"{module}.{function}")
+
+
+def _process(arguments: Sequence[str], what: str) -> Figures:
+    """The figures that a Python process prints as its last line, with its peak of memory."""
+    output, peak = _run([sys.executable, *arguments], what)
+    lines = output.strip().splitlines()
+    figures: Figures = json.loads(lines[-1]) if lines else {}
+    return {**figures, "peak_mb": peak}
+
+
+def _run(command: Sequence[str], what: str) -> tuple[str, int]:
+    """Standard output and the peak of resident memory in MB; raises FondsError on failure."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as error:
+        process = subprocess.Popen(command, stdout=out, stderr=error, env=environment)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        error.seek(0)
+        if process.returncode:
+            raise FondsError(f"{what} failed: {error.read().strip().splitlines()[-1:]}")
+        return out.read(), usage.ru_maxrss // 1024
+
+
+def _median(rows: Iterable[Mapping[str, float]], name: str) -> float:
+    return statistics.median(row[name] for row in rows)
+
+
+def ratios(result: Figures) -> list[Figures]:
+    """Ours and theirs as medians, and how many times better ours is (below 1: worse)."""
+    ours, theirs = result["ingest"]["fonds"], result["ingest"]["peer"]
+    passages, chunks = _median(ours, "passages"), _median(theirs, "chunks")
+    lines = [
+        _ratio("ingest, characters a second", ours, theirs, "characters_per_s", more=True),
+        _ratio("question p50 at ingest's size, ms", ours, theirs, "query_p50_ms"),
+        _ratio("peak memory of ingest, MB", ours, theirs, "peak_mb"),
+        _better(
+            "disk, bytes a passage",
+            _median(ours, "disk_bytes") / passages,
+            _median(theirs, "disk_bytes") / chunks,
         ),
-        "query_p50_ratio": round(median(ours, "query_p50_ms") / median(theirs, "query_p50_ms"), 2),
+    ]
+    for row in result["sizes"]:
+        if "peer" in row:
+            for measure in ("plain_p50_ms", "plain_p95_ms", "filtered_p50_ms", "filtered_p95_ms"):
+                name = f"{measure.removesuffix('_ms').replace('_', ' ')} at {row['passages']:,}, ms"
+                lines.append(_ratio(name, row["fonds"], row["peer"], measure))
+    if "peer, search" in result["cold"]:
+        cold = result["cold"]
+        lines.append(
+            _better("cold start to the first answer, s", cold["ask"], cold["peer, search"])
+        )
+    return lines
+
+
+def _ratio(
+    name: str,
+    ours: Iterable[Mapping[str, float]],
+    theirs: Iterable[Mapping[str, float]],
+    measure: str,
+    more: bool = False,
+) -> Figures:
+    return _better(name, _median(ours, measure), _median(theirs, measure), more)
+
+
+def _better(name: str, ours: float, theirs: float, more: bool = False) -> Figures:
+    ratio = ours / theirs if more else theirs / ours
+    return {
+        "what": name,
+        "fonds": round(ours, 2),
+        "peer": round(theirs, 2),
+        "ratio": round(ratio, 2),
     }
 
 
-def _peer(peer: Path, docs: Path, questions: Path, limit: int) -> dict[str, float]:
-    command = [sys.executable, str(peer), str(docs), str(questions)]
-    command += ["--limit", str(limit), "--chunk-size", "200"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise FondsError(f"the peer failed: {done.stderr.strip().splitlines()[-1:]}")
-    return dict(json.loads(done.stdout.strip().splitlines()[-1]))
+def as_markdown(result: Figures) -> str:
+    """The ratios, the sizes that the peer is not timed at, and the cold starts."""
+    out = ["| | Fonds | peer | times better |", "|---|---:|---:|---:|"]
+    out += [
+        f"| {x['what']} | {x['fonds']:,} | {x['peer']:,} | {x['ratio']} |" for x in result["ratios"]
+    ]
+    for row in result["sizes"]:
+        if "peer" not in row:
+            for measure in ("plain_p50_ms", "plain_p95_ms", "filtered_p50_ms", "filtered_p95_ms"):
+                name = measure.removesuffix("_ms").replace("_", " ")
+                value = _median(row["fonds"], measure)
+                out.append(f"| {name} at {row['passages']:,}, ms | {value:,} | – | – |")
+    for name in ("list", "verify", "ask"):
+        out.append(f"| cold `fonds {name}`, s | {result['cold'][name]} | – | – |")
+    again = _median(result["ingest"]["fonds"], "again_s")
+    out.append(f"| ingest of the unchanged archive, s | {again} | – | – |")
+    return "\n".join(out)
 
 
-def _fonds(docs: Path, questions: Path, limit: int) -> dict[str, float]:
-    """One round in a process of its own, as the peer has."""
-    code = f"from eval.bench import measure; measure({str(docs)!r}, {str(questions)!r}, {limit})"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    if done.returncode:
-        raise FondsError(f"the round failed: {done.stderr.strip().splitlines()[-1:]}")
-    return dict(json.loads(done.stdout.strip().splitlines()[-1]))
-
-
-def measure(docs: str, questions: str, limit: int) -> None:
-    """Ingest the first `limit` documents and search for every question; print the figures.
-
-    The model and Chroma are loaded before the clock starts, as in the peer.
-    """
-    import chromadb  # noqa: F401 - the peer has it before its clock starts, too
-
-    with tempfile.TemporaryDirectory(prefix="fonds-bench-") as folder:
-        part = Path(folder) / "part.jsonl"
-        with Path(docs).open(encoding="utf-8") as whole:
-            lines = list(islice(whole, limit))
-        part.write_text("".join(lines), encoding="utf-8")
-        characters = sum(len(json.loads(line)["text"]) for line in lines)
-        archive = Archive(load({"store": Path(folder) / "store"}))
-        archive.encoder.encode(["warm"])
-        started = time.perf_counter()
-        report = archive.ingest([part])
-        ingest = time.perf_counter() - started
-        seconds = []
-        with Path(questions).open(encoding="utf-8") as file:
-            for line in file:
-                text = json.loads(line)["text"]
-                started = time.perf_counter()
-                archive.search(text, k=30)
-                seconds.append(time.perf_counter() - started)
-        size = sum(f.stat().st_size for f in (Path(folder) / "store").rglob("*") if f.is_file())
-        archive.close()
-    print(
-        json.dumps(
-            {
-                "passages": report.passages,
-                "ingest_s": round(ingest, 2),
-                "characters_per_s": round(characters / ingest),
-                "query_p50_ms": round(statistics.median(seconds) * 1e3, 1),
-                "query_p95_ms": round(sorted(seconds)[int(0.95 * len(seconds))] * 1e3, 1),
-                "disk_bytes": size,
-            }
-        )
-    )
+def page(result: Figures) -> str:
+    """One page: the table and the plot of cost against size."""
+    series: dict[str, list[tuple[float, float]]] = {}
+    for row in result["sizes"]:
+        for who in ("fonds", "peer"):
+            for kind in ("plain", "filtered"):
+                if who in row:
+                    point = (float(row["passages"]), _median(row[who], f"{kind}_p50_ms"))
+                    series.setdefault(f"{who}, {kind}", []).append(point)
+    plot = plots.sizes(series, ("passages", "question p50, ms"))
+    return standalone("Cost of Fonds beside its peer", as_markdown(result), plot)

@@ -1,167 +1,181 @@
-"""Run a suite: TREC run and qrels files, retrieval measures by ir_measures, answer measures.
+"""Run a suite: load its corpus into a store of its own, do its tasks, write everything down.
 
-Retrieval is measured at document level: a document's rank is that of its first passage. A
-question that fails counts as zero and is named. Not here: intervals and comparisons of runs.
+Files written: `NAME.run` and `NAME.qrels` (documents), `NAME.passages.run` and `.qrels`, in
+TREC's form; `NAME.questions.jsonl`, a line for each question and task; `NAME.answers.jsonl`;
+`NAME.json`, the figures. All but the last are the same byte for byte in every run of the same
+product on the same data. Not here: the report of several suites (`report`).
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tempfile
-from collections.abc import Sequence
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import ir_measures
-from ir_measures import RR, P, R, nDCG
+import index_store
+import rag
+from eval import asking, quotations, trec
+from eval.ablation import applied
+from eval.asking import Outcome
+from eval.spans import sources
+from eval.suite import Suite
+from eval.summary import summary
+from eval.vectors import CachedEncoder
+from rag import Archive, FondsError
+from rag.encode import Encoder
+from rag.settings import Settings, load
+from rag.version import VERSION
 
-from eval.suite import EvalQuestion, Suite, half
-from rag import Archive, Filters, FondsError
-from rag.settings import load
-from rag.types import VerifiedAnswer
-
-DEPTH = 100
-MEASURES = (P @ 1, R @ 5, R @ 10, R @ 100, RR, nDCG @ 10)
+FILES = ("run", "qrels", "passages.run", "passages.qrels", "questions.jsonl", "answers.jsonl")
 
 
-def run(suite: Suite, out: Path) -> dict[str, Any]:
-    """Ingest the corpus into a store of its own, ask everything, write and return the figures."""
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run: one ablation, where vectors are kept, repetitions that must agree."""
+
+    ablation: str | None = None
+    cache: Path | None = None
+    repeat: int = 1
+
+
+def run(
+    suite: Suite, out: Path, options: Options = Options(), encoder: Encoder | None = None
+) -> dict[str, Any]:
+    """The figures of the suite, with the encoder of the settings where none is given.
+
+    Raises FondsError where its corpus does not read whole, or where repetitions differ.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory(prefix="fonds-eval-") as folder,
-        Archive(load({"store": Path(folder) / "store"})) as archive,
-    ):
-        ingested = archive.ingest(suite.corpus)
-        if ingested.failures:
-            first = ingested.failures[0]
-            raise FondsError(f"{first.path}: {first.error}; a suite's corpus must read whole")
-        rankings, failed = _retrieve(archive, suite)
-        answers = {} if suite.filter_lang else _answer(archive, suite, failed)
-    summary: dict[str, Any] = {
-        "suite": suite.name,
-        "questions": len(suite.questions),
-        "failed": failed,
-        "retrieval": {
-            name: _retrieval([q for q in suite.questions if part in (None, half(q))], rankings)
-            for name, part in (("all", None), *((h, h) for h in ("development", "reporting")))
-        },
-    }
-    if answers:
-        summary["answers"] = _answers(suite.questions, answers)
-    _write(out, suite, rankings, answers, summary)
-    return summary
-
-
-def _retrieve(archive: Archive, suite: Suite) -> tuple[dict[str, list[str]], list[str]]:
-    """Documents in order for each question; ids of the questions that failed."""
-    rankings: dict[str, list[str]] = {}
-    failed = []
-    filters = Filters(lang=suite.filter_lang)
-    for question in suite.questions:
-        try:
-            hits = archive.search(question.text, k=1000, filters=filters).hits
-        except FondsError as error:
-            failed.append(f"{question.id}: {error}")
-            hits = ()
-        ranked = dict.fromkeys(hit.document.document_id for hit in hits)
-        rankings[question.id] = list(ranked)[:DEPTH]
-    return rankings, failed
-
-
-def _answer(archive: Archive, suite: Suite, failed: list[str]) -> dict[str, VerifiedAnswer]:
-    answers = {}
-    for question in suite.questions:
-        try:
-            answers[question.id] = archive.ask(question.text)
-        except FondsError as error:
-            failed.append(f"{question.id}: {error}")
-    return answers
-
-
-def _retrieval(
-    questions: Sequence[EvalQuestion], rankings: dict[str, list[str]]
-) -> dict[str, float]:
-    """Means over the questions that have gold documents."""
-    judged = [question for question in questions if question.gold]
-    if not judged:
-        return {}
-    qrels = [ir_measures.Qrel(q.id, d, 1) for q in judged for d in q.gold]
-    scored = [
-        ir_measures.ScoredDoc(q.id, document, -float(rank))
-        for q in judged
-        for rank, document in enumerate(rankings[q.id])
-    ]
-    values = ir_measures.calc_aggregate(MEASURES, qrels, scored)
-    return {str(measure): round(values[measure], 4) for measure in MEASURES} | {"n": len(judged)}
-
-
-def _answers(
-    questions: Sequence[EvalQuestion], answers: dict[str, VerifiedAnswer]
-) -> dict[str, float]:
-    """Right document, gold span, abstention; every question counts, a failed one as wrong."""
-    answerable = [q for q in questions if q.answerable]
-    silent = [q for q in questions if not q.answerable]
-
-    def share(hits: Sequence[bool]) -> float:
-        return round(sum(hits) / len(hits), 4) if hits else 0.0
-
-    def cited(q: EvalQuestion) -> bool:
-        answer = answers.get(q.id)
-        return bool(answer and {c.document.document_id for c in answer.citations} & set(q.gold))
-
-    def quoted(q: EvalQuestion) -> bool:
-        answer = answers.get(q.id)
-        return bool(
-            answer and any(_covers(c.quote, quote) for c in answer.citations for quote in q.quotes)
-        )
-
-    def status(q: EvalQuestion, wanted: str) -> bool:
-        answer = answers.get(q.id)
-        return bool(answer and answer.status == wanted)
-
-    kept, rejected = (
-        share([status(q, "answered") for q in answerable]),
-        share([status(q, "abstained") for q in silent]),
-    )
-    citations = [(q, c) for q in questions if q.id in answers for c in answers[q.id].citations]
-    return {
-        "right_document": share([cited(q) for q in answerable]),
-        "gold_span_quoted": share([quoted(q) for q in answerable if q.quotes]),
-        "citation_precision": share([c.document.document_id in q.gold for q, c in citations]),
-        "quotation_fidelity": share(
-            [c.document.text[c.start : c.end] == c.quote for _, c in citations]
-        ),
-        "answered_of_answerable": kept,
-        "abstained_of_unanswerable": rejected,
-        "balanced_accuracy": round((kept + rejected) / 2, 4),
-    }
-
-
-def _covers(quote: str, gold: str) -> bool:
-    """Whether the quotation has more than half of the gold span, as one stretch."""
-    if gold in quote:
-        return True
-    need = len(gold) // 2 + 1
-    return any(gold[i : i + need] in quote for i in range(len(gold) - need + 1))
-
-
-def _write(
-    out: Path,
-    suite: Suite,
-    rankings: dict[str, list[str]],
-    answers: dict[str, VerifiedAnswer],
-    summary: dict[str, Any],
-) -> None:
-    with (out / f"{suite.name}.run").open("w", encoding="utf-8") as file:
-        for question in suite.questions:
-            for rank, document in enumerate(rankings[question.id], 1):
-                file.write(f"{question.id} Q0 {document} {rank} {DEPTH + 1 - rank} fonds\n")
-    with (out / f"{suite.name}.qrels").open("w", encoding="utf-8") as file:
-        for question in suite.questions:
-            file.writelines(f"{question.id} 0 {document} 1\n" for document in question.gold)
-    with (out / f"{suite.name}.answers.jsonl").open("w", encoding="utf-8") as file:
-        for question_id, answer in answers.items():
-            line = {"id": question_id, **answer.to_dict()}
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
-    text = json.dumps(summary, indent=2, ensure_ascii=False)
+    started = time.perf_counter()
+    hashes: dict[str, str] = {}
+    for n in range(options.repeat):
+        outcome, config = _once(suite, options, encoder)
+        _write(out, suite, outcome)
+        before, hashes = hashes, _hashes(out, suite.name)
+        if n and before != hashes:
+            differing = sorted(name for name in hashes if hashes[name] != before.get(name))
+            raise FondsError(f"run {n + 1} differs from the one before in {', '.join(differing)}")
+    config |= {"sha256": hashes, "runs_alike": options.repeat}
+    config["seconds"]["whole"] = round(time.perf_counter() - started, 1)
+    result = summary(suite, outcome, config)
+    text = json.dumps(result, indent=1, ensure_ascii=False)
     (out / f"{suite.name}.json").write_text(text + "\n", encoding="utf-8")
+    return result
+
+
+def _once(
+    suite: Suite, options: Options, encoder: Encoder | None
+) -> tuple[Outcome, dict[str, Any]]:
+    outcome = Outcome()
+    with (
+        applied(options.ablation),
+        tempfile.TemporaryDirectory(prefix="fonds-eval-") as folder,
+        Archive(load({"store": Path(folder) / "store"}), encoder) as archive,
+    ):
+        loading = _ingest(archive, suite, options.cache)
+        texts = sources(suite.corpus)
+        started = time.perf_counter()
+        if "retrieval" in suite.tasks:
+            asking.search_all(archive, suite, texts, outcome)
+        if "sentences" in suite.tasks:
+            asking.rank_sentences(archive, suite, texts, outcome)
+        if {"answers", "abstention"} & set(suite.tasks):
+            asking.ask_all(archive, suite, texts, outcome)
+        if "verify" in suite.tasks:
+            limit = suite.limits.get("verify") or quotations.LIMIT
+            outcome.rows += quotations.rows(archive, texts, limit, outcome.keep)
+        config = {
+            "version": VERSION,
+            "code_sha256": _code(),
+            "ablation": options.ablation,
+            "settings": _settings(archive.settings),
+            "encoder": archive.encoder.identity.name,
+            "store_sha256": archive.store.sha256(),
+            "corpus": loading,
+            "asked": dict(Counter(row.task for row in outcome.rows)),
+            "seconds": {
+                "loading": loading.pop("seconds"),
+                "tasks": round(time.perf_counter() - started, 1),
+            },
+        }
+    return outcome, config
+
+
+def _ingest(archive: Archive, suite: Suite, cache: Path | None) -> dict[str, Any]:
+    """Load the corpus, through the cache of vectors if there is one."""
+    encoder = CachedEncoder(archive.encoder, cache) if cache else archive.encoder
+    with Archive(archive.settings, encoder) as loader:
+        report = loader.ingest(suite.corpus)
+    if report.failures:
+        first = report.failures[0]
+        raise FondsError(f"{first.path}: {first.error}; a suite's corpus must read whole")
+    loaded: dict[str, Any] = {
+        "documents": report.added,
+        "passages": report.passages,
+        "sha256": _digest(suite.corpus),
+        "encoded": encoder.encoded if isinstance(encoder, CachedEncoder) else report.passages,
+        "seconds": report.seconds,
+    }
+    if isinstance(encoder, CachedEncoder):
+        encoder.close()
+    return loaded
+
+
+def _digest(paths: tuple[Path, ...]) -> str:
+    """SHA-256 of the corpus files in order of their names."""
+    whole = hashlib.sha256()
+    files = (f for path in paths for f in (sorted(path.rglob("*")) if path.is_dir() else [path]))
+    for file in files:
+        if file.is_file():
+            whole.update(file.read_bytes())
+    return whole.hexdigest()
+
+
+def _code() -> str:
+    """SHA-256 of the product's source, so that figures can be told apart by what made them."""
+    whole = hashlib.sha256()
+    for package in (index_store, rag):
+        folder = Path(str(package.__file__)).parent
+        for file in sorted(folder.rglob("*")):
+            if file.suffix in (".py", ".json", ".toml"):
+                whole.update(f"{file.relative_to(folder)}\0".encode() + file.read_bytes())
+    return whole.hexdigest()
+
+
+def _settings(settings: Settings) -> dict[str, Any]:
+    """The settings that can change a figure: where the store is, or a port, cannot."""
+    left_out = ("store", "host", "port", "debug")
+    return {s["name"]: s["value"] for s in settings.describe() if s["name"] not in left_out}
+
+
+def _write(out: Path, suite: Suite, outcome: Outcome) -> None:
+    tag = f"fonds-{VERSION}"
+    for level, infix in (("documents", ""), ("passages", "passages.")):
+        if outcome.rankings[level]:
+            trec.write_run(out / f"{suite.name}.{infix}run", outcome.rankings[level], tag)
+            grades = outcome.grades[level].items()
+            trec.write_qrels(out / f"{suite.name}.{infix}qrels", grades)
+    _write_lines(out / f"{suite.name}.questions.jsonl", [row.to_json() for row in outcome.rows])
+    if outcome.answers:
+        lines = [_line(question, told) for question, told in outcome.answers.items()]
+        _write_lines(out / f"{suite.name}.answers.jsonl", lines)
+
+
+def _line(question: str, told: Mapping[str, Any]) -> str:
+    return json.dumps({"id": question, **told}, ensure_ascii=False)
+
+
+def _write_lines(path: Path, lines: list[str]) -> None:
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def _hashes(out: Path, name: str) -> dict[str, str]:
+    """SHA-256 of the files that must not differ between runs."""
+    paths = [out / f"{name}.{kind}" for kind in FILES]
+    return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in paths if p.is_file()}

@@ -1,14 +1,20 @@
-"""A suite: a folder whose `suite.toml` names a corpus, questions and where their gold is.
+"""A suite: a folder whose `suite.toml` names a corpus, questions with gold, and tasks.
 
-    name, licence
+    name, description, licence
     corpus       files or folders that `fonds ingest` reads
-    questions    JSON Lines with `id`, the question under `text`, and gold document ids
-    text         name of the question's field (default "text")
-    gold         name of the gold field: a list of document ids, or an object of them by language
-    filter_lang  restrict each search to this language (optional)
-    lang         use only questions of this language (optional)
+    questions    JSON Lines, see below
+    qrels        TREC qrels that replace the questions' `gold_docs` (optional)
+    tasks        of "retrieval", "sentences", "answers", "abstention", "verify"
+    [limit]      most questions of a task, drawn by hash: the same ones on any machine
+    [[anchors]]  a published or measured figure to show: task, measure, group, value, what
 
-Paths are relative to the folder. Not here: running and measuring.
+A question: `id`, `text`, and as far as there are any `lang`, `group` (the direction, such as
+en→ru), `gold_docs`, `gold_groups` (all are needed, any document within one), `gold_quotes`
+(substrings of the gold documents) or `gold_spans` (document id, start, end), `answer_strings`,
+`answerable`, `parallel` (ids of the same evidence in two languages), `filters`, `cluster` (what
+the bootstrap draws) and `split_key` (what the halves are told by). A folder in BEIR's form
+(`corpus.jsonl`, `queries.jsonl`, `qrels/`) is a suite as it is. Paths are relative to the
+folder. Not here: making suites, running and measuring.
 """
 
 from __future__ import annotations
@@ -16,75 +22,225 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from rag.errors import UsageError
+from rag.query import language
+from rag.types import Filters
+
+TASKS = ("retrieval", "sentences", "answers", "abstention", "verify")
+Half = Literal["development", "reporting"]
 
 
 @dataclass(frozen=True, slots=True)
 class EvalQuestion:
-    """A question with its gold; no gold documents means that the archive does not answer it."""
+    """A question with its gold; `grades` maps gold documents to their relevance, 1 or more."""
 
     id: str
     text: str
-    gold: tuple[str, ...]
-    quotes: tuple[str, ...]
-    answerable: bool
+    lang: str
+    group: str
+    grades: Mapping[str, int] = field(default_factory=dict)
+    gold_groups: tuple[tuple[str, ...], ...] = ()
+    quotes: tuple[str, ...] = ()
+    spans: tuple[tuple[str, int, int], ...] = ()
+    answers: tuple[str, ...] = ()
+    answerable: bool = True
+    parallel: tuple[str, ...] = ()
+    filters: Filters = Filters()
+    cluster: str = ""
+    key: str = ""
+
+    @property
+    def gold(self) -> tuple[str, ...]:
+        return tuple(self.grades)
+
+    @property
+    def half(self) -> Half:
+        """The half of its set that the question belongs to."""
+        return "development" if is_development(self.key) else "reporting"
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A figure from elsewhere to read a measure by."""
+
+    measure: str
+    value: float
+    what: str
+    task: str = "retrieval"
+    group: str = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
+    """What to load, what to ask of it and what counts as right."""
+
     name: str
     corpus: tuple[Path, ...]
     questions: tuple[EvalQuestion, ...]
-    filter_lang: str | None
+    tasks: tuple[str, ...] = ("retrieval",)
+    limits: Mapping[str, int] = field(default_factory=dict)
+    anchors: tuple[Anchor, ...] = ()
+    description: str = ""
+    licence: str = ""
 
-
-def load(folder: Path) -> Suite:
-    """Raises UsageError naming the file and what is missing."""
-    path = folder / "suite.toml"
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        corpus = tuple((folder / name).resolve() for name in data["corpus"])
-        questions = _questions((folder / data["questions"]).resolve(), data)
-    except OSError as error:
-        raise UsageError(f"{error.filename}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, json.JSONDecodeError) as error:
-        raise UsageError(f"{path}: {error}") from error
-    except KeyError as error:
-        raise UsageError(f"{path}: {error} is missing") from error
-    return Suite(data.get("name", folder.name), corpus, tuple(questions), data.get("filter_lang"))
-
-
-def _questions(path: Path, data: dict[str, Any]) -> list[EvalQuestion]:
-    questions = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        if data.get("lang") and row.get("lang") != data["lang"]:
-            continue
-        gold = row.get(data.get("gold", "gold_docs")) or ()
-        if isinstance(gold, dict):
-            gold = (gold[data["filter_lang"]],)
-        questions.append(
-            EvalQuestion(
-                str(row["id"]),
-                row[data.get("text", "text")],
-                tuple(gold),
-                tuple(row.get("gold_quotes", ())),
-                bool(row.get("answerable", bool(gold))),
-            )
-        )
-    return questions
-
-
-def half(question: EvalQuestion) -> Literal["development", "reporting"]:
-    """The half of its set that a question belongs to, by its first gold document."""
-    key = question.gold[0] if question.gold else question.id
-    return "development" if is_development(key) else "reporting"
+    def asked(self, task: str) -> list[EvalQuestion]:
+        """The questions of a task, in the suite's order; those drawn where there is a limit."""
+        questions = [q for q in self.questions if task not in ("retrieval", "sentences") or q.gold]
+        limit = self.limits.get(task, 0)
+        if not limit or limit >= len(questions):
+            return questions
+        drawn = set(sorted((q.id for q in questions), key=_lot)[:limit])
+        return [q for q in questions if q.id in drawn]
 
 
 def is_development(key: str) -> bool:
     """The one split of all sets: whether the SHA-1 of an id is even."""
     return hashlib.sha1(key.encode(), usedforsecurity=False).digest()[-1] % 2 == 0
+
+
+def _lot(question_id: str) -> str:
+    return hashlib.sha1(f"lot {question_id}".encode(), usedforsecurity=False).hexdigest()
+
+
+def load(folder: Path) -> Suite:
+    """Raises UsageError naming the file and what is missing or wrong."""
+    path = folder / "suite.toml"
+    try:
+        if not path.is_file() and (folder / "corpus.jsonl").is_file():
+            return _beir(folder)
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        grades = _qrels(folder / data["qrels"]) if "qrels" in data else None
+        questions = _unique(
+            _question(row, grades, where) for row, where in _rows(folder / data["questions"])
+        )
+        return Suite(
+            name=_name(data.get("name", folder.name), path),
+            corpus=tuple((folder / name).resolve() for name in data["corpus"]),
+            questions=questions,
+            tasks=_tasks(data.get("tasks", ["retrieval", "answers"]), path),
+            limits={str(task): int(limit) for task, limit in data.get("limit", {}).items()},
+            anchors=tuple(Anchor(**anchor) for anchor in data.get("anchors", ())),
+            description=data.get("description", ""),
+            licence=data.get("licence", ""),
+        )
+    except OSError as error:
+        raise UsageError(f"{error.filename}: {error.strerror}; name a suite's folder") from error
+    except (tomllib.TOMLDecodeError, TypeError, ValueError) as error:
+        raise UsageError(f"{path}: {error}") from error
+    except KeyError as error:
+        raise UsageError(f"{path}: {error} is missing") from error
+
+
+def _name(name: str, path: Path) -> str:
+    if not name or any(c in "/\\" or c.isspace() for c in name):
+        raise UsageError(f"{path}: name is {name!r}; it names files, so no spaces and slashes")
+    return name
+
+
+def _tasks(tasks: Sequence[str], path: Path) -> tuple[str, ...]:
+    unknown = sorted(set(tasks) - set(TASKS))
+    if unknown or not tasks:
+        raise UsageError(f"{path}: tasks {unknown}; known are {', '.join(TASKS)}")
+    return tuple(task for task in TASKS if task in tasks)
+
+
+def _rows(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
+    """The objects of a JSON Lines file with their places."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+        if line.strip():
+            try:
+                yield json.loads(line), f"{path}:{number}"
+            except json.JSONDecodeError as error:
+                raise UsageError(f"{path}:{number}: {error.msg}; one object a line") from error
+
+
+def _question(
+    row: Mapping[str, Any], qrels: Mapping[str, Mapping[str, int]] | None, where: str
+) -> EvalQuestion:
+    try:
+        question_id, text = str(row.get("_id", row.get("id", ""))), row["text"]
+        grades = dict.fromkeys(row.get("gold_docs") or (), 1)
+        if qrels is not None:
+            grades = {d: g for d, g in qrels.get(question_id, {}).items() if g > 0}
+        if not question_id or any(c.isspace() for c in question_id):
+            raise UsageError(f"{where}: id is {question_id!r}; TREC files need one without spaces")
+        lang = row.get("lang") or language(text)
+        first = next(iter(grades), question_id)
+        return EvalQuestion(
+            id=question_id,
+            text=text,
+            lang=lang,
+            group=row.get("group") or lang,
+            grades=grades,
+            gold_groups=tuple(tuple(g) for g in row.get("gold_groups") or ()),
+            quotes=tuple(row.get("gold_quotes") or ()),
+            spans=tuple((str(d), int(s), int(e)) for d, s, e in row.get("gold_spans") or ()),
+            answers=tuple(row.get("answer_strings") or ()),
+            answerable=bool(row.get("answerable", bool(grades))),
+            parallel=tuple(row.get("parallel") or ()),
+            filters=_filters(row.get("filters", {})),
+            cluster=row.get("cluster") or first,
+            key=row.get("split_key") or first,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"{where}: {error} is missing or of the wrong kind") from error
+
+
+def _filters(given: Mapping[str, Any]) -> Filters:
+    return Filters(**{**given, "exclude": tuple(given.get("exclude", ()))})
+
+
+def _unique(questions: Iterator[EvalQuestion]) -> tuple[EvalQuestion, ...]:
+    by_id: dict[str, EvalQuestion] = {}
+    for question in questions:
+        if question.id in by_id:
+            raise UsageError(f"question {question.id} is there twice; ids must be unique")
+        by_id[question.id] = question
+    return tuple(by_id.values())
+
+
+def _qrels(path: Path) -> dict[str, dict[str, int]]:
+    """Grades by question and document, from TREC's four columns or BEIR's three."""
+    grades: dict[str, dict[str, int]] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        columns = line.split()
+        if not columns or (number == 1 and columns[-1] == "score"):
+            continue
+        try:
+            question, document, grade = columns[0], columns[-2], int(columns[-1])
+        except (IndexError, ValueError) as error:
+            raise UsageError(
+                f"{path}:{number}: expected question, document and a whole grade"
+            ) from error
+        grades.setdefault(question, {})[document] = grade
+    return grades
+
+
+def _beir(folder: Path) -> Suite:
+    """The test part where there is one, else all qrels; only judged questions are asked."""
+    parts = [folder / "qrels" / "test.tsv"]
+    if not parts[0].is_file():
+        parts = sorted((folder / "qrels").glob("*.tsv"))
+    if not parts:
+        raise UsageError(f"{folder / 'qrels'}: no *.tsv; a BEIR folder has its judgements there")
+    grades: dict[str, dict[str, int]] = {}
+    for part in parts:
+        grades |= _qrels(part)
+    rows = _rows(folder / "queries.jsonl")
+    questions = _unique(_question(row, grades, where) for row, where in rows)
+    return Suite(
+        name=_name(folder.resolve().name, folder),
+        corpus=((folder / "corpus.jsonl").resolve(),),
+        questions=tuple(q for q in questions if q.gold),
+        description="a folder in BEIR's form",
+    )
+
+
+def limited(suite: Suite, limit: int | None) -> Suite:
+    """The suite with one limit for every task; as it is with None, without limits with 0."""
+    return suite if limit is None else replace(suite, limits=dict.fromkeys(TASKS, limit))

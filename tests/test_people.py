@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
         yield archive
 
 
-def ids(archive: Archive, **filters: str) -> set[str]:
+def ids(archive: Archive, **filters: Any) -> set[str]:
     return {d.document_id for d in archive.documents(Filters(**filters))}
 
 
@@ -103,7 +104,7 @@ def test_a_file_named_by_the_setting(tmp_path: Path) -> None:
     folder = letters_kit.write(tmp_path / "in", people=None)
     named = tmp_path / "authorities.yaml"
     named.write_text(letters_kit.PEOPLE, encoding="utf-8")
-    settings = letters_kit.Settings(store=tmp_path / "store", people=named)
+    settings = Settings(store=tmp_path / "store", people=named)
     with Archive(settings, letters_kit.Encoder(dimension=16)) as archive:
         assert not archive.ingest([folder]).failures
         assert archive.info()["people"] == 3
