@@ -12,6 +12,7 @@ from index_store import backup
 from rag import Archive, Filters
 from rag.errors import ReadError
 from rag.people import read
+from rag.settings import Settings
 from tests import letters_kit
 
 
