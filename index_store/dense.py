@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 
 from index_store.catalogue import Catalogue
 from index_store.errors import StoreCorrupt
-from index_store.types import Spread
 
 _SLACK = 1e-4  # more than float32 sums of one vector can differ by
 _DIGITS = 7  # of a cosine, the same wherever in the matrix a vector stands
 _CHUNK = 50_000
-_SAMPLE = 4000  # passages that tell how scores are spread
 _FEW = 8  # one eighth of the rows or less is copied out and scored by itself
 
 
@@ -85,17 +83,6 @@ class Matrix:
             least = np.partition(scores, len(scores) - k)[len(scores) - k]
             chosen = chosen[scores >= least - _SLACK]
         return self._exact(vector, k, chosen)
-
-    def spread(self, vector: NDArray[np.float32], documents: NDArray[np.int64] | None) -> Spread:
-        """Mean and deviation of the cosines of all allowed passages, told from a fixed sample."""
-        chosen = np.arange(len(self.rows))
-        if documents is not None:
-            chosen = np.flatnonzero(np.isin(self._documents, documents))
-        chosen = chosen[:: 1 + len(chosen) // _SAMPLE]
-        if not len(chosen):
-            return Spread(0.0, 0.0)
-        scores = np.round(self._vectors[chosen].astype(np.float64) @ vector, _DIGITS)
-        return Spread(float(scores.mean()), float(scores.std()))
 
     def score(
         self, vector: NDArray[np.float32], k: int, rows: list[int]

@@ -175,10 +175,6 @@ class LexicalIndex:
             return []
         return sorted(row for row, _ in self._hits(Query.all_query(), len(self)))
 
-    def size(self, lang: str | None) -> int:
-        """Entries in a language, or in all."""
-        return len(self) if lang is None else int(self._searcher.doc_freq("lang", lang))
-
     def stems_from(self, prefix: str) -> list[str]:
         """The stems of texts that begin with `prefix`, in order."""
         return sorted(stem for stem, _ in self._searcher.terms_with_prefix("text", prefix))
@@ -234,7 +230,9 @@ class LexicalIndex:
         (Darwish and Oard 2003), exact where the stem stands once. Measured against soft counts
         summed inside BM25, the ranking is as good, and tantivy can do it.
         """
-        own = self.size(filter.lang)
+        own = len(self)
+        if filter.lang is not None:
+            own = int(self._searcher.doc_freq("lang", filter.lang))
         scored = []
         for word in words:
             for name, boost in _known(fields).items():

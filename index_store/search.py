@@ -18,11 +18,9 @@ from index_store.catalogue import Catalogue, Table
 from index_store.dense import Matrix
 from index_store.errors import StoreCorrupt, StoreLocked, StoreMismatch
 from index_store.lexical import FIELDS, LexicalIndex
-from index_store.types import Filter, Scored, Spread
+from index_store.types import Filter, Scored
 from index_store.vectors import VectorIndex
 
-_SAMPLE = 4000  # best entries that tell how scores are spread; the others count as 0
-_FLAT = Spread(0.0, 0.0)
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 
 
@@ -113,24 +111,6 @@ class Search:
                 if len(named) == k or len(found) < reach:
                     return named
                 reach *= 2  # some were stale
-
-    def dense_spread(self, vector: NDArray[np.float32], filter: Filter) -> Spread:
-        """See `IndexStore.dense_spread`."""
-        with self._guard, self._catalogue.snapshot():
-            self._matrix.refresh(self._catalogue)
-            allowed = None if filter.is_empty else self._catalogue.document_rows(filter)
-            return self._matrix.spread(vector, allowed)
-
-    def words_spread(
-        self, query: Sequence[Mapping[str, float]], filter: Filter, table: Table
-    ) -> Spread:
-        """See `IndexStore.lexical_spread`."""
-        with self._guard, self._catalogue.snapshot():
-            index = self.lexical(table)
-            found = index.search_words(query, _SAMPLE, filter, FIELDS)
-            scores = np.zeros(max(index.size(filter.lang), len(found)))
-            scores[: len(found)] = [score for _, score in found]
-            return Spread(float(scores.mean()), float(scores.std())) if len(scores) else _FLAT
 
     def holding(self, groups: Sequence[Sequence[str]], filter: Filter) -> list[str]:
         """Ids of the documents that have the stems; see `IndexStore.holding`."""

@@ -37,7 +37,6 @@ from index_store.types import (
     Origin,
     Passage,
     Scored,
-    Spread,
 )
 from index_store.vectors import VectorIndex
 from index_store.writing import WritingCatalogue
@@ -303,24 +302,6 @@ class IndexStore:
         """
         table: Table = "passages" if level == "passage" else "documents"
         return self._search.words(query, k, filter, table, fields)
-
-    def dense_spread(self, vector: NDArray[np.float32], filter: Filter = Filter()) -> Spread:
-        """How the cosines of all passages under the filter are spread, told from a sample."""
-        return self._search.dense_spread(vector, filter)
-
-    def lexical_spread(
-        self,
-        query: Sequence[Mapping[str, float]],
-        filter: Filter = Filter(),
-        *,
-        level: Literal["passage", "document"] = "passage",
-    ) -> Spread:
-        """How a structured query's scores are spread over all entries of the filter's language.
-
-        Entries that do not meet the filter, or are beyond the first thousands, count as 0.
-        """
-        table: Table = "passages" if level == "passage" else "documents"
-        return self._search.words_spread(query, filter, table)
 
     def stems_from(self, prefix: str) -> list[str]:
         """The stems of the passages' texts that begin with `prefix`, in order."""

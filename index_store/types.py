@@ -127,14 +127,6 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """How the scores of one query lie over everything that meets a filter, listed or not."""
-
-    mean: float
-    deviation: float
-
-
-@dataclass(frozen=True, slots=True)
 class Filter:
     """Which documents may be returned; empty means all.
 

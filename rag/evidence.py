@@ -42,8 +42,8 @@ SEEN = 0.5
 
 COVERED = 0.5
 
-PROVEN = 0.5
-"""Weight from which a stem proves the word that it stands for."""
+SURE = 0.4
+"""Weight of a translation from which it is believed; a word that has none so sure proves less."""
 
 WEIGHTS_FILE = Path(__file__).with_name("evidence.json")
 FEATURES = (
@@ -54,7 +54,6 @@ FEATURES = (
     "answer_type",
     "cosine",
     "passage_cosine",
-    "foreign",
 )
 
 _ASKS = {
@@ -123,7 +122,7 @@ def gather(
     `vector` is the question's (None where the encoder does not read it). Sentences are first
     ranked by words alone, and the best `ENCODED` of them encoded, in one call.
     """
-    asked = _Asked(query.text, query.lang, store)
+    asked = _Asked(query.text, store)
     if not asked.weights:
         return []
     best = max((hit.score for hit in hits), default=0.0) or 1.0
@@ -197,8 +196,7 @@ def confidence(evidence: Sequence[Evidence], dense: bool) -> float:
 class _Asked:
     """What a question asks for: its stems with weights, its names, its answer type."""
 
-    def __init__(self, text: str, lang: str, store: IndexStore) -> None:
-        self.lang = lang
+    def __init__(self, text: str, store: IndexStore) -> None:
         total = len(store)
         self.weights: dict[str, float] = {}
         self._credits: dict[str, dict[str, float]] = {}
@@ -231,16 +229,20 @@ class _Asked:
 def _standing(stem: str, langs: Sequence[str], store: IndexStore) -> tuple[float, dict[str, float]]:
     """How many passages have a stem or what may stand for it, and what each of these proves.
 
-    The number is soft: a translation's passages count as its weight. A stem proves the word
-    wholly if it is as likely as not to be meant, else in proportion: кит is whale, but also a
-    case of China.
+    The number is soft: a translation's passages count as its weight. The likeliest stem that
+    the store has proves the word wholly, the others in proportion to it.
     """
     total, credits = 0.0, {stem: 1.0}
     for lang in langs:
-        choices = stand_ins(stem, lang, lexicons.bundled(), store.stems_from, power=1.0)
-        for other, weight in choices.items():
-            total += weight * store.stem_frequency(other)
-            credits[other] = max(credits.get(other, 0.0), min(1.0, weight / PROVEN))
+        known: dict[str, float] = {}
+        for other, weight in stand_ins(stem, lang, lexicons.bundled(), store.stems_from).items():
+            if frequency := store.stem_frequency(other):
+                known[other] = weight
+                total += weight * frequency
+        best = max(known.values(), default=1.0)
+        for other, weight in known.items():
+            sure = min(1.0, best / SURE)
+            credits[other] = max(credits.get(other, 0.0), sure * weight / best)
     return min(total, float(len(store))), credits
 
 
@@ -249,7 +251,6 @@ class _Context:
 
     def __init__(self, asked: _Asked, hit: Hit) -> None:
         self.asked = asked
-        self.foreign = hit.document.lang != asked.lang
         header = header_of(hit.document)
         self.present = frozenset(stems(f"{header} {hit.passage.text}"))
         self.names_missing = 0.0
@@ -270,7 +271,6 @@ class _Context:
             "answer_type": _answers_type(asked, sentence),
             "cosine": 0.0,
             "passage_cosine": 0.0,
-            "foreign": float(self.foreign),
         }
 
 

@@ -17,9 +17,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index_store.store import IndexStore
-from index_store.types import Hit, Origin, Scored, Spread, document_of
+from index_store.types import Hit, Origin, Scored, document_of
 from rag.bilingual import lexicon as lexicons
 from rag.bilingual.terms import Word, words
 from rag.encode import Encoder, Vectors
@@ -38,13 +39,15 @@ questions and documents in one language or two, encyclopaedias and archives."""
 BEST_OF_DOCUMENT = 3
 """A document's dense score is the mean of its best passages' scores, this many of them."""
 
-_PHRASE = Spread(0.0, 0.25)  # a passage that holds the phrase stands four deviations above
+PRIOR = 10
+"""Passages of all languages that a language's own are weighed against, for mean and variance."""
 
 _NO_SPREAD = 1e-9  # what rounding leaves of equal scores
 
 _COSINES = ("dense", "dense_document")
 
 Lists = dict[str, dict[str, float]]
+Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +69,15 @@ def retrieve(query: Query, store: IndexStore, encoder: Encoder, k: int) -> Retri
     started = time.perf_counter()
     vector = encoder.encode([query.search_text])[0] if reads(encoder, query.lang) else None
     encoded = time.perf_counter()
-    fused: list[tuple[str, float]] = []
-    origins: dict[str, dict[str, Origin]] = {}
+    found: dict[str, tuple[Lists, dict[str, float]]] = {}
     stored = store.values("lang")
     for lang in stored if query.filter.lang is None else [query.filter.lang]:
         narrowed = query if stored == [lang] else _only(query, lang)
-        lists, spreads, documents = _lists(
-            narrowed, lang, store, vector if reads(encoder, lang) else None
-        )
-        best = fuse(lists, spreads, WEIGHTS)[:k]
-        fused += best
-        origins |= _origins([passage for passage, _ in best], lists, documents)
-    fused = sorted(fused, key=lambda item: (-item[1], item[0]))[:k]
+        found[lang] = _lists(narrowed, lang, store, vector if reads(encoder, lang) else None)
+    fused = fuse({lang: lists for lang, (lists, _) in found.items()}, WEIGHTS)[:k]
+    origins: dict[str, dict[str, Origin]] = {}
+    for lists, documents in found.values():
+        origins |= _origins([p for p, _ in fused if p in lists["document"]], lists, documents)
     hits = store.hits([(p, score, origins[p]) for p, score in fused])
     done = time.perf_counter()
     seconds = {"encode": encoded - started, "search": done - encoded}
@@ -90,53 +90,72 @@ def _only(query: Query, lang: str) -> Query:
 
 def _lists(
     query: Query, lang: str, store: IndexStore, vector: Vectors | None
-) -> tuple[Lists, dict[str, Spread], dict[str, float]]:
-    """Scores of passages in each list among documents of one language, how the scores of all are
-    spread, and the scores of documents."""
+) -> tuple[Lists, dict[str, float]]:
+    """Scores of passages in each list, among documents of one language; those of documents."""
     filter = query.filter
     asked = words(query.search_text, lang, lexicons.bundled(), store.stems_from)
-    spreads = {
-        "lexical": store.lexical_spread(asked, filter),
-        "document": store.lexical_spread(asked, filter, level="document"),
-    }
     lists: Lists = {"lexical": _scores(store.lexical_search(asked, DEPTH, filter))}
     if vector is not None:
         lists["dense"] = _scores(store.dense_search(vector, DEPTH, filter))
         lists["dense_document"] = best_of_document(lists["dense"])
-        spreads["dense"] = spreads["dense_document"] = store.dense_spread(vector, filter)
     documents = _scores(store.lexical_search(asked, DOCUMENT_DEPTH, filter, level="document"))
     _add_passages_of(documents, lists, asked, query, store)
     if query.phrases:
         lists["phrase"] = _with_phrase(query, lang, store)
-        spreads["phrase"] = _PHRASE
     candidates = {passage for scores in lists.values() for passage in scores}
     lists["document"] = {p: documents.get(document_of(p), 0.0) for p in candidates}
-    return lists, spreads, documents
+    return lists, documents
 
 
 def fuse(
-    lists: Mapping[str, Mapping[str, float]],
-    spreads: Mapping[str, Spread],
-    weights: Mapping[str, float],
+    languages: Mapping[str, Mapping[str, Mapping[str, float]]], weights: Mapping[str, float]
 ) -> list[tuple[str, float]]:
-    """Passages by the weighted mean of their z-scores in the lists; ties by passage id.
+    """Passages by the weighted mean of their z-scores in the lists of their own language.
 
-    A z-score is taken over all passages of the language (`spreads`), so that it does not depend
-    on how many were listed. A passage that a list lacks has the list's least cosine there, or 0
-    for BM25. The weights of lists that are not there go to the others. Pure.
+    A passage that a list lacks has the list's least cosine there, or 0 for BM25. The weights of
+    lists that are not there go to the others. A language with a handful of passages has no
+    spread of its own to go by: mean and variance of each list are drawn towards those of all
+    languages together, as if `PRIOR` passages of them were added. Ties by passage id. Pure.
     """
-    passages = sorted({passage for scores in lists.values() for passage in scores})
-    present = {name: weights[name] for name, scores in lists.items() if scores}
-    total = sum(present.values())
-    fused = np.zeros(len(passages))
-    for name, weight in present.items():
-        scores, spread = lists[name], spreads[name]
-        least = min(scores.values()) if name in _COSINES else 0.0
-        values = np.array([scores.get(passage, least) for passage in passages])
-        if spread.deviation > _NO_SPREAD:
-            fused += weight / total * (values - spread.mean) / spread.deviation
-    ranked = zip(passages, np.round(fused, 9).tolist(), strict=True)
-    return sorted(ranked, key=lambda item: (-item[1], item[0]))
+    spread = _spreads(languages)
+    fused: dict[str, float] = {}
+    for lang, lists in languages.items():
+        passages = sorted({passage for scores in lists.values() for passage in scores})
+        present = {name: weights[name] for name, scores in lists.items() if scores}
+        total = np.zeros(len(passages))
+        for name, weight in present.items():
+            mean, deviation = spread[lang, name]
+            if deviation > _NO_SPREAD:
+                values = _values(name, lists[name], passages)
+                total += weight / sum(present.values()) * (values - mean) / deviation
+        fused |= zip(passages, np.round(total, 9).tolist(), strict=True)
+    return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _spreads(
+    languages: Mapping[str, Mapping[str, Mapping[str, float]]],
+) -> dict[tuple[str, str], tuple[float, float]]:
+    """Mean and standard deviation by language and list, drawn towards those of the list."""
+    values: dict[str, dict[str, Values]] = defaultdict(dict)
+    for lang, lists in languages.items():
+        passages = sorted({passage for scores in lists.values() for passage in scores})
+        for name, scores in lists.items():
+            if scores:
+                values[name][lang] = _values(name, scores, passages)
+    spreads = {}
+    for name, by_lang in values.items():
+        together = np.concatenate(list(by_lang.values()))
+        for lang, own in by_lang.items():
+            share = len(own) / (len(own) + PRIOR) if len(by_lang) > 1 else 1.0
+            mean = share * own.mean() + (1 - share) * together.mean()
+            variance = share * own.var() + (1 - share) * together.var()
+            spreads[lang, name] = float(mean), float(np.sqrt(variance))
+    return spreads
+
+
+def _values(name: str, scores: Mapping[str, float], passages: Sequence[str]) -> Values:
+    least = min(scores.values()) if name in _COSINES else 0.0
+    return np.array([scores.get(passage, least) for passage in passages])
 
 
 def best_of_document(scores: Mapping[str, float]) -> dict[str, float]:

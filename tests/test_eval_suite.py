@@ -30,7 +30,7 @@ def suite_in(folder: Path, questions: list[dict[str, Any]], more: str = "") -> P
 
 def test_the_shipped_suite_loads() -> None:
     suite = load(Path(__file__).resolve().parents[1] / "eval" / "suites" / "sample")
-    assert len(suite.questions) == 24
+    assert len(suite.questions) == 40
     assert all(path.exists() for path in suite.corpus)
     assert len(suite.asked("retrieval")) == 16
     assert {q.half for q in suite.questions} == {"development", "reporting"}

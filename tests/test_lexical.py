@@ -136,32 +136,3 @@ def test_a_missing_or_broken_index_is_told(tmp_path: Path, index: LexicalIndex) 
     (index.path / "meta.json").write_text("{")
     with pytest.raises(StoreCorrupt, match="doctor --repair"):
         LexicalIndex(index.path)
-
-
-def test_a_structured_query_of_plain_words_is_the_plain_query(index: LexicalIndex) -> None:
-    index.update([], [words(40, "orchard frost")])
-    plain = index.search("frost orchard", 40, Filter(), FIELDS)
-    assert index.search_words([{"frost": 1.0}, {"orchard": 1.0}], 40, Filter(), FIELDS) == plain
-    assert index.search_words([], 5, Filter(), FIELDS) == []
-    assert index.search_words([{}, {"absent": 1.0}], 5, Filter(), FIELDS) == []
-
-
-def test_a_stem_counts_as_its_weight_says(tmp_path: Path) -> None:
-    """Soft frequencies inside BM25, on entries that have one stem of the word, once."""
-    import math
-
-    texts = ["frost canal", "ice canal", "canal envoy", "canal tariff"]
-    index = LexicalIndex(tmp_path / "words", create=True)
-    index.update([], [words(n, text) for n, text in enumerate(texts)])
-    word = {"frost": 0.8, "ice": 0.3}
-    found = dict(index.search_words([word], 4, Filter(), {"text": 1.0}))
-    soft = 0.8 * 1 + 0.3 * 1
-    idf = math.log(1 + (4 - soft + 0.5) / (soft + 0.5))
-    for row, weight in ((0, 0.8), (1, 0.3)):
-        assert found[row] == pytest.approx(idf * weight * 2.2 / (weight + 1.2), rel=1e-3)
-    assert found.keys() == {0, 1}
-
-
-def test_stems_are_listed_by_their_beginning(index: LexicalIndex) -> None:
-    index.update([], [words(41, "Ventling Vessel", "Velvet")])
-    assert index.stems_from("ve") == ["ventl", "vessel"] and index.stems_from("x") == []

@@ -65,11 +65,11 @@ class Glosser:
 
     def _gloss(self, word: str) -> Rows:
         found = stems(word)
-        glosses = self._lexicon.translations(found[0], "ru", POWER) if found else {}
+        glosses = self._lexicon.translations(found[0], "ru") if found else {}
         if not glosses:
             return self._read(spell(word))
         likely = list(glosses.items())[:MOST]
-        weights = np.array([p for _, p in likely], dtype=np.float32)
+        weights = np.array([p**POWER for _, p in likely], dtype=np.float32)
         rows = np.stack([self._read(self._lexicon.form(e)).mean(axis=0) for e, _ in likely])
         weights /= weights.sum()
         mean = weights @ rows

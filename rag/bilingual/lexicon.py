@@ -28,7 +28,6 @@ FILE = Path(__file__).with_name("lexicon.npz")
 LANGUAGES = ("en", "ru")
 PIVOT_WEIGHT = 0.5
 PIVOT_LEAST = 0.03
-PIVOT_POWER = 0.7
 _STEPS = 255  # probabilities are stored in as many steps
 
 
@@ -76,20 +75,18 @@ class Lexicon:
         self.forms = forms
         self.digest = digest
 
-    def translations(self, stem: str, lang: str, power: float = 1.0) -> dict[str, float]:
+    def translations(self, stem: str, lang: str) -> dict[str, float]:
         """Stems of the other language with their probabilities, the likeliest first.
 
-        `lang` is the language of `stem`; a `power` below 1 evens the probabilities out. Empty
-        for a stem never seen.
+        `lang` is the language of `stem`. Empty for a stem never seen.
         """
         side, other = self.sides[lang], self.sides[other_language(lang)]
         number = side.words.find(stem)
         if number is None:
             return {}
         span = slice(int(side.starts[number]), int(side.starts[number + 1]))
-        p = side.p[span] ** power
-        pairs = zip(side.targets[span].tolist(), (p / p.sum()).tolist(), strict=True)
-        return {other.words[target]: share for target, share in pairs}
+        pairs = zip(side.targets[span].tolist(), side.p[span].tolist(), strict=True)
+        return {other.words[target]: p for target, p in pairs}
 
     def synonyms(self, stem: str, lang: str) -> dict[str, float]:
         """Stems of the same language that share translations: through the other and back.
@@ -98,8 +95,8 @@ class Lexicon:
         """
         other = other_language(lang)
         found: dict[str, float] = {}
-        for middle, p in self.translations(stem, lang, PIVOT_POWER).items():
-            for back, q in self.translations(middle, other, PIVOT_POWER).items():
+        for middle, p in self.translations(stem, lang).items():
+            for back, q in self.translations(middle, other).items():
                 found[back] = found.get(back, 0.0) + PIVOT_WEIGHT * p * q
         found.pop(stem, None)
         return {word: weight for word, weight in found.items() if weight >= PIVOT_LEAST}

@@ -23,8 +23,7 @@ RARE = 60
 SOUNDS = 0.5
 """Weight of a stem that sounds alike; shared by all that do."""
 
-EVENING = 0.5
-"""Power of the probabilities: the lexicon is surer than it has a right to be."""
+EVENING = 0.7
 
 CONSONANTS = 4
 """Shorter skeletons agree by chance."""
@@ -45,12 +44,9 @@ def words(text: str, lang: str, lexicon: Lexicon, vocabulary: Vocabulary) -> lis
     return [word(stem, lang, lexicon, vocabulary) for stem in stems]
 
 
-def word(
-    stem: str, lang: str, lexicon: Lexicon, vocabulary: Vocabulary, power: float = EVENING
-) -> Word:
+def word(stem: str, lang: str, lexicon: Lexicon, vocabulary: Vocabulary) -> Word:
     """The stems that may stand for one stem in documents of `lang`.
 
-    The probabilities of translations are taken to the `power`, to even them out for a search.
     Itself alone for a number and for a language that the lexicon does not know.
     """
     own = "ru" if is_cyrillic(stem) else "en"
@@ -58,7 +54,7 @@ def word(
         return {stem: 1.0}
     if own == lang:
         return {**lexicon.synonyms(stem, own), stem: 1.0}
-    found = lexicon.translations(stem, own, power)
+    found = _evened(lexicon.translations(stem, own))
     if lexicon.seen(stem, own) < RARE:
         alike = _sounding_like(stem, vocabulary)
         for other in alike:
@@ -66,6 +62,13 @@ def word(
     if own == "en":  # a Latin word may stand in a Russian text as it is
         found[stem] = 1.0
     return found
+
+
+def _evened(translations: Mapping[str, float]) -> dict[str, float]:
+    """The probabilities nearer to each other: the lexicon is surer than it has a right to be."""
+    powers = {stem: p**EVENING for stem, p in translations.items()}
+    total = sum(powers.values())
+    return {stem: power / total for stem, power in powers.items()}
 
 
 def _sounding_like(stem: str, vocabulary: Vocabulary) -> list[str]:

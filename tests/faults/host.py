@@ -34,7 +34,6 @@ from rag.settings import Settings
 from tests.hashing import HashingEncoder
 from tests.store_kit import EAGER, IDENTITY, letter
 
-rag.ingest.BATCH = 8  # several commits in a small ingest
 _HASHING = HashingEncoder(dimension=32)
 
 
@@ -114,6 +113,7 @@ def run(trial: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
+    rag.ingest.BATCH = 8  # several commits in a small ingest
     for line in sys.stdin:
         trial = json.loads(line)
         result = Path(trial["result"])
