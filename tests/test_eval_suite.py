@@ -32,7 +32,7 @@ def test_the_shipped_suite_loads() -> None:
     suite = load(Path(__file__).resolve().parents[1] / "eval" / "suites" / "sample")
     assert len(suite.questions) == 40
     assert all(path.exists() for path in suite.corpus)
-    assert len(suite.asked("retrieval")) == 16
+    assert len(suite.asked("retrieval")) == 30
     assert {q.half for q in suite.questions} == {"development", "reporting"}
 
 

@@ -16,11 +16,11 @@ SCORES = st.dictionaries(IDS, st.floats(0.1, 50, allow_nan=False))
 def test_by_hand() -> None:
     lists = {"dense": {"a#0": 0.5, "b#0": 0.25}, "lexical": {"b#0": 8.0}}
     # dense: 0.5 and 0.25 are one deviation above and below; lexical: a#0 counts as 0
-    assert fuse(lists, {"dense": 0.4, "lexical": 0.6}) == [("b#0", 0.2), ("a#0", -0.2)]
+    assert fuse({"en": lists}, {"dense": 0.4, "lexical": 0.6}) == [("b#0", 0.2), ("a#0", -0.2)]
 
 
 def test_ties_go_by_id() -> None:
-    assert [p for p, _ in fuse({"dense": {"b#0": 1.0, "a#0": 1.0}}, {"dense": 1.0})] == [
+    assert [p for p, _ in fuse({"en": {"dense": {"b#0": 1.0, "a#0": 1.0}}}, {"dense": 1.0})] == [
         "a#0",
         "b#0",
     ]
@@ -28,7 +28,9 @@ def test_ties_go_by_id() -> None:
 
 def test_a_list_that_is_not_there_leaves_its_weight_to_the_others() -> None:
     lists = {"lexical": {"a#0": 1.0, "b#0": 3.0}}
-    assert fuse(lists, {"dense": 0.7, "lexical": 0.3}) == fuse(lists, {"lexical": 1.0})
+    assert fuse({"en": lists}, {"dense": 0.7, "lexical": 0.3}) == fuse(
+        {"en": lists}, {"lexical": 1.0}
+    )
 
 
 def test_an_unlisted_passage_has_the_least_cosine_and_no_bm25() -> None:
@@ -36,7 +38,9 @@ def test_an_unlisted_passage_has_the_least_cosine_and_no_bm25() -> None:
     listed = {"a#0": 0.9, "b#0": 0.8, "c#0": 0.8}
     only = {"lexical": {"c#0": 1.0}}
     weights = {"dense": 0.5, "lexical": 0.5}
-    assert fuse({"dense": dense, **only}, weights) == fuse({"dense": listed, **only}, weights)
+    assert fuse({"en": {"dense": dense, **only}}, weights) == fuse(
+        {"en": {"dense": listed, **only}}, weights
+    )
 
 
 def test_a_documents_score_is_the_mean_of_its_three_best() -> None:
@@ -53,9 +57,9 @@ def test_scale_of_a_list_does_not_matter(
     dense: dict[str, float], lexical: dict[str, float], factor: float
 ) -> None:
     weights = {"dense": 0.5, "lexical": 0.5}
-    one = dict(fuse({"dense": dense, "lexical": lexical}, weights))
+    one = dict(fuse({"en": {"dense": dense, "lexical": lexical}}, weights))
     scaled = {p: s * factor for p, s in lexical.items()}
-    two = dict(fuse({"dense": dense, "lexical": scaled}, weights))
+    two = dict(fuse({"en": {"dense": dense, "lexical": scaled}}, weights))
     assert one.keys() == two.keys() == dense.keys() | lexical.keys()
     spread = [values for values in (dense.values(), lexical.values()) if len(set(values)) > 1]
     if all(max(values) - min(values) > 1e-6 for values in spread):
