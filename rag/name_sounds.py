@@ -79,7 +79,8 @@ def transliterate(text: str) -> str:
     What has no ASCII form is dropped.
     """
     letters = unicodedata.normalize("NFC", text).lower().translate(_SPELLING)
-    return unicodedata.normalize("NFKD", letters).encode("ascii", "ignore").decode("ascii")
+    plain = unicodedata.normalize("NFKD", letters).encode("ascii", "ignore").decode("ascii")
+    return plain.lower()  # letters without a small form, such as a mathematical A, become plain
 
 
 def is_cyrillic(text: str) -> bool:

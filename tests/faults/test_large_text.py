@@ -17,7 +17,7 @@ from index_store.lexical import stems
 from index_store.types import Document
 from rag import dates, form, halves, names, near, provenance, segments, sentences, shelfmark, split
 from rag.errors import ReadError
-from rag.readers import decoding, plain, plausible, record_page, tabular
+from rag.readers import decoding, markup, plain, plausible, record_page, tabular
 
 MEGABYTE = 1_000_000
 SECONDS = 2.0
@@ -82,6 +82,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
         list(record_page.documents(t, Path("a.txt"))) if record_page.is_record_page(t) else [],
     ],
     "record_page, as one": lambda text: record_page.is_record_page(_page(text)),
+    "html": lambda text: markup.as_lines(markup.html_tree(text)),
     "csv header": lambda text: tabular.is_header(text.split("\n")[0]),
 }
 
