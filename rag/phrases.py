@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from index_store.lexical import stems
+from index_store.lexical import query_stems, stems
 from index_store.store import IndexStore
 from index_store.types import Filter
 from rag import names
@@ -26,6 +26,9 @@ from rag.segments import Segment
 _QUOTED = re.compile(r"«([^«»]{2,400})»|“([^“”]{2,400})”|„([^„“”]{2,400})[“”]|\"([^\"]{2,400})\"")
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 _NAME = re.compile(r"[^\W\d_a-zа-яё][^\W\d_]+(?:[\s’'-]{1,2}[^\W\d_]+){0,3}")
+SHARE = 0.25
+"""Least share of a question's words, stop words aside, that its phrases must be to be firm."""
+
 _EDGE = " \t\r\n.,;:!?…"
 
 
@@ -33,6 +36,18 @@ def phrases_in(question: str) -> tuple[str, ...]:
     """The phrases in double quotation marks, in order, without the punctuation at their ends."""
     found = (next(filter(None, m.groups())).strip(_EDGE) for m in _QUOTED.finditer(question))
     return tuple(dict.fromkeys(phrase for phrase in found if len(key(phrase)) >= 2))
+
+
+def is_asked_for(phrases: Sequence[str], question: str) -> bool:
+    """Is it these very words that are asked for?
+
+    A statement, which ends with a full stop, quotes somebody's words in passing, and so does a
+    long question: they must be at least `SHARE` of its words.
+    """
+    if question.rstrip("»”\"' ").endswith(".") and _WORD.search(without(question)):
+        return False
+    quoted = sum(len(query_stems(phrase)) for phrase in phrases)
+    return quoted >= SHARE * (quoted + len(query_stems(without(question))))
 
 
 def without(question: str) -> str:

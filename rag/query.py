@@ -20,7 +20,7 @@ from rag import dates, names
 from rag import people as authority
 from rag.constraints import Inferred, infer
 from rag.errors import UsageError
-from rag.phrases import holding, is_uncertain, phrases_in
+from rag.phrases import holding, is_asked_for, is_uncertain, phrases_in
 from rag.types import Constraint, Filters, Turn
 
 MAX_QUESTION = 10_000
@@ -100,6 +100,9 @@ def understand(
     ]
     found = phrases_in(text)
     phrases = [phrase for phrase in found if not is_uncertain(phrase, text)]
+    if not is_asked_for(phrases, text):
+        constraints += [Constraint("phrase", phrase, "inferred", False) for phrase in phrases]
+        found, phrases = tuple(phrase for phrase in found if phrase not in phrases), []
     if phrases:
         given = holding(phrases, text, given, store)
         constraints += [Constraint("phrase", phrase, "given", True) for phrase in phrases]

@@ -117,6 +117,19 @@ def test_search_for_a_phrase_finds_only_its_documents(archive: Archive) -> None:
     assert "mousetrap" in hits[0].passage.text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The writer complained of mice in the letters and called the bridge a “house of cheese.”",
+        "How did mice, letters, bridges, winters, coal and the harbour fare in the “cheese house”?",
+    ],
+)
+def test_words_quoted_in_passing_are_not_demanded(archive: Archive, text: str) -> None:
+    assert archive.search(text).hits
+    told = [c for c in archive.ask(text).constraints if c.field == "phrase"]
+    assert told and not any(c.applied for c in told), "and it is told"
+
+
 def test_names_in_quotation_marks_are_declined(archive: Archive) -> None:
     hits = archive.search("Что прислали на «Чайку»?").hits
     answer = archive.ask("Что прислали на «Чайке»?")
