@@ -68,6 +68,9 @@ class Archive:
             if self._store is not None:
                 self._store.close()
                 self._store = None
+            if self._writer is not None:
+                self._writer.model.close()
+                self._writer = None
 
     @property
     def store(self) -> IndexStore:

@@ -108,7 +108,7 @@ class _Answer:
         self.statements.append(statement)
         text = statement.text
         if statement.kind == "quotation":
-            text = wording.marked(text, self.lang)
+            text = wording.marked(unlinked(text), self.lang)
         if statement.support == "unsupported":
             text += f" ({wording.unsupported(self.lang)})"
         text += "".join(f" [{n}]" for n in statement.citations)

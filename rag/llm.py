@@ -25,6 +25,8 @@ from rag.settings import Settings, secret
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
+    from rag.llm_http import BoundedClient
+
 MOST_TOKENS = 1000
 """Tokens that a model may write; an answer of ten statements has some 400."""
 
@@ -58,6 +60,8 @@ class Model(Protocol):
         """The answer piece by piece. Raises ModelError, also in the middle."""
         ...
 
+    def close(self) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class LlamaIndexModel:
@@ -66,6 +70,12 @@ class LlamaIndexModel:
     llm: LLM
     name: str
     seconds: float
+    client: BoundedClient | None = None
+
+    def close(self) -> None:
+        """Give connections back."""
+        if self.client is not None:
+            self.client.close()
 
     def write(self, system: str, user: str) -> Iterator[str]:
         from llama_index.core.llms import ChatMessage, MessageRole
@@ -134,15 +144,15 @@ def build(settings: Settings) -> LlamaIndexModel | None:
     kind, url, model = match["kind"], match["url"], match["model"]
     if (kind == "openai-like") != (url is not None) and kind != "ollama":
         raise SettingsError(f"llm is {_hidden(settings.llm)!r}; expected {FORMS}")
-    if "://" in model:
+    if "://" in model or re.search(r"//[^/\s]*@", settings.llm):
         raise SettingsError(
             "llm: the URL cannot be read; write it without name, password, query or fragment, "
             "for example openai-like:http://127.0.0.1:8080/v1:MODEL"
         )
     if url is not None:
         _check_http(url, settings)
-    llm = _class(kind)(**_arguments(kind, url, model, settings))
-    return LlamaIndexModel(llm, model, settings.llm_timeout)
+    make, given = _class(kind), _arguments(kind, url, model, settings)
+    return LlamaIndexModel(make(**given), model, settings.llm_timeout, given.get("http_client"))
 
 
 def _class(kind: str) -> Any:

@@ -53,7 +53,8 @@ _REPORTING = frozenset(
     for stem in stems(
         "write wrote written writes state stated states report reported reports note noted notes "
         "say said tell told inform informed letter telegram document passage according mention "
-        "mentioned написал пишет писал сообщил сообщает говорит сказал сказано письмо письме телеграмма "
+        "mentioned написал пишет писал сообщил сообщает говорит сказал сказано письмо письме "
+        "телеграмма "
         "телеграмме документ документе согласно отмечает указывает указал упоминает"
     )
 )
@@ -122,7 +123,7 @@ class Checker:
             if entailed > 0.5:
                 return Verdict("verified", offset + start, offset + end, entailed)
         asked = _content(prose)
-        if not asked:
+        if not set(asked) - set(stems(hit.document.author or "")):
             return Verdict("verified", offset + start, offset + end, 1.0)
         score, enough = self.score(prose, premise, heading, hit.document.lang)
         if score < enough:
@@ -130,6 +131,12 @@ class Checker:
         verbatim = _in_order(asked, stems(premise))
         support: Support = "verified" if verbatim else "supported"
         return Verdict(support, offset + start, offset + end, score)
+
+    def compare(self, statement: str, hit: Hit) -> tuple[float, float | None]:
+        """`features` of a statement beside the sentences of a hit that cover it best."""
+        start, end = self._window(statement, hit.passage.text)
+        premise = hit.passage.text[start:end]
+        return self.features(statement, premise, header_of(hit.document), hit.document.lang)
 
     def score(self, prose: str, premise: str, heading: str, lang: str) -> tuple[float, float]:
         """Probability that the premise bears the prose out, and the level that is enough."""

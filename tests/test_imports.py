@@ -27,7 +27,7 @@ HOMES = {
     "lxml": {"rag/readers/record_page_html.py"},
     "jinja2": {"ui_assets/render.py"},
     "gradio": {"ui.py"},
-    "sklearn": {"eval/fit.py"},
+    "sklearn": {"eval/fit.py", "eval/fit_support.py"},
     "ir_measures": {"eval/run.py"},
 }
 
