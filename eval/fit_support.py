@@ -2,8 +2,7 @@
 `python -m eval.fit_support DATA [--work DIR]`
 
 Statements are the sentences of ClapNQ's human answers, which rest on one passage. Beside their
-own passage (borne out) they are tried on the most similar other passages, and their first half
-with the second half of another question's sentence on their own (not borne out). Half
+own passage (borne out) they are tried on the most similar other passages (not borne out). Half
 of the questions, split by passage, is fitted on; the level is the lowest that lets through at
 most 2 % of the wrong pairs of that half; the other half is reported. Not here: the hard checks of
 numbers, dates, names and negation, which come on top.
@@ -56,7 +55,6 @@ def _rows(archive: Archive, questions: Path) -> list[tuple[bool, bool, float, fl
     """For each pair: whether of the development half, whether borne out, cover, cosine."""
     checker = Checker(archive.store, archive.encoder)
     rows = []
-    before = ""
     for line in questions.read_text(encoding="utf-8").splitlines():
         question = json.loads(line)
         if not question["answerable"] or not question["answers"]:
@@ -77,16 +75,9 @@ def _rows(archive: Archive, questions: Path) -> list[tuple[bool, bool, float, fl
             cover, cosine = max(pairs, key=lambda pair: pair[0] + (pair[1] or 0.0))
             development = is_development(gold)
             rows.append((development, True, cover, cosine or 0.0))
-            if before:
-                half, other = statement.split(), before.split()
-                spliced = " ".join(half[: len(half) // 2] + other[len(other) // 2 :])
-                pairs = [checker.compare(spliced, hit) for hit in own]
-                cover, cosine = max(pairs, key=lambda pair: pair[0] + (pair[1] or 0.0))
-                rows.append((development, False, cover, cosine or 0.0))
             for hit in others:
                 cover, cosine = checker.compare(statement, hit)
                 rows.append((development, False, cover, cosine or 0.0))
-        before = answer
     return rows
 
 

@@ -7,6 +7,7 @@ import logging
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,11 +60,11 @@ def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def archive_of(store: Path, server: LLMServer, **settings: object) -> Archive:
-    return Archive(Settings(store=store, llm=server.spec, **settings), Hashing())  # type: ignore[arg-type]
+def archive_of(store: Path, server: LLMServer, **settings: Any) -> Archive:
+    return Archive(Settings(store=store, llm=server.spec, **settings), Hashing())
 
 
-def ask(store: Path, reply: Reply | str, **settings: object) -> VerifiedAnswer:
+def ask(store: Path, reply: Reply | str, **settings: Any) -> VerifiedAnswer:
     with scripted(reply) as server, archive_of(store, server, **settings) as archive:
         return checked(archive, archive.ask(QUESTION))
 
@@ -77,7 +78,7 @@ def checked(archive: Archive, answer: VerifiedAnswer) -> VerifiedAnswer:
         assert citation.document.archival_ref == document.archival_ref
     if answer.engine != "extractive":
         assert {int(n) for n in re.findall(r"\[(\d+)\]", answer.answer)} == cited
-        texts = " ".join(archive.show(d["id"]).document.text for d in LETTERS)  # type: ignore[arg-type]
+        texts = " ".join(archive.show(d["id"]).document.text for d in LETTERS)
         for quotation in re.findall("“([^”]*)”", answer.answer):
             assert all(part.strip() in texts for part in re.split(r"\[…\]|…", quotation))
         for forbidden in ("http", "](", "<", ">", "www.", "Op."):

@@ -20,13 +20,14 @@ LABELS = {0: "CONTRADICTION", 1: "entailment", 2: "neutral"}
 def model(folder: Path, favoured: int, labels: dict[int, str] = LABELS) -> str:
     """A cross-encoder that finds everything `favoured`; gives its folder."""
     import torch
-    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+    from transformers import AutoConfig, AutoModelForSequenceClassification, BertTokenizer
 
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "ferry", "coal", "sacks"]
     folder.mkdir()
     (folder / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
-    BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
-    config = BertConfig(
+    BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder)
+    config = AutoConfig.for_model(
+        "bert",
         vocab_size=len(words),
         hidden_size=8,
         num_hidden_layers=1,
@@ -37,7 +38,7 @@ def model(folder: Path, favoured: int, labels: dict[int, str] = LABELS) -> str:
         id2label=labels,
         label2id={label: n for n, label in labels.items()},
     )
-    made = BertForSequenceClassification(config)
+    made = AutoModelForSequenceClassification.from_config(config)  # type: ignore[no-untyped-call]
     with torch.no_grad():
         made.classifier.weight.zero_()
         made.classifier.bias.copy_(torch.nn.functional.one_hot(torch.tensor(favoured), len(labels)))
