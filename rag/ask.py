@@ -18,8 +18,8 @@ from typing import Literal
 
 from index_store.store import IndexStore
 from index_store.types import Document, Filter, Hit, Passage
+from rag import counterpart, record, wording
 from rag import evidence as ev
-from rag import record, wording
 from rag.citations import cite
 from rag.encode import Encoder
 from rag.extract import Quotation, choose
@@ -114,9 +114,17 @@ def _from_text(query: Query, found: Retrieved, store: IndexStore, encoder: Encod
 def _place(quotations: Sequence[Quotation], store: IndexStore) -> tuple[Citation, ...]:
     """Citations read back from the store, numbered from 1."""
     return tuple(
-        cite(n, store.document(q.hit.document.document_id), q.hit.passage, q.start, q.end)
+        _cited(n, store.document(q.hit.document.document_id), q.hit.passage, q.start, q.end, store)
         for n, q in enumerate(quotations, 1)
     )
+
+
+def _cited(
+    n: int, document: Document, passage: Passage, start: int, end: int, store: IndexStore
+) -> Citation:
+    """The citation with the same passage in the record's other language."""
+    beside = counterpart.find(document, start, end, store)
+    return cite(n, document, passage, start, end, counterpart=beside)
 
 
 def _abstain(
@@ -174,7 +182,7 @@ def _from_record(query: Query, store: IndexStore, encoder: Encoder) -> _Draft | 
         fields = record.field_values(document, asked.fields)
         text = wording.fields(query.lang, document, fields)
         statements.append(Statement(text, "record", (n,), "verified", fields))
-        citations.append(_first_sentence(n, document, passage))
+        citations.append(_first_sentence(n, document, passage, store))
         hits.append(Hit(passage, document, n, 1.0))
     answer = "\n\n".join(f"{s.text} [{s.citations[0]}]" for s in statements)
     return _Draft(RECORD_CONFIDENCE, answer, tuple(statements), tuple(citations), tuple(hits))
@@ -206,10 +214,10 @@ def _by_topic(
     return (found.hits[0].document,) if enough else ()
 
 
-def _first_sentence(n: int, document: Document, passage: Passage) -> Citation:
+def _first_sentence(n: int, document: Document, passage: Passage, store: IndexStore) -> Citation:
     """The document itself, by its opening words."""
     start, end = sentences(passage.text)[0]
-    return cite(n, document, passage, passage.start + start, passage.start + end)
+    return _cited(n, document, passage, passage.start + start, passage.start + end, store)
 
 
 def _record(store: IndexStore, encoder: Encoder) -> Mapping[str, str]:

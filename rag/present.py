@@ -148,6 +148,9 @@ def _hit(hit: Hit) -> str:
 def _citation(citation: Citation) -> str:
     lines = [f"[{citation.n}] {citation.formatted['chicago']}", _source(citation)]
     lines += [f"    ! {w.message}" for w in citation.document.warnings]
+    if citation.counterpart:
+        beside = citation.counterpart
+        lines.append(textwrap.indent(_wrap(f"in {beside.document_id}: {beside.text}"), "    "))
     return "\n".join(lines)
 
 

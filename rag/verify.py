@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from index_store.types import Document, Passage
+from rag import counterpart
 from rag.citations import cite
 from rag.errors import UsageError
 from rag.form import Keyed, key
@@ -155,7 +156,8 @@ def _match(n: int, found: _Found, store: IndexStore) -> Match:
     passage = _passage(store.passages(document.document_id), found.start)
     # A near match is no quotation: `Match.status`, not the citation's check, says so.
     check: Check = "exact" if found.status == "exact" else "normalised"
-    citation = cite(n, document, passage, found.start, found.end, check)
+    beside = counterpart.find(document, found.start, found.end, store)
+    citation = cite(n, document, passage, found.start, found.end, check, beside)
     return Match(found.status, citation, found.differences)
 
 
