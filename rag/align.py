@@ -133,7 +133,8 @@ def _cost(a: Floats, b: Floats, common: Floats, ratio: float, i: int, shape: Spa
     shared = common[i] - common[i - width]
     # Crosswise pairs of two and two count too: half of the sum is about what belongs together.
     share = 0.5 if shape == (2, 2) else 1.0
-    return _SHAPES[shape] + _tail(distance) - share * (shared[height:] - shared[:-height])
+    cost: Floats = _tail(distance) - share * (shared[height:] - shared[:-height])
+    return cost + _SHAPES[shape]
 
 
 def _tail(distance: Floats) -> Floats:

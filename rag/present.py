@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import textwrap
 import unicodedata
@@ -25,6 +26,7 @@ from rag.wording import no_documents, no_hits
 if TYPE_CHECKING:
     from index_store.doctor import DoctorReport
     from rag.ingest import Progress
+    from rag.replay import ReplayReport
 
 WIDTH = 96
 
@@ -82,6 +84,25 @@ def answer(result: VerifiedAnswer) -> str:
             state = "applied" if constraint.applied else "no document meets it: left aside"
             parts.append(f"understood from the question: {constraint.value} ({state})")
     return "\n\n".join(parts)
+
+
+def replay_report(report: ReplayReport) -> str:
+    if not report.changes:
+        return "The answer is the same, on the same store with the same settings."
+    if report.same:
+        lines = ["The answer is the same; what stands behind it has changed:"]
+    else:
+        lines = ["The answer is no longer the same:"]
+    for change in report.changes:
+        lines += [f"  {change.what}", f"    was {_brief(change.before)}"]
+        lines.append(f"    is  {_brief(change.after)}")
+    return "\n".join(lines)
+
+
+def _brief(value: Any) -> str:
+    """A value of an answer's JSON on one line."""
+    words = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return "(nothing)" if value is None else textwrap.shorten(words, 2 * WIDTH, placeholder=" …")
 
 
 def quotation_report(report: QuotationReport) -> str:
