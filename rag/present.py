@@ -113,6 +113,11 @@ def quotation_report(report: QuotationReport) -> str:
         "absent": "is not in the archive",
     }
     parts = [f"{report.status}: the quotation {words[report.status]}"]
+    if report.explanation:
+        lines = [report.explanation.message]
+        for part in report.explanation.parts:
+            lines += [f"“{part.citation.quote}”", _source(part.citation)]
+        parts.append("\n".join(lines))
     for match in report.matches:
         lines = [f"{match.status}: “{match.citation.quote}”", _source(match.citation)]
         lines += [f"  quoted “{d.quoted}”, stored “{d.stored}”" for d in match.differences]

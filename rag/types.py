@@ -284,19 +284,40 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """Where the words stand of a quotation that does not: `splice`, its parts at several places,
+    in the order of the quotation; `elsewhere`, in other documents than the one asked of."""
+
+    code: Literal["splice", "elsewhere"]
+    message: str
+    parts: tuple[Match, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "message": self.message,
+            "parts": [part.to_dict() for part in self.parts],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class QuotationReport:
     """Where a quotation stands in the archive; matches best first."""
 
     quotation: str
     status: MatchStatus
     matches: tuple[Match, ...]
+    explanation: Explanation | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return {
+        out: dict[str, Any] = {
             "quotation": self.quotation,
             "status": self.status,
             "matches": [match.to_dict() for match in self.matches],
         }
+        if self.explanation is not None:
+            out["explanation"] = self.explanation.to_dict()
+        return out
 
 
 @dataclass(frozen=True, slots=True)
