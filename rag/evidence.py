@@ -65,6 +65,10 @@ _NUMBER = re.compile(
 )
 
 
+_SALUTATION = 4
+"""Words at most in "Most respected Arseny Pavlovich!" at the top of a letter."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One sentence of a hit with what speaks for it; offsets are of the document's text."""
@@ -114,8 +118,7 @@ def gather(
     found = []
     for hit in hits:
         context = _Context(asked, hit)
-        for first, last in sentences(hit.passage.text):
-            start, end = hit.passage.start + first, hit.passage.start + last
+        for start, end in _telling(hit):
             covered, features = context.features(hit.document.text[start:end])
             found.append(Evidence(hit, start, end, 0.0, features, covered))
     ranked = _ranked(found, weights(dense=False), best)
@@ -128,6 +131,25 @@ def gather(
         for e, cosine in zip(likely, cosines, strict=True)
     ]
     return _ranked(seen, weights(dense=True), best)
+
+
+def _telling(hit: Hit) -> list[tuple[int, int]]:
+    """The sentences of a passage, as offsets in the document, without a letter's frame.
+
+    A date line, signature or salutation shares words with many questions and answers none; it
+    stays only where the passage has nothing else.
+    """
+    begin = hit.passage.start
+    spans = [(begin + first, begin + last) for first, last in sentences(hit.passage.text)]
+    return [span for span in spans if not _is_frame(hit.document, *span)] or spans
+
+
+def _is_frame(document: Document, start: int, end: int) -> bool:
+    text = document.text[start:end].strip()
+    if start == 0 and text.endswith(("!", ",")) and len(text.split()) <= _SALUTATION:
+        return True
+    signed = (document.author or "").split("; ")
+    return text.rstrip(".") in signed or dates.parse(text) is not None
 
 
 def _ranked(evidence: Sequence[Evidence], model: Weights, best: float) -> list[Evidence]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from rag.name_sounds import VOWELS, consonants, is_cyrillic, readings, transliterate
 
-__all__ = ["names_in", "same_name", "same_word", "skeleton", "transliterate"]
+__all__ = ["is_title", "names_in", "same_name", "same_word", "skeleton", "transliterate"]
 
 MIN_CONSONANTS = 3
 """Shorter skeletons agree only when their vowels agree too."""
@@ -230,6 +230,11 @@ def has_initials(name: str) -> bool:
 def like_surname(word: str) -> bool:
     """Does the word end as Russian surnames do, in either alphabet and any case?"""
     return _SURNAME.search(word.lower()) is not None
+
+
+def is_title(name: str) -> bool:
+    """Does a name consist of a rank or form of address alone ("Captain")?"""
+    return all(word.lower() in _TITLES for word in re.findall(r"[^\W\d_]+", name))
 
 
 def names_in(text: str) -> list[str]:

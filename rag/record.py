@@ -88,7 +88,8 @@ def _meant(question: str, allowed: Filter, store: IndexStore) -> list[Document]:
     Every name must be met by the document's people or title; a document word or a date must
     not be contradicted. The best fit wins; equals are all returned.
     """
-    people = [name for name in names.names_in(question) if _topic(name)]
+    named = names.names_in(question)
+    people = [name for name in named if _topic(name) and not names.is_title(name)]
     types = {n for n, p in TYPES.items() if n != "record" and p.search(question)}
     mentions = [mention.date for mention in dates.find(question)]
     stems = set(query_stems(_topic(question)))

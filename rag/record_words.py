@@ -68,7 +68,7 @@ _QUESTIONS = {
         rf"\bby whom was\b.{{0,20}}\b(?:{_THING})\b",
         r"\bwho wrote to\b",
         rf"\bкто\b.{{0,10}}\b(?:{_WRITE})\b.{{0,20}}\b(?:{_THING})\b",
-        r"\bкто (?:на)?писал\b",
+        r"\bкто (?:(?:и )?кому )?(?:на)?писал\b",
         rf"\bавтор\w*\b.{{0,10}}\b(?:{_THING})\b",
     ),
     "recipient": (

@@ -4,3 +4,4 @@ from pathlib import Path
 
 ARCHIVE = Path(__file__).parent / "archive"
 QUESTIONS = Path(__file__).parent / "questions.jsonl"
+DIALOGUES = Path(__file__).parent / "dialogues.jsonl"

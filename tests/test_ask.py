@@ -223,6 +223,15 @@ def test_which_document_a_record_question_means(
     assert [s.fields for s in answer.statements] == [fields] * len(documents)
 
 
+def test_a_letters_frame_is_no_answer(sample_archive: Archive) -> None:
+    for question in (
+        "What money did Ventling ask Tverezov for in September 1926?",
+        "How much did Pell & Garrow charge for the chronometer?",
+    ):
+        answer = checked(sample_archive, sample_archive.ask(question))
+        assert not {c.quote for c in answer.citations} & {"5 September 1926.", "Pell & Garrow"}
+
+
 @pytest.mark.parametrize(
     "question",
     ["When was the letter about whales written?", "Кто автор письма о китах?", "the", "и", "???"],

@@ -64,7 +64,7 @@ def empty(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
 
 def test_list_show_cite(fonds: Command) -> None:
     listed = fonds.json("list")
-    assert set(listed) == {"documents", "filters"} and len(listed["documents"]) == 30
+    assert set(listed) == {"documents", "filters"} and len(listed["documents"]) == 47
     assert all(set(d) - {"extra"} == DOCUMENT for d in listed["documents"])
     name = listed["documents"][0]["document_id"]
     shown = fonds.json("show", name)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.names import names_in, same_name, same_word, skeleton, transliterate
+from rag.names import is_title, names_in, same_name, same_word, skeleton, transliterate
 
 SAME = """
 Voroshilov Ворошилову | Woroschilow Ворошилов | Voroshilov Woroschilow | Sinclair Синклеру
@@ -80,6 +80,11 @@ def test_transliteration_is_plain_ascii(text: str) -> None:
     assert plain.isascii()
     assert plain == plain.lower()
     skeleton(text)
+
+
+def test_a_rank_alone_is_no_name() -> None:
+    assert is_title("Captain") and is_title("тов.")
+    assert not is_title("Captain Zastruyev") and not is_title("Zastruyev")
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ def fields(question: str) -> set[str]:
         ("Какова дата письма Ворошилову?", {"date"}),
         ("Who wrote the letter to Voroshilov?", {"author"}),
         ("Кто написал письмо Ворошилову?", {"author"}),
+        ("Кто и кому написал об угле?", {"author", "recipient"}),
         ("Who signed the telegram of 1929?", {"author"}),
         ("To whom was the letter of 27 November addressed?", {"recipient"}),
         ("Кому адресована телеграмма?", {"recipient"}),

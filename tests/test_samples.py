@@ -10,20 +10,23 @@ from typing import Any
 
 import pytest
 
+import samples
 from index_store.types import Document
-from rag import provenance, readers
+from rag import Archive, provenance, readers
 from rag.types import Failure
 
-SAMPLES = Path(__file__).resolve().parents[1] / "samples"
-QUESTIONS: list[dict[str, Any]] = [
-    json.loads(line)
-    for line in (SAMPLES / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-]
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+QUESTIONS = _lines(samples.QUESTIONS)
+DIALOGUES = _lines(samples.DIALOGUES)
 INVENTED = ("Invented sample archive of Fonds, ", "Вымышленный архив-образец Fonds. ")
 
 
 def _items() -> Iterator[Document | Failure]:
-    for path in readers.find_files([SAMPLES / "archive"]):
+    for path in readers.find_files([samples.ARCHIVE]):
         if isinstance(path, Failure):
             yield path
         else:
@@ -54,26 +57,66 @@ def test_every_source_says_that_it_is_invented(archive: dict[str, Document]) -> 
     assert all((d.source or "").startswith(INVENTED[d.lang == "ru"]) for d in archive.values())
 
 
-def test_only_the_snares_warn(archive: dict[str, Document]) -> None:
-    expected = {
-        "date_conflict": {"1929-01-12-tverezov.en", "1929-01-12-tverezov.ru"},
-        "halves_differ": {"1929-03-14-sazhin.en", "1929-03-14-sazhin.ru"},
-        "undated": {"lotvintseva-note.en", "lotvintseva-note.ru"},
-        "page_range": {"1928-11-26-tverezov.en", "1928-11-26-tverezov.ru"},
-        "old_orthography": {"1926-09-05-tverezov.ru"},
-    }
-    for code, ids in expected.items():
-        assert {i for i, d in archive.items() if code in codes(d)} == ids, code
-    assert not any("ocr_noise" in codes(d) for d in archive.values())
+SNARES = {
+    "date_conflict": {"1929-01-12-tverezov.en", "1929-01-12-tverezov.ru"},
+    "halves_differ": {"1929-03-14-sazhin.en", "1929-03-14-sazhin.ru"},
+    "undated": {"lotvintseva-note.en", "lotvintseva-note.ru"},
+    "page_range": {"1928-11-26-tverezov.en", "1928-11-26-tverezov.ru"},
+    "old_orthography": {"1926-09-05-tverezov.ru", "1932-09-10-tverezov"},
+    "duplicate": {
+        "1929-03-07-tverezov.en",
+        "1929-03-07-tverezov.ru",
+        "1929-03-07-tverezov-telegrams.en",
+        "1929-03-07-tverezov-telegrams.ru",
+    },
+}
+
+
+def test_only_the_snares_warn(archive: dict[str, Document], sample_archive: Archive) -> None:
+    """What ingest warns of is what was laid out, and nothing else but translations by machine."""
+    warned: dict[str, set[str]] = defaultdict(set)
+    for document in sample_archive.documents():
+        for warning in document.warnings:
+            warned[warning.code].add(document.document_id)
+    machine = {i for i, d in archive.items() if d.translator == "AI"}
+    assert warned == SNARES | {"machine_translation": machine}
+    assert len(sample_archive.documents()) == len(archive)
 
 
 def test_translations_are_marked(archive: dict[str, Document]) -> None:
     translations = {i for i, d in archive.items() if d.kind == "translation"}
-    originals_in_english = {"1930-05-06-ventling.en", "alder-queen-1929-07-12"}
-    assert translations == {i for i, d in archive.items() if d.lang == "en"} - originals_in_english
-    for i in translations:
-        assert archive[i].translator == "AI"
-        assert "machine_translation" in codes(archive[i])
+    originals_in_english = {
+        "1930-05-06-ventling.en",
+        "1932-08-20-lotvintseva.en",
+        "alder-queen-1929-07-12",
+    }
+    by_hand = {"1932-08-20-lotvintseva.ru"}
+    english = {i for i, d in archive.items() if d.lang == "en"}
+    assert translations == english - originals_in_english | by_hand
+    assert {i for i in translations if archive[i].translator == "human"} == by_hand
+
+
+def test_the_span_of_years(archive: dict[str, Document]) -> None:
+    years = {d.date[:4] for d in archive.values() if d.date}
+    assert (min(years), max(years), len(archive)) == ("1925", "1935", 47)
+
+
+def test_uncertain_date_and_metadata_beside_the_file(archive: dict[str, Document]) -> None:
+    note = archive["ryndin-explanation"]
+    assert (note.date, note.date_from, note.date_to) == ("1929-05?", "1929-05-01", "1929-05-31")
+    assert note.title == "Объяснительная записка счетовода И. Н. Рындина"
+    assert note.author == "И. Н. Рындин"
+
+
+def test_no_shelf_mark(archive: dict[str, Document]) -> None:
+    bare = {i for i, d in archive.items() if d.archival_ref is None}
+    assert bare == {"1929-03-14-sazhin.ru", "1930-05-20-ventling.en", "1930-05-20-ventling.ru"}
+
+
+def test_several_sources(archive: dict[str, Document]) -> None:
+    letter = archive["1931-05-25-tverezov.en"]
+    assert letter.archival_ref == "GALK F. 12. Op. 4. D. 7. L. 20-21; GALK F. 12. Op. 5. D. 1. L. 3"
+    assert (letter.source or "").count("Invented sample archive of Fonds") == 2
 
 
 def test_contradicting_date(archive: dict[str, Document]) -> None:
@@ -147,10 +190,10 @@ def test_people_and_shelfmarks(archive: dict[str, Document]) -> None:
 
 
 def test_questions_are_balanced() -> None:
-    assert len({q["id"] for q in QUESTIONS}) == len(QUESTIONS) == 24
-    assert sum(q["lang"] == "en" for q in QUESTIONS) == 12
+    assert len({q["id"] for q in QUESTIONS}) == len(QUESTIONS) == 40
+    assert sum(q["lang"] == "en" for q in QUESTIONS) == 20
     kinds = [q["type"] for q in QUESTIONS if not q["answerable"]]
-    assert (kinds.count("unanswerable"), kinds.count("false_premise")) == (6, 2)
+    assert (kinds.count("unanswerable"), kinds.count("false_premise")) == (7, 3)
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q["id"])
@@ -163,3 +206,18 @@ def test_gold(archive: dict[str, Document], question: dict[str, Any]) -> None:
         assert any(quote in d.text for d in gold), quote
     if quotes:
         assert all(any(quote in d.text for quote in quotes) for d in gold)
+
+
+def test_dialogues_are_balanced() -> None:
+    assert len({d["id"] for d in DIALOGUES}) == len(DIALOGUES) == 30
+    assert sum(d["lang"] == "en" for d in DIALOGUES) == 15
+    assert {len(d["turns"]) for d in DIALOGUES} == {3}
+
+
+@pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda d: d["id"])
+def test_gold_of_dialogues(archive: dict[str, Document], dialogue: dict[str, Any]) -> None:
+    for turn in dialogue["turns"]:
+        assert turn["question"].strip() and turn["gold_documents"]
+        gold = [archive[i] for i in turn["gold_documents"]]
+        if turn["gold_quote"] is not None:
+            assert any(turn["gold_quote"] in d.text for d in gold), turn["gold_quote"]
