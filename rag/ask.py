@@ -18,7 +18,7 @@ from typing import Literal
 
 from index_store.store import IndexStore
 from index_store.types import Document, Filter, Hit, Passage
-from rag import counterpart, record, wording
+from rag import conversation, counterpart, record, wording
 from rag import evidence as ev
 from rag.citations import cite
 from rag.encode import Encoder
@@ -30,6 +30,7 @@ from rag.types import (
     Abstention,
     AbstentionReason,
     Citation,
+    Constraint,
     Filters,
     Statement,
     Turn,
@@ -43,6 +44,10 @@ HITS = 10
 
 ON_SUBJECT = 0.5
 """Share of the question's weight that a passage must share to be "on the subject"."""
+
+PREFERRED = 0.7
+"""Share of the whole archive's confidence from which an answer in the documents that a conversation
+is about is preferred; chosen on the dialogues over the sample archive."""
 
 RECORD_CONFIDENCE = 0.95
 """A field read from the catalogue; what is left is the doubt which document was meant."""
@@ -73,14 +78,13 @@ def ask(
     for faults.
     """
     started = time.perf_counter()
-    query = understand(question, filters, store, history)
-    found: Retrieved | None = None
-    draft = _from_record(query, store, encoder)
-    if draft is None:
-        found = retrieve(query, store, encoder, HITS)
-        draft = _from_text(query, found, store, encoder)
+    heard = conversation.hear(question, history, store)
+    if heard is None:
+        query, draft, seconds_of = _ask(understand(question, filters, store), store, encoder)
+    else:
+        query, draft, seconds_of = _ask_heard(heard, filters, store, encoder)
     status: Literal["answered", "abstained"] = "abstained" if draft.abstention else "answered"
-    seconds = {"total": time.perf_counter() - started, **(found.seconds if found else {})}
+    seconds = {"total": time.perf_counter() - started, **seconds_of}
     return VerifiedAnswer(
         question=question,
         status=status,
@@ -95,15 +99,56 @@ def ask(
         filters=filters,
         record=_record(store, encoder),
         seconds=seconds,
+        history=tuple(history),
+        understood=heard.question if heard else None,
     )
 
 
-def _from_text(query: Query, found: Retrieved, store: IndexStore, encoder: Encoder) -> _Draft:
+_Asked = tuple[Query, _Draft, Mapping[str, float]]
+
+
+def _ask(query: Query, store: IndexStore, encoder: Encoder, pointed: bool = False) -> _Asked:
+    """The answer to one query. Where the reader `pointed` to documents, the nearest that they say
+    is the answer, however near."""
+    draft = _from_record(query, store, encoder)
+    if draft is not None:
+        return query, draft, {}
+    found = retrieve(query, store, encoder, HITS)
+    return query, _from_text(query, found, store, encoder, pointed), found.seconds
+
+
+def _ask_heard(
+    heard: conversation.Heard, filters: Filters, store: IndexStore, encoder: Encoder
+) -> _Asked:
+    """A question that leans on the turns before: asked of the documents it is about and, unless
+    the reader pointed to them, of the whole archive; theirs is preferred."""
+    about = Constraint("documents", ", ".join(heard.documents), "inferred", True)
+    within: _Asked | None = None
+    if heard.documents:
+        query = understand(heard.question, filters, store, documents=heard.documents)
+        query = replace(query, constraints=(*query.constraints, about))
+        within = _ask(query, store, encoder, heard.pointed)
+        if heard.pointed and within[1].abstention is None:
+            return within
+    query = replace(understand(heard.question, filters, store), search_text=heard.search_text)
+    if heard.documents:
+        left_aside = replace(about, applied=False)
+        query = replace(query, constraints=(*query.constraints, left_aside))
+    anywhere = _ask(query, store, encoder)
+    if within is None or within[1].abstention is not None:
+        return anywhere
+    preferred = within[1].confidence >= PREFERRED * anywhere[1].confidence
+    return within if preferred else anywhere
+
+
+def _from_text(
+    query: Query, found: Retrieved, store: IndexStore, encoder: Encoder, pointed: bool = False
+) -> _Draft:
     """What the archive's own sentences answer, or why they do not."""
     dense = found.vector is not None
     evidence = ev.gather(query, found.hits, found.vector, store, encoder)
     confidence = ev.confidence(evidence, dense)
-    if confidence < ev.weights(dense).threshold:
+    if confidence < ev.weights(dense).threshold and not (pointed and evidence):
         return _abstain(query, found, evidence, confidence, store, encoder)
     citations = _place(choose(evidence), store)
     statements = tuple(Statement(c.quote, "quotation", (c.n,), "verified") for c in citations)

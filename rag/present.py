@@ -75,7 +75,8 @@ def search_result(result: SearchResult) -> str:
 
 
 def answer(result: VerifiedAnswer) -> str:
-    parts = [_wrap(result.answer)]
+    parts = [f"understood as: {result.understood}"] if result.understood else []
+    parts.append(_wrap(result.answer))
     parts += [_citation(c) for c in result.citations]
     if result.abstention:
         parts += [_hit(hit) for hit in result.abstention.nearest]

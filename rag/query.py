@@ -15,12 +15,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from index_store.lexical import query_stems
 from index_store.store import IndexStore
 from index_store.types import Filter, Kind
 from rag import dates, names
 from rag.errors import UsageError
-from rag.types import Constraint, Filters, Turn
+from rag.types import Constraint, Filters
 
 MAX_QUESTION = 10_000
 """Code points; a longer question is refused rather than cut without a word."""
@@ -31,11 +30,6 @@ _DOCUMENT_WORD = re.compile(
     r"донесени\w{0,3}|документ\w{0,3}|сообщени\w{0,3})\b",
     re.IGNORECASE,
 )
-_FOLLOWS = re.compile(
-    r"\W*(?:and|but|what about|why so|а|и|но)\b|.*\b(?:he|she|they|him|her|them|it|"
-    r"он|она|они|его|её|ее|ему|ей|им|их)\b",
-    re.IGNORECASE,
-)
 _DATED = re.compile(r"^\W*(?:of|from|dated|written|sent|signed|от|за|датированн\w{0,4})?\W*$", re.I)
 
 
@@ -43,8 +37,7 @@ _DATED = re.compile(r"^\W*(?:of|from|dated|written|sent|signed|от|за|дат�
 class Query:
     """A question understood: `filter` is what the store must obey.
 
-    `search_text` has the words to search by: those of the question, and of the question
-    before it where this one leans on it.
+    `search_text` has the words to search by.
     """
 
     text: str
@@ -66,10 +59,10 @@ def understand(
     question: str,
     filters: Filters,
     store: IndexStore,
-    history: Sequence[Turn] = (),
     infer: bool = True,
+    documents: Sequence[str] = (),
 ) -> Query:
-    """The query for a question under given filters, after the turns before it.
+    """The query for a question under given filters, and in `documents` alone where some are named.
 
     With `infer` off the question itself restricts nothing.
 
@@ -82,20 +75,14 @@ def understand(
         raise UsageError(f"the question is {len(text)} characters long; ask in {MAX_QUESTION}")
     check_text(text, "the question")
     given = store_filter(filters, store)
+    if documents:
+        given = replace(given, documents=tuple(documents))
     constraints = [
         Constraint(name, ", ".join(value) if name == "exclude" else value, "given", True)
         for name, value in filters.to_dict().items()
     ]
     narrowed, inferred = _infer_date(text, given, store) if infer else (given, ())
-    search_text = text
-    if history and _leans(text):
-        search_text = f"{history[-1].question} {text}"
-    return Query(text, search_text, language(text), filters, narrowed, (*constraints, *inferred))
-
-
-def _leans(text: str) -> bool:
-    """Whether a question cannot be searched by itself: it has hardly a word of its own."""
-    return bool(_FOLLOWS.match(text)) or len(query_stems(text)) < 2
+    return Query(text, text, language(text), filters, narrowed, (*constraints, *inferred))
 
 
 def check_text(text: str, what: str) -> None:

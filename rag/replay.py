@@ -17,7 +17,9 @@ from rag.errors import UsageError
 from rag.types import Filters, Turn, VerifiedAnswer
 
 _RECORD = ("store_sha256", "settings_sha256", "version")
-_SINGLE = ("status", "confidence", "answer", "abstention", "constraints", "engine")
+_SINGLE = (
+    "status", "confidence", "understood", "answer", "abstention", "constraints", "engine",
+)  # fmt: skip
 _CITED = ("document_id", "start", "end", "quote")
 _ANSWER = ("status", "answer", "statements", "citations")
 _NEEDED = ("question", *_ANSWER, "record")

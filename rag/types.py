@@ -220,8 +220,23 @@ class Abstention:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question and its answer."""
+
+    question: str
+    answer: str
+
+    def to_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class VerifiedAnswer:
-    """An answer every quotation of which has been found in the store, or an abstention."""
+    """An answer every quotation of which has been found in the store, or an abstention.
+
+    After a conversation `history` has the turns before, and `understood` the question that was
+    asked in place of one that leaned on them.
+    """
 
     question: str
     status: Literal["answered", "abstained"]
@@ -236,9 +251,11 @@ class VerifiedAnswer:
     filters: Filters
     record: Mapping[str, str]
     seconds: Mapping[str, float]
+    history: tuple[Turn, ...] = ()
+    understood: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return {
+        out: dict[str, Any] = {
             "question": self.question,
             "status": self.status,
             "confidence": self.confidence,
@@ -253,6 +270,11 @@ class VerifiedAnswer:
             "record": dict(self.record),
             "seconds": dict(self.seconds),
         }
+        if self.history:
+            out["history"] = [turn.to_dict() for turn in self.history]
+        if self.understood is not None:
+            out["understood"] = self.understood
+        return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,14 +359,6 @@ class ShownDocument:
         if self.marked is not None:
             out["marked"] = self.marked
         return out
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """An earlier question and its answer."""
-
-    question: str
-    answer: str
 
 
 @dataclass(frozen=True, slots=True)
