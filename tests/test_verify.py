@@ -99,7 +99,7 @@ def store(
 
 def stands(text: str, everything: str) -> bool:
     """Whether the text, mutated as it is, stands there as whole words."""
-    return re.search(rf"(?<!\w){re.escape(text)}(?!\w)", everything) is not None
+    return re.search(rf"(?<!\w){re.escape(text.strip())}(?!\w)", everything) is not None
 
 
 @cache
@@ -149,7 +149,7 @@ def test_no_mutation_is_called_exact_or_normalised(
         text = mutate(
             rng, document.lang, rng.choice(stretches(document)), rng.choice(stretches(other))
         )
-        if text is None or (text in everything and stands(text, everything)):
+        if text is None or (text.strip() in everything and stands(text, everything)):
             continue
         assert verify(text, store).status == "absent", text
         tried += 1
