@@ -19,7 +19,7 @@ from eval.suite import EvalQuestion, Suite
 from index_store.types import Filter, Hit, Passage
 from rag import Archive
 from rag import evidence as ev
-from rag.ask import HITS
+from rag.draft import HITS
 from rag.query import Query, understand
 from rag.retrieve import retrieve
 

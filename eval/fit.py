@@ -27,7 +27,7 @@ from sklearn.linear_model import LogisticRegression
 from eval.suite import is_development
 from rag import Archive
 from rag import evidence as ev
-from rag.ask import HITS
+from rag.draft import HITS
 from rag.query import understand
 from rag.retrieve import retrieve
 from rag.settings import load

@@ -235,6 +235,18 @@ class Catalogue:
 
     # -- finding -------------------------------------------------------------------------
 
+    def key_characters(self) -> int:
+        """The length of all search keys together."""
+        return int(self.rows("SELECT coalesce(sum(length(search_key)), 0) FROM search_keys")[0][0])
+
+    def key_rows(self) -> list[int]:
+        """Rows of the documents that have a search key."""
+        return [row for (row,) in self.rows("SELECT row FROM search_keys")]
+
+    def keys_after(self, row: int) -> dict[int, str]:
+        """Search keys of the documents behind a row."""
+        return dict(self.rows("SELECT row, search_key FROM search_keys WHERE row > ?", [row]))
+
     def containing(self, search_key: str, document_id: str | None) -> list[str]:
         sql = (
             "SELECT d.document_id FROM documents AS d JOIN search_keys AS s USING (row)"

@@ -24,6 +24,7 @@ from index_store.catalogue import KEPT, Catalogue, Table
 from index_store.entry import EncoderIdentity, Entry, FileState, check_entry
 from index_store.errors import StoreError, explained
 from index_store.figures import figures
+from index_store.keys import Keys
 from index_store.lock import WriterLock
 from index_store.schema import CATALOGUE, check_encoder, create
 from index_store.seal import break_seal, damaged, set_seal
@@ -65,6 +66,7 @@ class IndexStore:
         self._vectors = VectorIndex(
             self.directory, catalogue.meta()["store_id"], chroma_url, owner=lock is not None
         )
+        self._keys = Keys(catalogue)
         self._search = Search(catalogue, self._vectors, self.manifest.dimension, exact_limit)
 
     @staticmethod
@@ -325,6 +327,8 @@ class IndexStore:
 
     def containing(self, search_key: str, document_id: str | None = None) -> list[str]:
         """Ids of documents whose search key contains `search_key`, sorted."""
+        if document_id is None:
+            return self._keys.containing(search_key)
         return self._catalogue.containing(search_key, document_id)
 
     def values(self, field: str) -> list[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from rag.counts import Count
     from rag.generate import Writer
     from rag.ingest import Progress
+    from rag.replay import ReplayReport
 
 
 class Archive:
@@ -195,6 +196,14 @@ class Archive:
 
         store, encoder = self._asking()
         return ask(question, store, encoder, filters, history, without, self.writer)
+
+    def replay(self, kept: Mapping[str, Any]) -> ReplayReport:
+        """Ask again what an answer's JSON says was asked; see `rag.replay`. Raises UsageError."""
+        from rag import replay
+
+        asked = replay.kept(kept)
+        answer = self.ask(asked.question, asked.filters, asked.history, asked.without)
+        return replay.compare(asked.answer, answer)
 
     def stream(
         self,

@@ -7,11 +7,12 @@ neither end a field nor begin another. Nothing here is written for people to rea
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from index_store.types import Document
 from rag import citation_dates, shelfmark
-from rag.citation_styles import date_words, plain, translation_note
+from rag.citation_styles import date_words, persons, plain, translation_note
 
 _TEX = str.maketrans(
     {
@@ -20,14 +21,16 @@ _TEX = str.maketrans(
         "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     }
 )  # fmt: skip
+_LIGATURE = re.compile(r"([-`'<>,])(?=\1)|([?!])(?=`)")
+"""Characters that TeX takes together for another: two hyphens for a dash."""
 
 
 def bibtex(document: Document, page: str | None = None) -> str:
     """One `@misc` entry; names are kept whole in double braces."""
     numbers = citation_dates.parts(document.date) if document.date else None
     fields = {
-        "author": _tex(document.author, "{%s}"),
-        "title": _tex(document.title or document.document_id, "{%s}"),
+        "author": " and ".join(_tex(name, "{%s}") for name in persons(document.author)),
+        "title": _tex(plain(document.title) or document.document_id, "{%s}"),
         "year": str(numbers[0][0]) if numbers else "",
         "date": _tex(document.date),
         "howpublished": _tex(document.source),
@@ -46,9 +49,9 @@ def ris(document: Document, page: str | None = None) -> str:
     fields = [
         ("TY", "PCOMM" if document.recipient else "GEN"),
         ("ID", document.document_id),
-        ("AU", document.author),
-        ("A2", document.recipient),
-        ("TI", document.title or document.document_id),
+        *(("AU", name) for name in persons(document.author)),
+        *(("A2", name) for name in persons(document.recipient)),
+        ("TI", plain(document.title) or document.document_id),
         ("PY", day[0] if day else ""),
         ("DA", "/".join([*day, "", "", ""][:3]) + "/" if day else ""),
         ("T2", document.source),
@@ -68,8 +71,8 @@ def csl_json(document: Document, page: str | None = None) -> str:
         "id": document.document_id,
         "type": "personal_communication" if document.recipient else "document",
         "title": plain(document.title) or document.document_id,
-        "author": _person(document.author),
-        "recipient": _person(document.recipient),
+        "author": [{"literal": name} for name in persons(document.author)],
+        "recipient": [{"literal": name} for name in persons(document.recipient)],
         "issued": _issued(document),
         "event-place": plain(document.place),
         "container-title": plain(document.source),
@@ -84,10 +87,6 @@ def csl_json(document: Document, page: str | None = None) -> str:
     return json.dumps([given], ensure_ascii=False, indent=2)
 
 
-def _person(name: str | None) -> list[dict[str, str]]:
-    return [{"literal": plain(name).rstrip(" ,;")}] if plain(name) else []
-
-
 def _issued(document: Document) -> dict[str, Any]:
     numbers = citation_dates.parts(document.date) if document.date else None
     if document.date and numbers:
@@ -98,12 +97,12 @@ def _issued(document: Document) -> dict[str, Any]:
 
 
 def _notes(document: Document) -> list[str]:
-    to = f"To {plain(document.recipient).rstrip(' ,;')}" if plain(document.recipient) else ""
+    to = f"To {', '.join(persons(document.recipient))}" if persons(document.recipient) else ""
     return list(filter(None, [to, plain(document.archival_ref), translation_note(document)]))
 
 
 def _tex(value: str | None, form: str = "%s") -> str:
-    text = plain(value).translate(_TEX)
+    text = _LIGATURE.sub(r"\g<0>{}", plain(value).translate(_TEX))
     return form % text if text else ""
 
 

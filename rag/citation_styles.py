@@ -25,6 +25,12 @@ def plain(value: str | None) -> str:
     return " ".join(_CONTROL.sub(" ", value or "").split())
 
 
+def persons(value: str | None) -> list[str]:
+    """The people of an author or recipient field, which a semicolon divides."""
+    names = (name.strip(" ,") for name in plain(value).split(";"))
+    return [name for name in names if name]
+
+
 def date_words(document: Document, lang: str) -> str:
     """The document's date in words of the language; else as the document itself writes it."""
     if document.date:
@@ -46,15 +52,15 @@ def chicago(document: Document, page: str | None = None) -> str:
 
     An English form: names and title stand as stored, the date in English.
     """
-    author, recipient = _name(document.author), _name(document.recipient)
+    author, recipient = _listed(document.author), _listed(document.recipient)
     to = ", to" if "," in author else " to"
-    persons = f"{author}{to} {recipient}" if author and recipient else author
+    people = f"{author}{to} {recipient}" if author and recipient else author
     if recipient and not author:
-        persons = f"To {recipient}"
+        people = f"To {recipient}"
     date = date_words(document, "en")
-    title = plain(document.title) or ("" if persons else plain(document.document_id))
-    head = [part for part in (persons, date) if part]
-    if title and not (persons and _says_nothing_new(title, f"{persons} {date}")):
+    title = plain(document.title) or ("" if people else plain(document.document_id))
+    head = [part for part in (people, date) if part]
+    if title and not (people and _says_nothing_new(title, f"{people} {date}")):
         head.append(_quoted_title(title))
     if document.source:
         head.append(plain(document.source).rstrip(" .,;"))
@@ -69,7 +75,8 @@ def chicago(document: Document, page: str | None = None) -> str:
 def gost(document: Document, page: str | None = None) -> str:
     """Author. Title, date // source. Page. Shelf-mark. Note on the translation."""
     russian = document.lang == "ru"
-    author, recipient = _name(document.author), _name(document.recipient)
+    author = ", ".join(persons(document.author))
+    recipient = ", ".join(persons(document.recipient))
     title = plain(document.title) or plain(document.document_id)
     title = title.rstrip(" .,;")
     if recipient and not _mentions(title, recipient):
@@ -84,14 +91,18 @@ def gost(document: Document, page: str | None = None) -> str:
         where.append(("С. " if russian else f"{_page_label(page, 'P.', 'Pp.')} ") + plain(page))
     if document.archival_ref:
         where.append(plain(document.archival_ref))
-    text = f"{_sentences(author)} {title}".strip()
-    if where:
-        text = f"{text} // {_sentences(*where)}"
+    if author and not title.startswith((f"{author},", f"{author} to ")):
+        title = f"{_sentences(author)} {title}"
+    text = f"{title} // {_sentences(*where)}" if where else title
     return _sentences(text, translation_note(document))
 
 
-def _name(value: str | None) -> str:
-    return plain(value).rstrip(" ,;")
+def _listed(value: str | None) -> str:
+    """ "A", "A and B", "A, B, and C"."""
+    names = persons(value)
+    if len(names) > 2:
+        names = [", ".join(names[:-1]) + ",", names[-1]]
+    return " and ".join(names)
 
 
 def _is_elsewhere(page: str, source: str | None) -> bool:

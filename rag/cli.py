@@ -18,6 +18,7 @@ import click
 from index_store import backup as backups
 from index_store import doctor as doctors
 from rag import present, wording
+from rag import replay as replays
 from rag.archive import Archive
 from rag.batch import BatchFailed, run_batch
 from rag.counts import FIELDS as COUNTED
@@ -138,13 +139,23 @@ def search(question: str | None, k: int, **options: Any) -> None:
 @cli.command()
 @click.argument("question", required=False)
 @click.option("--without", multiple=True, metavar="FIELD", help="Do not infer this constraint.")
+@click.option(
+    "--replay",
+    type=click.Path(path_type=Path),
+    help="Ask again what FILE, kept from `--json`, says; tell what has changed.",
+)
 @_batch
 @_filters
 @_answering
 @_common
-def ask(question: str | None, without: tuple[str, ...], **options: Any) -> None:
+def ask(
+    question: str | None, without: tuple[str, ...], replay: Path | None, **options: Any
+) -> None:
     """Ask a question: a cited answer, or an abstention."""
     filters = _filters_of(options)
+    if replay is not None:
+        _replay(replay, question, filters, options)
+        return
     with _archive(options) as archive:
         if _is_batch(question, options):
             _run_batch(
@@ -155,6 +166,15 @@ def ask(question: str | None, without: tuple[str, ...], **options: Any) -> None:
             return
         answer = archive.ask(str(question), filters, without=without)
     _emit(options, answer.to_dict(), present.answer(answer))
+
+
+def _replay(file: Path, question: str | None, filters: Filters, options: dict[str, Any]) -> None:
+    if question is not None or options["batch"] or options["out"] or filters != Filters():
+        raise UsageError("--replay asks what the file says: give no question, batch or filters")
+    kept = replays.read(file)
+    with _archive(options) as archive:
+        report = archive.replay(kept.answer)
+    _emit(options, report.to_dict(), present.replay_report(report))
 
 
 @cli.command()

@@ -298,6 +298,10 @@ _PLACE_OR_NAME = re.compile(
     r"|[A-ZА-ЯЁ][\w'’-]{0,30}[.,]{0,2}\s{0,3}){0,6}(?:[—–-]\s{0,3})?",
 )
 _LAST_LINES = 6
+_OFFICE_NOTE = re.compile(
+    r"(?:approved|prepared|drafted|cleared|утвержд|подготов|согласован)\w{0,6}\b", re.I
+)
+_NOTE_LINES = 3  # above a date, in which such a note makes it the note's own
 
 
 def signature_date(text: str) -> HistoricalDate | None:
@@ -309,11 +313,13 @@ def signature_date(text: str) -> HistoricalDate | None:
     """
     lines = [line.strip() for line in text[-3000:].splitlines() if line.strip()]
     heading = 1 if len(lines) > 1 and len(text) <= 3000 else 0
-    for line in reversed(lines[heading:][-_LAST_LINES:]):
+    last = lines[heading:][-_LAST_LINES:]
+    for n, line in reversed(list(enumerate(last))):
         if _ends_quotation(line):
             return None
         if len(line) <= 120 and (date := _lone_date(line)):
-            return date
+            above = lines[heading:][: len(lines) - heading - len(last) + n][-_NOTE_LINES:]
+            return None if any(map(_OFFICE_NOTE.match, above)) else date
     return None
 
 

@@ -147,8 +147,8 @@ def gather(
 def _telling(hit: Hit) -> list[tuple[int, int]]:
     """The sentences of a passage, as offsets in the document, without a letter's frame.
 
-    A date line, signature or salutation shares words with many questions and answers none; it
-    stays only where the passage has nothing else.
+    A heading, date line, signature or salutation shares words with many questions and answers
+    none; it stays only where the passage has nothing else.
     """
     begin = hit.passage.start
     spans = [(begin + first, begin + last) for first, last in sentences(hit.passage.text)]
@@ -159,8 +159,10 @@ def _is_frame(document: Document, start: int, end: int) -> bool:
     text = document.text[start:end].strip()
     if start == 0 and text.endswith(("!", ",")) and len(text.split()) <= _SALUTATION:
         return True
-    signed = (document.author or "").split("; ")
-    return text.rstrip(".") in signed or dates.parse(text) is not None
+    signed = re.findall(r"\w+", document.author or "")
+    words = re.findall(r"\w+", text)
+    is_title = text.lstrip("# ") == document.title
+    return is_title or set(words) <= set(signed) or dates.parse(text) is not None
 
 
 def _cosines(hit: Hit, cosine: float) -> dict[str, float]:

@@ -104,13 +104,14 @@ def canonical(text: str) -> str:
     spaces only between words, a line-end hyphen as a sign that may be skipped."""
     text = unicodedata.normalize("NFC", text.replace(_BREAK, "\ufffd"))
     text = _LINE_END_HYPHEN.sub(_BREAK, text).translate(_VISIBLE).translate(_CLASSES)
-    text = _SPACE.sub(" ", text).strip(" ")
+    # Before the spaces go: "--" is a dash, "— —" are two.
+    text = _SPACE.sub(" ", _DASH_RUN.sub("-", text)).strip(" ")
     kept = [
         character
         for i, character in enumerate(text)
         if character != " " or (_is_wordy(text[i - 1]) and _is_wordy(text[i + 1]))
     ]
-    return _DASH_RUN.sub("-", "".join(kept))
+    return "".join(kept)
 
 
 def _is_wordy(character: str) -> bool:

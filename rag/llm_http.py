@@ -1,6 +1,9 @@
 """The HTTP client of language models: one host, no redirects, time and size bounded as a whole.
 
 httpx bounds each read by itself; an endpoint that sends a byte a minute would never be stopped.
+Each request has connections of its own. An answer that was given up is closed whenever it is
+collected as garbage, even while the same thread holds the lock of a pool: were that pool the
+answer's too, the thread would wait for itself for ever.
 Not here: what is sent, and what a fault means (`llm`).
 """
 
@@ -20,7 +23,12 @@ class BoundedClient(httpx.Client):
     """Gives up a response after `seconds` in all. `own_machine`: through no proxy."""
 
     def __init__(self, seconds: float, own_machine: bool) -> None:
-        super().__init__(timeout=seconds, follow_redirects=False, trust_env=not own_machine)
+        self._how: dict[str, Any] = {
+            "timeout": seconds,
+            "follow_redirects": False,
+            "trust_env": not own_machine,
+        }
+        super().__init__(**self._how)
         self._seconds = seconds
 
     def send(
@@ -29,17 +37,24 @@ class BoundedClient(httpx.Client):
         """As `httpx.Client.send`; raises ReadTimeout or DecodingError where the bounds are hit."""
         deadline = time.monotonic() + self._seconds
         options["follow_redirects"] = False
-        response = super().send(request, stream=True, **options)
+        connections = httpx.Client(**self._how)
+        try:
+            response = connections.send(request, stream=True, **options)
+        except BaseException:
+            connections.close()
+            raise
         assert isinstance(response.stream, httpx.SyncByteStream)
-        response.stream = _Bounded(response.stream, deadline)
+        response.stream = _Bounded(response.stream, deadline, connections)
         if not stream:
             response.read()
         return response
 
 
 class _Bounded(httpx.SyncByteStream):
-    def __init__(self, stream: httpx.SyncByteStream, deadline: float) -> None:
-        self._stream, self._deadline = stream, deadline
+    def __init__(
+        self, stream: httpx.SyncByteStream, deadline: float, connections: httpx.Client
+    ) -> None:
+        self._stream, self._deadline, self._connections = stream, deadline, connections
 
     def __iter__(self) -> Iterator[bytes]:
         size = 0
@@ -53,3 +68,4 @@ class _Bounded(httpx.SyncByteStream):
 
     def close(self) -> None:
         self._stream.close()
+        self._connections.close()

@@ -46,9 +46,11 @@ class Alignment:
     similarity: float
 
 
-def tokens(text: str) -> list[Token]:
-    """The words of a text, folded; marks that stand alone have the empty word."""
-    return [Token(m.start(), m.end(), _fold(m.group())) for m in _TOKEN.finditer(text)]
+def tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
+    """The words of a text, or of its [start:end], folded; marks that stand alone have the empty
+    word."""
+    found = _TOKEN.finditer(text, start, len(text) if end is None else end)
+    return [Token(m.start(), m.end(), _fold(m.group())) for m in found]
 
 
 def align(quoted: Sequence[Token], stored: Sequence[Token], begin: int = 0) -> Alignment | None:

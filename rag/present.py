@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import textwrap
 import unicodedata
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from index_store.doctor import DoctorReport
     from rag.counts import Count
     from rag.ingest import Progress
+    from rag.replay import ReplayReport
 
 WIDTH = 96
 
@@ -74,8 +76,9 @@ def search_result(result: SearchResult) -> str:
 
 
 def answer(result: VerifiedAnswer) -> str:
-    parts = [_wrap(result.notice)] if result.notice else []
-    parts += [_wrap(result.answer)]
+    parts = [f"understood as: {result.understood}"] if result.understood else []
+    parts += [_wrap(result.notice)] if result.notice else []
+    parts.append(_wrap(result.answer))
     parts += [_citation(c) for c in result.citations]
     if result.abstention:
         parts += [_hit(hit) for hit in result.abstention.nearest]
@@ -86,6 +89,25 @@ def answer(result: VerifiedAnswer) -> str:
     return "\n\n".join(parts)
 
 
+def replay_report(report: ReplayReport) -> str:
+    if not report.changes:
+        return "The answer is the same, on the same store with the same settings."
+    if report.same:
+        lines = ["The answer is the same; what stands behind it has changed:"]
+    else:
+        lines = ["The answer is no longer the same:"]
+    for change in report.changes:
+        lines += [f"  {change.what}", f"    was {_brief(change.before)}"]
+        lines.append(f"    is  {_brief(change.after)}")
+    return "\n".join(lines)
+
+
+def _brief(value: Any) -> str:
+    """A value of an answer's JSON on one line."""
+    words = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return "(nothing)" if value is None else textwrap.shorten(words, 2 * WIDTH, placeholder=" …")
+
+
 def quotation_report(report: QuotationReport) -> str:
     words = {
         "exact": "stands in the archive word for word",
@@ -94,6 +116,11 @@ def quotation_report(report: QuotationReport) -> str:
         "absent": "is not in the archive",
     }
     parts = [f"{report.status}: the quotation {words[report.status]}"]
+    if report.explanation:
+        lines = [report.explanation.message]
+        for part in report.explanation.parts:
+            lines += [f"“{part.citation.quote}”", _source(part.citation)]
+        parts.append("\n".join(lines))
     for match in report.matches:
         lines = [f"{match.status}: “{match.citation.quote}”", _source(match.citation)]
         lines += [f"  quoted “{d.quoted}”, stored “{d.stored}”" for d in match.differences]
@@ -169,6 +196,9 @@ def _hit(hit: Hit) -> str:
 def _citation(citation: Citation) -> str:
     lines = [f"[{citation.n}] {citation.formatted['chicago']}", _source(citation)]
     lines += [f"    ! {w.message}" for w in citation.document.warnings]
+    if citation.counterpart:
+        beside = citation.counterpart
+        lines.append(textwrap.indent(_wrap(f"in {beside.document_id}: {beside.text}"), "    "))
     return "\n".join(lines)
 
 

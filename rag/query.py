@@ -13,7 +13,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from index_store.lexical import query_stems
 from index_store.store import IndexStore
 from index_store.types import Filter, Kind
 from rag import dates, names
@@ -21,24 +20,17 @@ from rag import people as authority
 from rag.constraints import Inferred, infer
 from rag.errors import UsageError
 from rag.phrases import holding, is_asked_for, is_uncertain, phrases_in
-from rag.types import Constraint, Filters, Turn
+from rag.types import Constraint, Filters
 
 MAX_QUESTION = 10_000
 """Code points; a longer question is refused rather than cut without a word."""
-
-_FOLLOWS = re.compile(
-    r"\W*(?:and|but|what about|why so|а|и|но)\b|.*\b(?:he|she|they|him|her|them|it|"
-    r"он|она|они|его|её|ее|ему|ей|им|их)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question understood: `filter` is what the store must obey.
 
-    `search_text` has the words to search by: those of the question, and of the question
-    before it where this one leans on it. `given` is the filter without what was inferred,
+    `search_text` has the words to search by. `given` is the filter without what was inferred,
     `wished` with all that was, met or not; see `constraints.Inferred` for `loose` and
     `contradicted`. Every document that meets the filters holds the `phrases`.
     """
@@ -76,11 +68,11 @@ def understand(
     question: str,
     filters: Filters,
     store: IndexStore,
-    history: Sequence[Turn] = (),
     inferring: bool = True,
     without: Sequence[str] = (),
+    documents: Sequence[str] = (),
 ) -> Query:
-    """The query for a question under given filters, after the turns before it.
+    """The query for a question under given filters, and in `documents` alone where some are named.
 
     With `inferring` off only phrases restrict of what the question says; `without` names the
     fields of inferred constraints that are to be left aside.
@@ -94,11 +86,15 @@ def understand(
         raise UsageError(f"the question is {len(text)} characters long; ask in {MAX_QUESTION}")
     check_text(text, "the question")
     given = store_filter(filters, store)
+    if documents:
+        given = replace(given, documents=tuple(documents))
     constraints = [
         Constraint(name, ", ".join(value) if name == "exclude" else value, "given", True)
         for name, value in filters.to_dict().items()
     ]
-    found = phrases_in(text)
+    # A title names a document; its text need not hold it.
+    titles = {store.document(document_id).title for document_id in documents}
+    found = tuple(phrase for phrase in phrases_in(text) if phrase not in titles)
     phrases = [phrase for phrase in found if not is_uncertain(phrase, text)]
     if not is_asked_for(phrases, text):
         constraints += [Constraint("phrase", phrase, "inferred", False) for phrase in phrases]
@@ -122,12 +118,9 @@ def understand(
             constraints=(*its, *inferred.constraints),
             loose=inferred.loose or named != given,
         )
-    search_text = text
-    if history and _leans(text):
-        search_text = f"{history[-1].question} {text}"
     return Query(
         text,
-        search_text,
+        text,
         language(text),
         filters,
         inferred.filter,
@@ -138,11 +131,6 @@ def understand(
         inferred.contradicted,
         tuple(phrases),
     )
-
-
-def _leans(text: str) -> bool:
-    """Whether a question cannot be searched by itself: it has hardly a word of its own."""
-    return bool(_FOLLOWS.match(text)) or len(query_stems(text)) < 2
 
 
 def check_text(text: str, what: str) -> None:

@@ -102,12 +102,12 @@ shelfmark reference call number fond publish published print printed source publ
 write writes written wrote send sends sent sign signed cable cabled wire wired telegraph
 telegraphed author authored recipient addressee address addressed receive received translate
 translated translator translation machine архив архиве архива архивный архивная хранить хранится
-хранятся находится лежит шифр шифра ссылка фонд фонде опубликован опубликована опубликовано
+хранятся находится лежит шифр шифра шифром ссылка фонд фонде опубликован опубликована опубликовано
 напечатан напечатана напечатано источник источника публикации издание изданию дата датой даты
 датирован датирована датировано написать написан написана написано написал написала писал писала
 отправлен отправлена отправлено отправил послан послана послано послал подписан подписана
 подписано подписал автор автором адресат адресована адресован адресовано получил получила перевел
-перевод переводчик машинный каков какова каково каковы числом
+перевод переводчик машинный каков какова каково каковы какая какое какие каким какой каком числом
 """
 ASKING = frozenset(_ASKING.split())
 """Words that ask for a field and tell nothing about which document is meant."""

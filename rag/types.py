@@ -233,10 +233,23 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question and its answer."""
+
+    question: str
+    answer: str
+
+    def to_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class VerifiedAnswer:
     """An answer every quotation of which has been found in the store, or an abstention.
 
-    `documents` is the whole list where a list or a number was asked for, else None.
+    `documents` is the whole list where a list or a number was asked for, else None. `without` names
+    the constraints that the reader did not want inferred. After a conversation `history` has the
+    turns before, and `understood` the question that was asked in place of one that leaned on them.
     """
 
     question: str
@@ -255,6 +268,9 @@ class VerifiedAnswer:
     documents: tuple[Listed, ...] | None = None
     notice: str | None = None
     """Why the language model's answer is not shown; None where there was none or it is."""
+    without: tuple[str, ...] = ()
+    history: tuple[Turn, ...] = ()
+    understood: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         out: dict[str, Any] = {
@@ -275,6 +291,12 @@ class VerifiedAnswer:
         }
         if self.documents is not None:
             out["documents"] = [listed.to_dict() for listed in self.documents]
+        if self.without:
+            out["without"] = list(self.without)
+        if self.history:
+            out["history"] = [turn.to_dict() for turn in self.history]
+        if self.understood is not None:
+            out["understood"] = self.understood
         return out
 
 
@@ -337,19 +359,40 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """Where the words stand of a quotation that does not: `splice`, its parts at several places,
+    in the order of the quotation; `elsewhere`, in other documents than the one asked of."""
+
+    code: Literal["splice", "elsewhere"]
+    message: str
+    parts: tuple[Match, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "message": self.message,
+            "parts": [part.to_dict() for part in self.parts],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class QuotationReport:
     """Where a quotation stands in the archive; matches best first."""
 
     quotation: str
     status: MatchStatus
     matches: tuple[Match, ...]
+    explanation: Explanation | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return {
+        out: dict[str, Any] = {
             "quotation": self.quotation,
             "status": self.status,
             "matches": [match.to_dict() for match in self.matches],
         }
+        if self.explanation is not None:
+            out["explanation"] = self.explanation.to_dict()
+        return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,14 +416,6 @@ class ShownDocument:
         if self.marked is not None:
             out["marked"] = self.marked
         return out
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """An earlier question and its answer."""
-
-    question: str
-    answer: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,6 +223,19 @@ def test_which_document_a_record_question_means(
     assert [s.fields for s in answer.statements] == [fields] * len(documents)
 
 
+def test_a_field_of_a_record_whose_words_are_of_the_other_language(
+    sample_archive: Archive,
+) -> None:
+    told = sample_archive.ask("When was the explanatory note of the bookkeeper Ryndin written?")
+    assert [c.document.document_id for c in told.citations] == ["ryndin-explanation"]
+    assert told.statements[0].fields == {"date": "1929-05?"}
+    asked = "Под каким шифром хранится письмо Лотвинцевой от 25 мая 1931 года?"
+    (letter,) = sample_archive.ask(asked).citations
+    assert letter.document.document_id == "1931-05-25-tverezov.ru"
+    proven = sample_archive.ask("Когда написана записка Лотвинцевой Вентлингу о хронометре?")
+    assert told.confidence < proven.confidence
+
+
 def test_a_letters_frame_is_no_answer(sample_archive: Archive) -> None:
     for question in (
         "What money did Ventling ask Tverezov for in September 1926?",

@@ -2,17 +2,26 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice, product
+from typing import Any
 
 import pytest
+import rispy
+from bibtexparser.entrypoint import parse_string
+from bibtexparser.middlewares import LatexDecodingMiddleware
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index_store.types import Document
 from rag.citation_dates import words
+from rag.citation_styles import persons, plain
 from rag.citations import STYLES, cite, format_citation, page_of
 from rag.errors import UsageError
+from rag.readers import read
 from rag.split import split
+from tests.conftest import SHARED
 
 LETTER = Document(
     "lidin-17",
@@ -172,3 +181,106 @@ def test_dates_in_words(edtf: str, english: str, russian: str) -> None:
 @pytest.mark.parametrize("date", ["../1931-02-31", "0000-00-00", "1931/", "/", "9999-12-31/..", ""])
 def test_odd_dates_do_not_fail(style: str, date: str) -> None:
     assert format_citation(replace(LETTER, date=date, date_text="spring"), style)
+
+
+DEVELOPMENT = ("dfat", "frus", "tolstoy_letters_ru")
+# Without braces and ^, whose names (\textbraceleft, ...) the parser's decoder does not know.
+VALUE = st.text(
+    st.one_of(
+        st.characters(codec="utf-8", exclude_characters="{}^"), st.sampled_from("\\%&#_~$@,\"'- E")
+    )
+)
+
+
+def shelved() -> Iterator[Document]:
+    yield from (LETTER, RUSSIAN, TRANSLATION, BARE, replace(LETTER, author="P. Lidin; A. Orlov"))
+    for name in DEVELOPMENT:
+        path = SHARED / "data" / name / "docs.jsonl"
+        if path.is_file():
+            yield from (d for d in islice(read(path), 100) if isinstance(d, Document))
+
+
+def from_ris(document: Document) -> dict[str, Any]:
+    entry: dict[str, Any]
+    (entry,) = rispy.loads(format_citation(document, "ris", "8"))
+    return entry
+
+
+def from_bibtex(document: Document) -> dict[str, str]:
+    library = parse_string(
+        format_citation(document, "bibtex", "8"), append_middleware=[LatexDecodingMiddleware()]
+    )
+    assert not library.failed_blocks
+    (entry,) = library.entries
+    return {field.key: field.value for field in entry.fields}
+
+
+def test_ris_is_read_back() -> None:
+    for document in shelved():
+        entry = from_ris(document)
+        assert entry["id"] == document.document_id
+        assert entry["title"] == (plain(document.title) or document.document_id)
+        assert entry.get("authors", []) == persons(document.author)
+        assert entry.get("secondary_authors", []) == persons(document.recipient)
+        assert entry.get("secondary_title", "") == plain(document.source)
+        assert "".join(entry.get("unknown_tag", {}).get("AV", [])) == plain(document.archival_ref)
+        assert entry["start_page"] == "8" and entry["language"] == document.lang
+        assert entry.get("year", "") == (document.date or "")[:4]
+
+
+def test_bibtex_is_read_back() -> None:
+    for document in shelved():
+        entry = from_bibtex(document)
+        assert entry.get("author", "") == " and ".join(persons(document.author))
+        assert entry["title"] == (plain(document.title) or document.document_id)
+        assert entry.get("howpublished", "") == plain(document.source)
+        assert entry.get("date", "") == (document.date or "")
+        assert plain(document.archival_ref) in entry.get("note", "")
+
+
+def test_csl_json_is_read_back() -> None:
+    for document in shelved():
+        (item,) = json.loads(format_citation(document, "csl-json", "8"))
+        assert [p["literal"] for p in item.get("author", [])] == persons(document.author)
+        assert [p["literal"] for p in item.get("recipient", [])] == persons(document.recipient)
+        assert item.get("archive_location", "") == plain(document.archival_ref)
+        assert item.get("container-title", "") == plain(document.source)
+        assert not [name for name, value in item.items() if value in (None, "", [], {})]
+
+
+@settings(deadline=None, max_examples=150)
+@given(VALUE, VALUE)
+def test_any_title_and_source_are_read_back(title: str, source: str) -> None:
+    document = replace(LETTER, title=title, source=source)
+    ris, bibtex = from_ris(document), from_bibtex(document)
+    assert ris["title"] == (plain(title) or "lidin-17")
+    assert ris.get("secondary_title", "") == plain(source)
+    assert bibtex["title"] == (plain(title) or "lidin-17")
+    assert bibtex.get("howpublished", "") == plain(source)
+
+
+def test_several_people() -> None:
+    three = replace(LETTER, author="P. Lidin; A. Orlov; Vera Berg", recipient=None, title="Minutes")
+    assert format_citation(three, "chicago").startswith("P. Lidin, A. Orlov, and Vera Berg, 4 May")
+    assert format_citation(three, "gost").startswith("P. Lidin, A. Orlov, Vera Berg. Minutes, 4")
+
+
+def test_gost_names_the_author_once() -> None:
+    told = replace(LETTER, author="P. Lidin, Clerk,", title="P. Lidin, Clerk, to Anna Varina")
+    assert format_citation(told, "gost").startswith(
+        "P. Lidin, Clerk, to Anna Varina, 4 May 1927 //"
+    )
+
+
+def test_every_style_does_without_any_field() -> None:
+    optional = ("title", "date", "author", "recipient", "source", "archival_ref")
+    for missing in product((False, True), repeat=len(optional)):
+        gone = {
+            n: "" if n == "title" else None for n, m in zip(optional, missing, strict=True) if m
+        }
+        document = replace(LETTER, **gone)  # type: ignore[arg-type]
+        for style in STYLES:
+            text = format_citation(document, style)
+            assert text and "None" not in text and "null" not in text
+            if style in ("chicago", "gost"):
+                assert not re.search(r"\.\.|,,|, ,| [.,;]|; ;|//\s*$|^\W*//", text), text

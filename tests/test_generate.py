@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import logging
 import re
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
+import httpcore
+import httpx
 import pytest
 
 from rag import Archive
 from rag.errors import SettingsError
+from rag.llm_http import BoundedClient
 from rag.settings import Settings
 from rag.types import VerifiedAnswer
 from tests.injections import INJECTIONS
@@ -195,6 +199,42 @@ def test_a_fault_gives_the_extractive_answer_and_says_so(store: Path, name: str)
     assert "sk-secret" not in answer.notice and "oh no" not in answer.notice
     begin = max([n for n, piece in enumerate(pieces) if piece.anew], default=0)
     assert "".join(pieces[begin:]) == answer.answer
+
+
+def test_an_answer_given_up_is_collected_during_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Garbage collection closes it in the middle of anything, also of the next request's start."""
+    assign = httpcore.ConnectionPool._assign_requests_to_connections
+    given_up: list[httpx.Response] = []
+
+    def collecting(pool: httpcore.ConnectionPool) -> Any:
+        while given_up:
+            given_up.pop().close()
+        return assign(pool)
+
+    monkeypatch.setattr(
+        httpcore.ConnectionPool, "_assign_requests_to_connections", collecting, raising=True
+    )
+    with scripted(GOOD) as server:
+        client = BoundedClient(5, own_machine=True)
+
+        def ask_once() -> httpx.Response:
+            body = {"stream": True, "messages": [{"role": "user", "content": "?"}]}
+            request = client.build_request("POST", f"{server.url}/chat/completions", json=body)
+            return client.send(request, stream=True)
+
+        given_up.append(ask_once())
+        second: list[int] = []
+
+        def ask_again() -> None:
+            response = ask_once()
+            second.append(response.status_code)
+            response.close()
+
+        asking = threading.Thread(target=ask_again, daemon=True)
+        asking.start()
+        asking.join(10)
+        assert second == [200] and not given_up
+        client.close()
 
 
 def test_no_server_at_all(store: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from index_store.types import Document, DocumentWarning
 from rag import halves
 from rag.provenance import examine
+from tests.excerpts import documents as archived
 
 ENGLISH = """My dear Captain!
 
@@ -211,3 +212,33 @@ def test_time_is_linear(unit: str) -> None:
     started = time.process_time()
     examine([document(text, source=text, archival_ref=text), document(text, "ru")])
     assert time.process_time() - started < 2
+
+
+def test_the_date_of_an_approval_is_no_signature() -> None:
+    for note in ("Approved by:\nF. Rodin", "Prepared by:", "Утверждено"):
+        assert examine([document(f"{ENGLISH}\n{note}\n27/X-31.")])[0].warnings == ()
+    assert codes(examine([document(f"{ENGLISH}\nF. Rodin\n27/X-31.")])[0]) == ["date_conflict"]
+
+
+def test_real_archives_warn_of_what_is_there_and_of_nothing_else() -> None:
+    """Each warning below was looked up in its document: all of them are right."""
+    found: dict[str, set[str]] = {}
+    records: dict[str, list[Document]] = {}
+    for item in archived():
+        records.setdefault(item.record_id, []).append(item)
+    if not records:
+        pytest.skip("the development archives are not here: this clone stands alone")
+    for record in records.values():
+        for examined in examine(record):
+            for code in codes(examined):
+                found.setdefault(code, set()).add(examined.document_id)
+    undated = {d.document_id for record in records.values() for d in record if not d.date}
+    assert found.pop("undated") == undated and len(undated) == 29
+    assert found == {
+        "date_conflict": {"tol-4580b2e4"},  # dated 1861, headed 5 March 1860
+        "page_range": {"frus1961-63v06-d87"},  # "pp. 1310-1212"
+        "old_orthography": {
+            *("tol-4580b2e4", "tol-d3f024c4", "tol-f9e71f34", "tol-116dd066", "tol-b83bbe67"),
+            *("tol-edaeef73", "tol-25e2702f"),
+        },
+    }

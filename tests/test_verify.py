@@ -99,7 +99,7 @@ def store(
 
 def stands(text: str, everything: str) -> bool:
     """Whether the text, mutated as it is, stands there as whole words."""
-    return re.search(rf"(?<!\w){re.escape(text)}(?!\w)", everything) is not None
+    return re.search(rf"(?<!\w){re.escape(text.strip())}(?!\w)", everything) is not None
 
 
 @cache
@@ -136,19 +136,20 @@ def mutate(rng: random.Random, lang: str, text: str, other: str) -> str | None:
     return text[:i] + rng.choice([new, new + text[i], ""]) + text[i + 1 :]
 
 
+@pytest.mark.parametrize("number", [2000, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_no_mutation_is_called_exact_or_normalised(
-    store: IndexStore, documents: list[Document], monkeypatch: pytest.MonkeyPatch
+    store: IndexStore, documents: list[Document], monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    monkeypatch.setattr("rag.verify._near", lambda *_: [])  # cannot claim either; costs time
+    monkeypatch.setattr("rag.nearby.candidates", lambda *_: [])  # claim neither; cost time
     rng = random.Random(31)
     everything = "\n\n".join(document.text for document in documents)
     tried = 0
-    while tried < 2000:
+    while tried < number:
         document, other = rng.choice(documents), rng.choice(documents)
         text = mutate(
             rng, document.lang, rng.choice(stretches(document)), rng.choice(stretches(other))
         )
-        if text is None or (text in everything and stands(text, everything)):
+        if text is None or (text.strip() in everything and stands(text, everything)):
             continue
         assert verify(text, store).status == "absent", text
         tried += 1
@@ -185,11 +186,12 @@ def vary(rng: random.Random, text: str) -> str:
     return text
 
 
+@pytest.mark.parametrize("number", [500, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_variants_of_form_are_found_and_shown_as_stored(
-    store: IndexStore, documents: list[Document]
+    store: IndexStore, documents: list[Document], number: int
 ) -> None:
     rng = random.Random(33)
-    for _ in range(500):
+    for _ in range(number):
         document = rng.choice(documents)
         text = rng.choice(stretches(document))
         report = verify(vary(rng, text), store, document.document_id)
@@ -259,6 +261,58 @@ def test_yo_is_found_and_shown(store: IndexStore, documents: list[Document]) -> 
     report = verify(stored.replace("ё", "е"), store)
     assert report.status == "near"
     assert [(d.quoted, d.stored) for d in report.matches[0].differences] == [("Все,", "Всё,")]
+
+
+def test_a_splice_of_two_documents_is_explained(
+    store: IndexStore, documents: list[Document]
+) -> None:
+    first = "They said it was a non-aggression pact"
+    second = next(s for s in stretches(documents[3]) if len(s.split()) < 30)
+    for quotation in (f"{first} {second}", f"{second} {first}"):
+        report = verify(quotation, store)
+        assert report.status in ("near", "absent")
+        told = report.explanation
+        assert told is not None and told.code == "splice"
+        assert told.message.startswith("These words stand in two documents: ")
+        assert "special (undated)" in told.message
+        quotes = [part.citation.quote for part in told.parts]
+        assert " ".join(quotes) == quotation
+        for part in told.parts:
+            citation = part.citation
+            assert citation.quote == citation.document.text[citation.start : citation.end]
+        assert report.to_dict()["explanation"]["parts"][1]["quote"] == quotes[1]
+
+
+def test_a_splice_within_one_document_is_explained(store: IndexStore) -> None:
+    report = verify("The answer was long in coming. They said it was a non-aggression pact", store)
+    assert report.explanation is not None and report.explanation.code == "splice"
+    assert "two places of special" in report.explanation.message
+
+
+@pytest.mark.parametrize(
+    "quotation",
+    [
+        "The committee of the port, which had waited for the ice to go since the end of summer",
+        "They said it was a non-aggression pact",
+        "Three hundred barrels of herring were sold in the autumn fair",
+        "When it came, it said the town must help itself.",
+    ],
+)
+def test_what_is_no_splice(store: IndexStore, quotation: str) -> None:
+    assert verify(quotation, store).explanation is None
+
+
+def test_right_words_in_the_wrong_document_are_explained(
+    store: IndexStore, documents: list[Document]
+) -> None:
+    report = verify("They said it was a non-aggression pact", store, documents[0].document_id)
+    assert report.status in ("near", "absent")
+    told = report.explanation
+    assert told is not None and told.code == "elsewhere"
+    assert told.message == (
+        f"These words do not stand in {documents[0].document_id}; they stand in special (undated)."
+    )
+    assert [part.citation.document.document_id for part in told.parts] == ["special"]
 
 
 def test_unrelated_words_are_absent(store: IndexStore) -> None:

@@ -24,8 +24,10 @@ def report(archive: ArchiveLike, quotation: str, lang: str) -> str:
         return render.page(
             "checked.html", lang, report=None, words=(), matches=(), fault=str(error)
         )
-    matches = [(match, stored(match)) for match in checked.matches]
-    words = quoted(quotation, checked.matches[0]) if matches else [(quotation, False)]
+    # What explains an absent quotation is shown as its places are.
+    explained = checked.explanation.parts if checked.explanation else ()
+    matches = [(match, stored(match)) for match in (*checked.matches, *explained)]
+    words = quoted(quotation, checked.matches[0]) if checked.matches else [(quotation, False)]
     return render.page(
         "checked.html", lang, report=checked, words=words, matches=matches, fault=None
     )

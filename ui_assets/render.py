@@ -95,6 +95,8 @@ class Voice:
             return self.date(constraint.value)
         if constraint.field == "lang":
             return self.language(constraint.value)
+        if constraint.field == "documents":
+            return self("cited_before")
         return self(constraint.value) if constraint.field == "kind" else constraint.value
 
     def confidence(self, probability: float) -> str:

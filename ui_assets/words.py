@@ -141,6 +141,16 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "nearest": ("Nearest in the archive", "Ближайшее в архиве"),
     "silent": ("No answer in the archive", "В архиве нет ответа"),
     "understood": ("Understood from the question", "Понято из вопроса"),
+    "asked_as": ("Asked as", "Понято так"),
+    "cited_before": ("the documents cited before", "документы, приведённые раньше"),
+    "elsewhere": (
+        "These words stand in another document.",
+        "Эти слова стоят в другом документе.",
+    ),
+    "splice": (
+        "These words do not stand together: they were put together of several places.",
+        "Эти слова не стоят вместе: они составлены из нескольких мест.",
+    ),
     "set_aside": (
         "understood, but no document meets it: set aside",
         "понято, но таких документов нет: не учтено",

@@ -1,11 +1,13 @@
 /* Loaded before libc: counts the writes below one folder, makes them fail from the n-th on
-   (a full disk) or the n-th alone (an I/O error), and notes connections that leave the machine.
+   (a full disk) or the n-th alone (an I/O error), and notes connections that leave the machine and
+   names that are looked up.
    Whoever writes, Python, SQLite or Rust, comes through here. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +55,31 @@ WRAP(pwrite64, (int fd, const void *data, size_t size, off64_t at), (fd, data, s
 WRAP(writev, (int fd, const struct iovec *parts, int count), (fd, parts, count))
 WRAP(pwritev, (int fd, const struct iovec *parts, int count, off_t at), (fd, parts, count, at))
 
+static void note(const char *log, const char *text) {
+    int out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    if (out < 0) return;
+    dprintf(out, "%s\n", text);
+    close(out);
+}
+
+/* libc asks the name server by a connect of its own that does not come through here. */
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                struct addrinfo **found) {
+    static int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+    if (!real)
+        real = (int (*)(const char *, const char *, const struct addrinfo *, struct addrinfo **))
+            dlsym(RTLD_NEXT, "getaddrinfo");
+    const char *log = getenv("SHIM_CONNECTIONS");
+    unsigned char bytes[sizeof(struct in6_addr)];
+    int named = node && strcmp(node, "localhost") && inet_pton(AF_INET, node, bytes) != 1 &&
+                inet_pton(AF_INET6, node, bytes) != 1;
+    if (log && named) {
+        note(log, node);
+        return EAI_NONAME;
+    }
+    return real(node, service, hints, found);
+}
+
 int connect(int fd, const struct sockaddr *address, socklen_t size) {
     static int (*real)(int, const struct sockaddr *, socklen_t);
     if (!real) real = (int (*)(int, const struct sockaddr *, socklen_t))dlsym(RTLD_NEXT, "connect");
@@ -69,11 +96,7 @@ int connect(int fd, const struct sockaddr *address, socklen_t size) {
         away = strcmp(text, "::1") != 0;
     }
     if (log && away) {
-        int out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
-        if (out >= 0) {
-            dprintf(out, "%s\n", text);
-            close(out);
-        }
+        note(log, text);
         errno = ENETUNREACH;
         return -1;
     }

@@ -58,6 +58,8 @@ def test_the_command_line_attempts_no_connection(tmp_path: Path) -> None:
         )
         assert done.returncode == 0, (arguments, done.stderr)
     assert not (tmp_path / "connections").exists(), (tmp_path / "connections").read_text()
+    # Where onnxruntime would keep what it has yet to report.
+    assert not list(tmp_path.rglob("Microsoft"))
 
 
 def test_the_shim_notes_what_leaves_the_machine(tmp_path: Path) -> None:
@@ -67,6 +69,9 @@ def test_the_shim_notes_what_leaves_the_machine(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True)
     assert done.returncode != 0
     assert (tmp_path / "connections").read_text() == "192.0.2.1\n"
+    code = "import socket; socket.create_connection(('telemetry.invalid', 80), timeout=2)"
+    subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True)
+    assert (tmp_path / "connections").read_text().endswith("\ntelemetry.invalid\n")
 
 
 @pytest.mark.slow

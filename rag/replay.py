@@ -1,0 +1,136 @@
+"""An answer kept as JSON, asked again: is it still the same, and if not, what has changed?
+
+Compares what `fonds ask --json` printed with the answer of today: the store, the settings and the
+version behind it, its statements and its citations. `seconds` never count. It does not judge which
+of the two is better, and it does not need the old store.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from rag.errors import UsageError
+from rag.types import Filters, Turn, VerifiedAnswer
+
+_RECORD = ("store_sha256", "settings_sha256", "version")
+_SINGLE = (
+    "status", "confidence", "understood", "answer", "abstention", "constraints", "documents",
+    "engine", "notice",
+)  # fmt: skip
+_CITED = ("document_id", "start", "end", "quote")
+_ANSWER = ("status", "answer", "statements", "citations")
+_NEEDED = ("question", *_ANSWER, "record")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A kept answer: what was asked, and the JSON of what was answered."""
+
+    question: str
+    filters: Filters
+    history: tuple[Turn, ...]
+    without: tuple[str, ...]
+    answer: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that is not as it was. `what` is a field of the record or of the answer;
+    statements and citations that one side lacks have None there."""
+
+    what: str
+    before: Any
+    after: Any
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"what": self.what, "before": self.before, "after": self.after}
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayReport:
+    """`same` tells whether status, words, statements and citations are what they were; so they may
+    be on a store that has changed, where scores and the ranking of hits do not stay."""
+
+    question: str
+    same: bool
+    changes: tuple[Change, ...]
+    answer: VerifiedAnswer
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "question": self.question,
+            "same": self.same,
+            "changes": [change.to_dict() for change in self.changes],
+            "answer": self.answer.to_dict(),
+        }
+
+
+def read(path: Path) -> Kept:
+    """The answer kept in a file. UsageError where it holds no answer of `fonds ask --json`."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"--replay {path}: {error.strerror}; check the path") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(
+            f"--replay {path} is not one JSON object ({error});"
+            " give what `fonds ask --json` printed"
+        ) from error
+    return kept(data, f"--replay {path}")
+
+
+def kept(data: Any, where: str = "the kept answer") -> Kept:
+    """An answer's JSON as what can be asked again; UsageError where it is none."""
+    missing = [n for n in _NEEDED if n not in data] if isinstance(data, dict) else list(_NEEDED)
+    if missing:
+        raise UsageError(
+            f"{where} is no kept answer: it lacks {', '.join(missing)};"
+            " give what `fonds ask --json` printed"
+        )
+    given = dict(data.get("filters") or {})
+    unknown = given.keys() - {field.name for field in fields(Filters)}
+    if unknown:
+        raise UsageError(f"{where} has unknown filters: {', '.join(sorted(unknown))}")
+    given["exclude"] = tuple(given.get("exclude", ()))
+    history = tuple(Turn(t["question"], t["answer"]) for t in data.get("history", ()))
+    without = tuple(str(name) for name in data.get("without", ()))
+    return Kept(str(data["question"]), Filters(**given), history, without, data)
+
+
+def compare(before: Mapping[str, Any], answer: VerifiedAnswer) -> ReplayReport:
+    """What differs between the JSON of an answer and the answer of today."""
+    after = json.loads(json.dumps(answer.to_dict()))
+    same = all(before[name] == after[name] for name in _ANSWER)
+    return ReplayReport(answer.question, same, tuple(_changes(before, after)), answer)
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    for name in _RECORD:
+        yield from _changed(f"record.{name}", before["record"].get(name), after["record"].get(name))
+    for name in _SINGLE:
+        yield from _changed(name, before.get(name), after.get(name))
+    yield from _lists("statement", before["statements"], after["statements"])
+    found, now = ([{n: c.get(n) for n in _CITED} for c in a["citations"]] for a in (before, after))
+    yield from _lists("citation", found, now)
+    for old, new in zip(before["citations"], after["citations"], strict=False):
+        if all(old.get(name) == new[name] for name in _CITED):
+            for name in sorted(old.keys() | new.keys()):
+                what = f"citation [{new['n']}].{name}"
+                yield from _changed(what, old.get(name), new.get(name))
+    ranked = ([hit["passage_id"] for hit in a.get("hits", ())] for a in (before, after))
+    yield from _changed("hits", *ranked)
+
+
+def _changed(what: str, before: Any, after: Any) -> Iterator[Change]:
+    if before != after:
+        yield Change(what, before, after)
+
+
+def _lists(what: str, before: Sequence[Any], after: Sequence[Any]) -> Iterator[Change]:
+    """What only one of the lists has."""
+    yield from (Change(what, item, None) for item in before if item not in after)
+    yield from (Change(what, None, item) for item in after if item not in before)
