@@ -199,9 +199,10 @@ def from_record(query: Query, store: IndexStore, encoder: Encoder) -> Draft | No
 
 
 def _cannot_be_compared(asked: record.RecordQuestion, query: Query) -> bool:
-    """Whether the question points to one document that is not in its language: what else it says
-    of it ("the explanatory note") may well be its title."""
-    return asked.points and len(asked.documents) == 1 and asked.documents[0].lang != query.lang
+    """Whether the question points to one document that is not in its language: what else it calls
+    it ("the explanatory note") may well be its title, which what it is about is not."""
+    alone = asked.points and len(asked.documents) == 1
+    return alone and not asked.about and asked.documents[0].lang != query.lang
 
 
 def _by_topic(

@@ -15,6 +15,7 @@ import ipaddress
 import re
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -77,6 +78,9 @@ class LlamaIndexModel:
         if self.client is not None:
             self.client.close()
 
+    def _opened(self) -> list[Any]:
+        return self.client.opened() if self.client is not None else []
+
     def write(self, system: str, user: str) -> Iterator[str]:
         from llama_index.core.llms import ChatMessage, MessageRole
 
@@ -86,21 +90,27 @@ class LlamaIndexModel:
         ]
         deadline = time.monotonic() + self.seconds
         written, reason = 0, _Finish()
+        opened: list[Any] = []
         try:
-            for response in self.llm.stream_chat(messages):
-                reason.see(response.raw)
-                delta = response.delta or ""
-                written += len(delta)
-                if time.monotonic() > deadline:
-                    raise ModelError("timeout", f"{self.seconds:g}")
-                if written > MOST_CHARACTERS:
-                    raise ModelError("nonsense")
-                if delta:
-                    yield delta
+            with closing(self.llm.stream_chat(messages)) as responses:
+                for response in responses:
+                    opened += self._opened()
+                    reason.see(response.raw)
+                    delta = response.delta or ""
+                    written += len(delta)
+                    if time.monotonic() > deadline:
+                        raise ModelError("timeout", f"{self.seconds:g}")
+                    if written > MOST_CHARACTERS:
+                        raise ModelError("nonsense")
+                    if delta:
+                        yield delta
         except ModelError:
             raise
         except Exception as error:
             raise ModelError(_fault(error), f"{self.seconds:g}") from error
+        finally:
+            for answer in (*opened, *self._opened()):
+                answer.close()
         if not written:
             raise ModelError("empty")
         if reason.is_missing:

@@ -9,6 +9,7 @@ Not here: what is sent, and what a fault means (`llm`).
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -30,6 +31,14 @@ class BoundedClient(httpx.Client):
         }
         super().__init__(**self._how)
         self._seconds = seconds
+        self._opened = threading.local()
+
+    def opened(self) -> list[httpx.Response]:
+        """The responses that this thread has opened since it last asked: who gives an answer up
+        closes them, for the libraries between leave that to the garbage collector."""
+        opened = getattr(self._opened, "responses", [])
+        self._opened.responses = []
+        return opened
 
     def send(
         self, request: httpx.Request, *, stream: bool = False, **options: Any
@@ -45,6 +54,7 @@ class BoundedClient(httpx.Client):
             raise
         assert isinstance(response.stream, httpx.SyncByteStream)
         response.stream = _Bounded(response.stream, deadline, connections)
+        self._opened.responses = [*getattr(self._opened, "responses", []), response]
         if not stream:
             response.read()
         return response
@@ -67,5 +77,7 @@ class _Bounded(httpx.SyncByteStream):
             yield part
 
     def close(self) -> None:
-        self._stream.close()
-        self._connections.close()
+        try:
+            self._stream.close()
+        finally:
+            self._connections.close()

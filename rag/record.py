@@ -44,13 +44,14 @@ class RecordQuestion:
     """Which fields are asked for, and the documents whose catalogue entries fit equally well.
 
     `topic` is what the question says of them beside names, dates and document words; only their
-    text can bear it out. `points` tells whether the question names a person or a date: else it
-    may be about what documents say.
+    text can bear it out. `about` is the part of it that stands behind "about". `points` tells
+    whether the question names a person or a date: else it may be about what documents say.
     """
 
     fields: tuple[str, ...]
     documents: tuple[Document, ...]
     topic: str
+    about: str
     points: bool
 
 
@@ -65,7 +66,8 @@ def understand(question: str, allowed: Filter, store: IndexStore) -> RecordQuest
     documents = _meant(who, allowed, store)
     bare = _without_names_and_dates(who)
     topic = _topic(f"{bare} {about}")
-    return RecordQuestion(fields, tuple(documents), topic, bare != who and bool(documents))
+    points = bare != who and bool(documents)
+    return RecordQuestion(fields, tuple(documents), topic, _topic(about), points)
 
 
 def field_values(document: Document, fields: Sequence[str]) -> dict[str, str]:
