@@ -143,6 +143,24 @@ def test_an_index_that_fails_leaves_the_documents_safe(
         found(store, [letter(n) for n in range(3)])
 
 
+def test_what_a_failed_writer_left_does_not_stop_the_next(tmp_path: Path) -> None:
+    """tantivy refuses to write a file that is there already, as it is after a full disk."""
+    with writer(tmp_path) as store:
+        store.put([letter(n) for n in range(4)])
+    (tmp_path / "lexical.seal.json").unlink()  # as after a writer that failed
+    left = 0
+    for segment in (tmp_path / "lexical").rglob("*.term"):
+        for stamp in range(40):
+            segment.with_suffix(f".{stamp}.del").touch()
+            left += 1
+    assert left
+    with writer(tmp_path) as store:
+        store.put([letter(1, seed=1)])
+        found(store, [letter(0), letter(1, seed=1), letter(2), letter(3)])
+    assert doctor.check(tmp_path).sound
+    assert not list((tmp_path / "lexical").rglob("*.del"))
+
+
 def test_a_bad_entry_writes_nothing(tmp_path: Path) -> None:
     good, other = letter(0), letter(1)
     wrong = np.array(other.vectors) * 2
