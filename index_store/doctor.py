@@ -22,6 +22,7 @@ from index_store.lock import WriterLock
 from index_store.schema import CATALOGUE, digest
 from index_store.seal import break_seal, set_seal
 from index_store.search import lexical_path
+from index_store.server import Chroma
 from index_store.vectors import VectorIndex
 from index_store.writing import WritingCatalogue
 
@@ -50,13 +51,13 @@ class DoctorReport:
         }
 
 
-def check(directory: Path, chroma_url: str | None = None) -> DoctorReport:
+def check(directory: Path, chroma_url: Chroma = None) -> DoctorReport:
     """Reads the whole store. Raises StoreLocked while it is being written to."""
     with _locked(Path(directory)) as catalogue:
         return _check(catalogue, chroma_url)
 
 
-def repair(directory: Path, chroma_url: str | None = None) -> DoctorReport:
+def repair(directory: Path, chroma_url: Chroma = None) -> DoctorReport:
     """Checks, repairs what can be repaired, and checks again."""
     with _locked(Path(directory)) as catalogue:
         before = _check(catalogue, chroma_url)
@@ -94,7 +95,7 @@ def _locked(directory: Path) -> Iterator[WritingCatalogue]:
         lock.release()
 
 
-def _check(catalogue: WritingCatalogue, chroma_url: str | None) -> DoctorReport:
+def _check(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
     problems: list[Problem] = []
     checked = dict.fromkeys(("documents", "passages", "vectors", "lexical"), 0)
     try:
@@ -112,7 +113,7 @@ def _check(catalogue: WritingCatalogue, chroma_url: str | None) -> DoctorReport:
     return DoctorReport(not problems, checked, tuple(problems))
 
 
-def _vectors(catalogue: WritingCatalogue, chroma_url: str | None) -> VectorIndex:
+def _vectors(catalogue: WritingCatalogue, chroma_url: Chroma) -> VectorIndex:
     store_id = catalogue.meta()["store_id"]
     return VectorIndex(catalogue.directory, store_id, chroma_url, owner=True)
 
@@ -128,7 +129,7 @@ def _rebuild_lexical(catalogue: WritingCatalogue) -> None:
     set_seal(folder)
 
 
-def _mend_vectors(catalogue: WritingCatalogue, chroma_url: str | None, *, rebuild: bool) -> None:
+def _mend_vectors(catalogue: WritingCatalogue, chroma_url: Chroma, *, rebuild: bool) -> None:
     index = _vectors(catalogue, chroma_url)
     try:
         if rebuild:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from index_store.catalogue import Catalogue, Table
 from index_store.dense import Matrix
-from index_store.errors import StoreCorrupt, StoreLocked, StoreMismatch
+from index_store.errors import StoreError, StoreMismatch
 from index_store.lexical import FIELDS, LexicalIndex
 from index_store.types import Filter, Scored
 from index_store.vectors import VectorIndex
@@ -80,7 +80,7 @@ class Search:
         try:
             with self._vectors.use(self._matrix.generation, wait=1.0) as chroma:
                 names = chroma.candidates(vector, wanted)
-        except (StoreLocked, StoreCorrupt):
+        except StoreError:
             return self._matrix.search(vector, k, None)
         rows = list(self._catalogue.rows_of_ids(names).values())
         if len(rows) < min(k, len(self._matrix)):

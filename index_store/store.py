@@ -28,6 +28,7 @@ from index_store.lock import WriterLock
 from index_store.schema import CATALOGUE, check_encoder, create
 from index_store.seal import break_seal, damaged, set_seal
 from index_store.search import Search
+from index_store.server import Chroma
 from index_store.types import (
     Document,
     DocumentWarning,
@@ -54,7 +55,7 @@ class IndexStore:
         self,
         catalogue: Catalogue,
         lock: WriterLock | None,
-        chroma_url: str | None,
+        chroma_url: Chroma,
         exact_limit: int,
     ) -> None:
         self.directory = catalogue.directory
@@ -85,7 +86,7 @@ class IndexStore:
         *,
         write: bool = False,
         encoder: EncoderIdentity | None = None,
-        chroma_url: str | None = None,
+        chroma_url: Chroma = None,
         exact_limit: int = EXACT_LIMIT,
     ) -> IndexStore:
         """Opens the store in `directory`.

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from index_store.errors import StoreError
 from index_store.store import EncoderIdentity, IndexStore
 from index_store.types import Document
+from rag import chroma
 from rag import query as queries
 from rag.encode import Encoder
 from rag.errors import UsageError
@@ -86,7 +87,7 @@ class Archive:
             self.settings.directory,
             write=write,
             encoder=encoder,
-            chroma_url=self.settings.chroma_url,
+            chroma_url=chroma.server(self.settings),
             exact_limit=self.settings.exact_limit,
         )
 

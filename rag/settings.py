@@ -33,6 +33,15 @@ class Settings:
         "bundled", "sentence-transformers model, by name or path; 'bundled' is all-MiniLM-L6-v2"
     )
     chroma_url: str | None = _setting(None, "URL of a Chroma server; default: Chroma in the store")
+    chroma_tenant: str = _setting("default_tenant", "tenant on the Chroma server")
+    chroma_database: str = _setting("default_database", "database of that tenant")
+    chroma_headers: Path | None = _setting(
+        None, "file of `Name: value` lines sent to the Chroma server, for its tokens"
+    )
+    chroma_certificates: Path | None = _setting(
+        None, "PEM file of the authorities that sign the Chroma server's certificate"
+    )
+    chroma_plain_http: bool = _setting(False, "allow http:// to a Chroma server on another machine")
     exact_limit: int = _setting(
         50_000, "passages up to which every vector is compared; beyond it Chroma proposes"
     )
