@@ -50,6 +50,14 @@ class Settings:
     )
     host: str = _setting("127.0.0.1", "address the chat listens on")
     port: int = _setting(7860, "port the chat listens on")
+    users: Path | None = _setting(
+        None, "file of `name:hash` lines of those who may sign in; by default no one has to"
+    )
+    upload_mb: int = _setting(100, "largest file that the chat takes, in megabytes; 0 for none")
+    queue: int = _setting(64, "questions that may wait; above it the chat says that it is full")
+    mcp: bool = _setting(False, "offer ask, search and verify as tools of an MCP server")
+    log: bool = _setting(False, "a JSON line a request of the chat on standard error")
+    log_questions: bool = _setting(False, "with the words of the questions in those lines")
     debug: bool = _setting(False, "show the traceback of a fault")
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
 
