@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,10 @@ from index_store.writing import WritingCatalogue
 
 _UNREADABLE = "catalogue_damaged"
 _ARCHIVE = {_UNREADABLE, "document_damaged", "vector_damaged"}  # for these there is no repair
+_LEFT = (
+    "left as it is until the documents named above are mended, for it may hold their right words;"
+    " then `fonds doctor --repair` again"
+)
 _LEXICAL = {"lexical_damaged", "lexical_differs", "pending"}
 _VECTORS = {"vectors_damaged", "vectors_missing", "vectors_unknown", "vectors_differ",
             "vectors_lost", "pending"}  # fmt: skip
@@ -41,6 +45,11 @@ class DoctorReport:
     checked: dict[str, int]
     problems: tuple[Problem, ...]
     repaired: int = 0
+
+    @property
+    def archive_intact(self) -> bool:
+        """Whether all that is wrong can be built anew: no text, field or vector is damaged."""
+        return not {problem.code for problem in self.problems} & _ARCHIVE
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -68,7 +77,7 @@ def repair(directory: Path, chroma_url: Chroma = None) -> DoctorReport:
             break_seal(catalogue.directory / CATALOGUE)
         if codes & _LEXICAL:
             _rebuild_lexical(catalogue)
-        if codes & _VECTORS:
+        if codes & _VECTORS and not _holds_right_words(before.problems):
             _mend_vectors(catalogue, chroma_url, rebuild=codes & _VECTORS != {"vectors_lost"})
         if "file_note_damaged" in codes:
             _forget_damaged_notes(catalogue)
@@ -110,7 +119,15 @@ def _check(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
             index.close()
     except StoreCorrupt as error:
         problems.append(Problem(_UNREADABLE, str(error), BACKUP))
+    if _holds_right_words(problems):
+        problems = [replace(p, repair=_LEFT) if p.code in _VECTORS else p for p in problems]
     return DoctorReport(not problems, checked, tuple(problems))
+
+
+def _holds_right_words(problems: Sequence[Problem]) -> bool:
+    """Whether the vector index differs from documents that are damaged: it may be the right one."""
+    codes = {problem.code for problem in problems}
+    return bool(codes & _ARCHIVE) and "vectors_differ" in codes
 
 
 def _vectors(catalogue: WritingCatalogue, chroma_url: Chroma) -> VectorIndex:

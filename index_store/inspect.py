@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import sqlite3
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ from index_store.seal import damaged
 from index_store.search import lexical_path
 from index_store.vectors import PAGE, VectorIndex
 
-DOCTOR = "run `fonds doctor --repair`, which builds it anew from the catalogue"
+DOCTOR = "`fonds doctor --repair` builds the index anew from the stored documents"
 BACKUP = "restore a backup with `fonds restore`, or ingest the files into a new store"
 _SHOWN = 5  # ids named in one problem
 
@@ -52,16 +53,16 @@ def catalogue_problems(catalogue: Catalogue) -> Iterator[Problem]:
     if faults:
         yield Problem("catalogue_damaged", f"{path} is damaged: {'; '.join(faults)}", BACKUP)
     elif damaged(path):
-        what = f"{path} is not as the last writer left it; what it holds is checked one by one"
-        repair = "run `fonds doctor --repair`, after mending any document it names"
+        what = f"{path} is not as it was left; each document in it is checked by its own hash"
+        repair = "if none is named, `fonds doctor --repair` accepts the file as it is"
         yield Problem("catalogue_changed", what, repair)
     yield from _document_problems(catalogue)
     yield from _vector_problems(catalogue)
     yield from _file_problems(catalogue)
     waiting = catalogue.count("pending")
     if waiting:
-        what = f"an interrupted ingest left {waiting} entries that the indexes have not learnt"
-        yield Problem("pending", what, "run `fonds doctor --repair` or `fonds ingest` again")
+        what = f"an interrupted ingest left {waiting} entries that searches cannot find yet"
+        yield Problem("pending", what, "`fonds doctor --repair`, or the same `fonds ingest` again")
 
 
 def _document_problems(catalogue: Catalogue) -> Iterator[Problem]:
@@ -146,8 +147,12 @@ def lexical_problems(catalogue: Catalogue) -> Iterator[Problem]:
             continue
         stored = [row for (row,) in catalogue.rows(f"SELECT row FROM {table} ORDER BY row")]
         if found != stored:
-            missing, extra = len(set(stored) - set(found)), len(set(found) - set(stored))
-            what = f"the word index of {table} lacks {missing} and has {extra} too many"
+            missing = (Counter(stored) - Counter(found)).total()
+            extra = (Counter(found) - Counter(stored)).total()
+            what = (
+                f"the word index lacks {missing} {table}, which searches by words miss,"
+                f" and has {extra} that are gone or there twice"
+            )
             yield Problem("lexical_differs", what, DOCTOR)
 
 
@@ -197,14 +202,14 @@ def _row_problems(catalogue: Catalogue, index: VectorIndex) -> Iterator[Problem]
                     different.append(name)
             lost += chroma.not_found(list(wanted.values()))
     for code, what, names in (
-        ("vectors_missing", "lacks", known - seen),
-        ("vectors_unknown", "has, unknown to the catalogue,", seen - known),
-        ("vectors_differ", "has otherwise than the catalogue", different),
-        ("vectors_lost", "does not find by their own vector", lost),
+        ("vectors_missing", "lacks passages, which searches by meaning may miss", known - seen),
+        ("vectors_unknown", "has passages that are stored no longer", seen - known),
+        ("vectors_differ", "has passages otherwise than they are stored", different),
+        ("vectors_lost", "has passages that it does not find", lost),
     ):
         if names:
             told = ", ".join(sorted(names)[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
-            yield Problem(code, f"the vector index {what} {len(names)} passages: {told}", DOCTOR)
+            yield Problem(code, f"the vector index {what} ({len(names)}: {told})", DOCTOR)
 
 
 def recorded(catalogue: Catalogue) -> dict[str, int]:

@@ -59,6 +59,20 @@ def delete_chroma_row(directory: Path) -> None:
     index.close()
 
 
+def vector_texts(directory: Path) -> dict[str, str]:
+    with closing(sqlite3.connect(directory / "catalogue.sqlite3")) as connection:
+        (store_id,) = connection.execute("SELECT value FROM meta WHERE key='store_id'").fetchone()
+    index = VectorIndex(directory, store_id, owner=True)
+    with index.use(1) as chroma:
+        found = {
+            name: text
+            for page in chroma.all_rows()
+            for name, text in zip(page["ids"], page["documents"], strict=True)
+        }
+    index.close()
+    return found
+
+
 def truncate(pattern: str) -> Callable[[Path], None]:
     def damage(directory: Path) -> None:
         for path in directory.rglob(pattern):
@@ -119,12 +133,15 @@ def test_what_only_the_archive_has_is_told_and_never_deleted(store: Path, what: 
     assert code in codes(report)
     told = next(problem for problem in report.problems if problem.code == code)
     assert "d1" in told.what and "fonds remove d1" in told.repair
+    assert not report.archive_intact
+    before = vector_texts(store)
     after = doctor.repair(store)
+    assert vector_texts(store) == before, "the index may hold the right words"
     assert code in codes(after) and after.checked["documents"] == len(LETTERS)
     with IndexStore.open(store, write=True) as writer:  # the cure it names
         writer.delete(["d1"])
         writer.put([LETTERS[1]])
-    assert doctor.check(store).sound
+    assert doctor.repair(store).sound
 
 
 def test_an_unreadable_catalogue_is_told(store: Path) -> None:
