@@ -221,6 +221,11 @@ class Catalogue:
         )
         return dict(found)
 
+    def all_ids(self, table: Table) -> dict[int, str]:
+        """The ids of all rows of `table`."""
+        column = {"passages": "passage_id", "documents": "document_id"}[table]
+        return dict(self.rows(f"SELECT row, {column} FROM {table}"))
+
     def rows_of_ids(self, passage_ids: Sequence[str]) -> dict[str, int]:
         """Passage rows by id, of those that are stored."""
         found = self.rows(

@@ -322,7 +322,7 @@ class IndexStore:
 
     def matching(self, filter: Filter) -> int:
         """The number of documents that meet the filter."""
-        return len(self._catalogue.document_rows(filter))
+        return self._search.matching(filter)
 
     def containing(self, search_key: str, document_id: str | None = None) -> list[str]:
         """Ids of documents whose search key contains `search_key`, sorted."""
@@ -330,7 +330,7 @@ class IndexStore:
 
     def values(self, field: str) -> list[str]:
         """The distinct values of author, recipient, collection, lang …, sorted."""
-        return self._catalogue.values(field)
+        return self._search.values(field)
 
     # -- files and figures -------------------------------------------------------------------
 
