@@ -61,9 +61,13 @@ class Catalogue:
             try:
                 return self.connection.execute(sql, parameters).fetchall()
             except sqlite3.OperationalError as error:
-                raise StoreError(f"{self.directory}: the catalogue cannot be read: {error}") from (
-                    error
-                )
+                if "decode" not in str(error):  # a flipped bit can make a text no UTF-8
+                    raise StoreError(
+                        f"{self.directory}: the catalogue cannot be read: {error}"
+                    ) from error
+                raise StoreCorrupt(
+                    f"{self.directory}: a stored text is damaged ({error}); run `fonds doctor`"
+                ) from error
             except sqlite3.DatabaseError as error:
                 raise StoreCorrupt(
                     f"{self.directory}: the catalogue is damaged ({error}); run `fonds doctor`"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,8 +29,8 @@ from index_store.writing import WritingCatalogue
 _UNREADABLE = "catalogue_damaged"
 _ARCHIVE = {_UNREADABLE, "document_damaged", "vector_damaged"}  # for these there is no repair
 _LEFT = (
-    "left as it is until the documents named above are mended, for it may hold their right words;"
-    " then `fonds doctor --repair` again"
+    "left as it is until the documents named above are mended, for it is built from them and may"
+    " still hold their right words; then `fonds doctor --repair`"
 )
 _LEXICAL = {"lexical_damaged", "lexical_differs", "pending"}
 _VECTORS = {"vectors_damaged", "vectors_missing", "vectors_unknown", "vectors_differ",
@@ -75,9 +75,9 @@ def repair(directory: Path, chroma_url: Chroma = None) -> DoctorReport:
             return before
         if not codes & _ARCHIVE:  # what the catalogue holds is sound, whatever bit changed
             break_seal(catalogue.directory / CATALOGUE)
-        if codes & _LEXICAL:
+        if codes & _LEXICAL and not codes & _ARCHIVE:
             _rebuild_lexical(catalogue)
-        if codes & _VECTORS and not _holds_right_words(before.problems):
+        if codes & _VECTORS and not codes & _ARCHIVE:
             _mend_vectors(catalogue, chroma_url, rebuild=codes & _VECTORS != {"vectors_lost"})
         if "file_note_damaged" in codes:
             _forget_damaged_notes(catalogue)
@@ -119,15 +119,10 @@ def _check(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
             index.close()
     except StoreCorrupt as error:
         problems.append(Problem(_UNREADABLE, str(error), BACKUP))
-    if _holds_right_words(problems):
-        problems = [replace(p, repair=_LEFT) if p.code in _VECTORS else p for p in problems]
+    if {problem.code for problem in problems} & _ARCHIVE:
+        derived = _VECTORS | _LEXICAL
+        problems = [replace(p, repair=_LEFT) if p.code in derived else p for p in problems]
     return DoctorReport(not problems, checked, tuple(problems))
-
-
-def _holds_right_words(problems: Sequence[Problem]) -> bool:
-    """Whether the vector index differs from documents that are damaged: it may be the right one."""
-    codes = {problem.code for problem in problems}
-    return bool(codes & _ARCHIVE) and "vectors_differ" in codes
 
 
 def _vectors(catalogue: WritingCatalogue, chroma_url: Chroma) -> VectorIndex:

@@ -18,7 +18,7 @@ import numpy as np
 
 from index_store.catalogue import Catalogue, Table
 from index_store.entry import NORM_TOLERANCE
-from index_store.errors import StoreError
+from index_store.errors import StoreCorrupt, StoreError
 from index_store.lexical import LexicalIndex
 from index_store.outbox import vector_rows
 from index_store.rows import JSON_COLUMNS, PLAIN, document_digest, text_sha256
@@ -69,33 +69,46 @@ def _document_problems(catalogue: Catalogue) -> Iterator[Problem]:
     columns = ", ".join(f"d.{name}" for name in (*PLAIN, *JSON_COLUMNS))
     rows = [row for (row,) in catalogue.rows("SELECT row FROM documents ORDER BY row")]
     for row in rows:
-        found = catalogue.rows(
-            f"SELECT {columns}, t.text, t.header, s.search_key, d.text_sha256, d.digest"
-            " FROM documents AS d JOIN texts AS t USING (row) JOIN search_keys AS s USING (row)"
-            " WHERE d.row = ?",
-            [row],
-        )
-        if not found:
-            what = f"the text of the document in row {row} is missing"
-            yield Problem("document_damaged", what, BACKUP)
-            continue
-        *plain, text, header, key, text_hash, seal = found[0]
-        spans = catalogue.rows(
-            'SELECT passage_id, ordinal, start, "end" FROM passages WHERE document = ?', [row]
-        )
-        name, path = plain[0], plain[PLAIN.index("path")]
-        intact = (
-            document_digest(tuple(plain), (text, header, key), spans) == seal
-            and text_sha256(text) == text_hash
-            and all(0 <= start <= end <= len(text) for _, _, start, end in spans)
-        )
-        if not intact:
-            yield Problem(
-                "document_damaged",
-                f"document {name}: its text, metadata or passages are not what was written",
-                f"remove it with `fonds remove {name}` and ingest {path or 'its file'} again,"
-                " or restore a backup with `fonds restore`",
+        try:
+            yield from _damage(catalogue, row, columns)
+        except StoreCorrupt:  # its text is no text any more
+            ((name,),) = catalogue.rows(
+                "SELECT CAST(document_id AS BLOB) FROM documents WHERE row = ?", [row]
             )
+            yield _damaged_document(name.decode("utf-8", "backslashreplace"), "its file")
+
+
+def _damage(catalogue: Catalogue, row: int, columns: str) -> Iterator[Problem]:
+    """What is wrong with one document. Raises StoreCorrupt where it cannot be read."""
+    found = catalogue.rows(
+        f"SELECT {columns}, t.text, t.header, s.search_key, d.text_sha256, d.digest"
+        " FROM documents AS d JOIN texts AS t USING (row) JOIN search_keys AS s USING (row)"
+        " WHERE d.row = ?",
+        [row],
+    )
+    if not found:
+        yield Problem("document_damaged", f"the text of the document in row {row} is gone", BACKUP)
+        return
+    *plain, text, header, key, text_hash, seal = found[0]
+    spans = catalogue.rows(
+        'SELECT passage_id, ordinal, start, "end" FROM passages WHERE document = ?', [row]
+    )
+    intact = (
+        document_digest(tuple(plain), (text, header, key), spans) == seal
+        and text_sha256(text) == text_hash
+        and all(0 <= start <= end <= len(text) for _, _, start, end in spans)
+    )
+    if not intact:
+        yield _damaged_document(plain[0], plain[PLAIN.index("path")] or "its file")
+
+
+def _damaged_document(name: str, path: str) -> Problem:
+    return Problem(
+        "document_damaged",
+        f"document {name}: its text, metadata or passages are not what was written",
+        f"remove it with `fonds remove {name}` and ingest {path} again,"
+        " or restore a backup with `fonds restore`",
+    )
 
 
 def _vector_problems(catalogue: Catalogue) -> Iterator[Problem]:

@@ -132,7 +132,8 @@ class Archive:
 
         store = self.store
         for document_id in document_ids:
-            store.document(document_id)
+            if store.holder(document_id) is None:  # a damaged document can be removed, not read
+                store.document(document_id)
         with self._open(write=True, encoder=None) as writer:
             removed = writer.delete(document_ids)
             duplicates.mark(writer)

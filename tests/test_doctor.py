@@ -116,6 +116,10 @@ ARCHIVE: dict[str, tuple[Callable[[Path], None], str]] = {
         lambda d: sql(d, "UPDATE texts SET text = replace(text, 'mark', 'murk') WHERE row = 2"),
         "document_damaged",
     ),
+    "a letter of a title": (
+        lambda d: sql(d, "UPDATE documents SET title = CAST(x'4cff' AS TEXT) WHERE row = 2"),
+        "document_damaged",
+    ),
     "a date": (
         lambda d: sql(d, "UPDATE documents SET date_from = '1900-01-01' WHERE row = 2"),
         "document_damaged",
