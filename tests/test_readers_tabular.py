@@ -214,7 +214,7 @@ def test_csv_with_an_open_quote(tmp_path: Path) -> None:
 def test_csv_whose_header_does_not_close_a_quote(tmp_path: Path) -> None:
     path = tmp_path / "letters.csv"
     path.write_text('id,lang,"text\n1,en,Coal\n', encoding="utf-8")
-    (item,) = read(path, Apart())
+    (item,) = read(path)
     assert isinstance(item, Failure) and item.line == 1 and "close the quotes" in item.error
 
 
