@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from index_store import doctor, vectors
-from index_store.errors import StoreError, StoreLocked
+from index_store.errors import StoreCorrupt, StoreError, StoreLocked
 from index_store.store import FileState, IndexStore
 from index_store.vectors import VectorIndex
 from tests.store_kit import EAGER, IDENTITY, letter
@@ -139,6 +139,12 @@ def test_what_only_the_archive_has_is_told_and_never_deleted(store: Path, what: 
     assert "d1" in told.what and "fonds remove d1" in told.repair
     assert not report.archive_intact
     before = vector_texts(store)
+    if code == "document_damaged":
+        with IndexStore.open(store) as reader:
+            for read in (reader.document, reader.passages, lambda i: reader.passage(f"{i}#0")):
+                with pytest.raises(StoreCorrupt, match=r"d1|text is damaged"):
+                    read("d1")
+            assert reader.document("d2") == LETTERS[2].document
     after = doctor.repair(store)
     assert vector_texts(store) == before, "the index may hold the right words"
     assert code in codes(after) and after.checked["documents"] == len(LETTERS)

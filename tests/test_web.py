@@ -38,8 +38,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def url(folder: Path) -> Iterator[str]:
     """A chat with sign-in, logs, a short queue, and no uploads."""
     users, errors = str(folder / "users"), folder / "log"
-    limits = {"upload_mb": "0", "queue": "6"}
-    with served(folder, "tame", errors=errors, users=users, log="1", **limits) as address:
+    with served(
+        folder, "tame", errors=errors, users=users, log="1", upload_mb="0", queue="6"
+    ) as address:
         yield address
 
 
@@ -52,7 +53,7 @@ def open_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def get(
-    url: str, path: str, method: str = "GET", body: bytes | None = None, **headers: str
+    url: str, path: str, method: str = "GET", body: bytes | None = None, /, **headers: str
 ) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body; the path is sent as it stands."""
     host = url.removeprefix("http://")
@@ -88,7 +89,7 @@ async def routes() -> list[tuple[str, str]]:
     from ui_assets.served import Served
 
     page = ui.build(Served(FakeArchive(TAME)), Conversations(None))
-    found = set()
+    found: set[tuple[str, str]] = set()
 
     def walk(router: Any, prefix: str) -> None:
         for one in router.routes:
@@ -262,7 +263,7 @@ def test_health_tells_a_fault(tmp_path: Path) -> None:
             return archive.info()
 
     async def status() -> int:
-        guard = Guard(lambda *_: None, None, False, healthy, asyncio.Event())  # type: ignore[arg-type, return-value]
+        guard = Guard(lambda *_: None, None, False, healthy, asyncio.Event())  # type: ignore[arg-type]
         sent: list[Any] = []
 
         async def send(message: Any) -> None:

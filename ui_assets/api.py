@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 import gradio as gr
+from gradio import events
 
 from rag.errors import FondsError, UsageError
 from rag.types import Filters
@@ -106,11 +107,21 @@ def offer(served: Served, log: Log) -> None:
         return dict(report.to_dict())
 
     for function in (ask, search, verify):
-        gr.api(function, api_name=function.__name__)
+        events.api(function, api_name=function.__name__)
 
 
-def _filters(*given: str) -> Filters:
-    return Filters(*(value or None for value in given))
+def _filters(
+    date_from: str, date_to: str, lang: str, author: str, recipient: str, collection: str, kind: str
+) -> Filters:
+    return Filters(
+        date_from or None,
+        date_to or None,
+        lang or None,
+        author or None,
+        recipient or None,
+        collection or None,
+        kind or None,
+    )
 
 
 def _bounded(call: Any, text: str) -> Any:

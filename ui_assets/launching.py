@@ -13,6 +13,7 @@ import os
 import socket
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -70,6 +71,7 @@ def launch(page: gr.Blocks, served: Served, web: Web) -> str:
         filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), host, "localhost"])
     )
     sign_in = SignIn(web.users) if web.users else None
+    check: Any = sign_in.check if sign_in else None  # Gradio awaits it, its types do not say so
     ready = asyncio.Event()
     guard = Middleware(
         Guard,
@@ -84,7 +86,7 @@ def launch(page: gr.Blocks, served: Served, web: Web) -> str:
             page.launch(
                 server_name=host,
                 server_port=port,
-                auth=sign_in.check if sign_in else None,
+                auth=check,
                 share=False,
                 quiet=True,
                 inline=False,
@@ -109,7 +111,9 @@ def launch(page: gr.Blocks, served: Served, web: Web) -> str:
         ) from error
     ready.set()
     # Gradio's own CORS answers stand outside all middleware that it lets one add.
-    page.app.middleware_stack = NoGrants(page.app.middleware_stack)
+    stack = page.app.middleware_stack
+    assert stack is not None, "it is built with the first request, Gradio's own"
+    page.app.middleware_stack = NoGrants(stack)
     return f"http://{host}:{port}"
 
 
