@@ -61,11 +61,12 @@ class Catalogue:
             if self.connection.in_transaction:
                 yield
                 return
-            self.connection.execute("BEGIN")
+            self.rows("BEGIN")
             try:
                 yield
             finally:
-                self.connection.execute("COMMIT")
+                if self.connection.in_transaction:  # damage can end it
+                    self.rows("COMMIT")
 
     def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """All rows of a query, under the lock; SQLite's faults become ours."""

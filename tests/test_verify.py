@@ -149,7 +149,10 @@ def test_no_mutation_is_called_exact_or_normalised(
         text = mutate(
             rng, document.lang, rng.choice(stretches(document)), rng.choice(stretches(other))
         )
-        if text is None or (text in everything and stands(text.strip(), everything)):
+        if text is None:
+            continue
+        words = re.sub("(?:— )+", "— ", text).strip()  # a dash twice is a matter of form
+        if words in everything and stands(words, everything):
             continue
         assert verify(text, store).status == "absent", text
         tried += 1
