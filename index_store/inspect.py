@@ -28,6 +28,7 @@ from index_store.search import lexical_path
 from index_store.vectors import PAGE, VectorIndex
 
 DOCTOR = "`fonds doctor --repair` builds the index anew from the stored documents"
+PUT_BACK = "`fonds doctor --repair` puts them in again"
 BACKUP = "restore a backup with `fonds restore`, or ingest the files into a new store"
 _SHOWN = 5  # ids named in one problem
 
@@ -221,8 +222,9 @@ def _row_problems(catalogue: Catalogue, index: VectorIndex) -> Iterator[Problem]
         ("vectors_lost", "has passages that it does not find", lost),
     ):
         if names:
+            repair = PUT_BACK if code == "vectors_lost" else DOCTOR
             told = ", ".join(sorted(names)[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
-            yield Problem(code, f"the vector index {what} ({len(names)}: {told})", DOCTOR)
+            yield Problem(code, f"the vector index {what} ({len(names)}: {told})", repair)
 
 
 def recorded(catalogue: Catalogue) -> dict[str, int]:
