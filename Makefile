@@ -7,7 +7,7 @@ PORT ?= 7860
 OUT ?= out/eval
 export PIP_NO_COMPILE ?= 1
 
-.PHONY: chat test lint types eval bench torment clean
+.PHONY: chat test lint types eval bench torment audit clean
 
 chat: $(VENV)/.run
 	FONDS_PORT=$(PORT) $(if $(STORE),FONDS_STORE="$(STORE)") $(BIN)/fonds chat
@@ -17,6 +17,10 @@ test: $(VENV)/.test
 
 torment: $(VENV)/.test
 	$(BIN)/python -m pytest -m slow
+
+audit: $(VENV)/.test
+	$(PIP) -e ".[audit]"
+	$(BIN)/python -m pip_audit -r constraints.txt --no-deps --disable-pip --progress-spinner off
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

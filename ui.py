@@ -7,14 +7,13 @@ its source, while the words of an archive must appear exactly as they are stored
 its value as it comes, so all of it is escaped there.
 
 Nothing is asked of other hosts: no analytics, no fonts or scripts from elsewhere, and a content
-security policy that keeps the browser to this one. There is no public API here and no login;
-`fonds ask --json` serves programs.
+security policy that keeps the browser to this one. How it is served, and to whom, is in
+`ui_assets.launching`; what programs may ask, in `ui_assets.api`.
 """
 
 from __future__ import annotations
 
 import os
-import socket
 import sys
 import threading
 import time
@@ -27,24 +26,22 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
 import gradio as gr
-from starlette.middleware import Middleware
 
-from rag.errors import FondsError, SettingsError
+from rag.errors import FondsError
 from rag.settings import Settings, load
 from rag.types import Filters, IngestReport
-from ui_assets import checking, evaluation, render
+from ui_assets import api, checking, evaluation, launching, render
 from ui_assets.conversations import Conversations, Listed
 from ui_assets.desk import Desk, Session
 from ui_assets.details import Details
 from ui_assets.export import File
 from ui_assets.facets import examples
+from ui_assets.logs import Log
 from ui_assets.served import Served, opened
-from ui_assets.web import LocalOnly, Visitor, language_of, user_of
+from ui_assets.web import SIGNED_IN, language_of, user_of
 from ui_assets.words import word
 
 QUESTIONS_AT_ONCE = 4  # the others wait in line
-QUESTIONS_WAITING = 64  # and above this many are told that the queue is full
-LARGEST_FILE = "100mb"
 HIDDEN: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 AT_ONCE: dict[str, Any] = {"queue": False, **HIDDEN}  # only the answer itself waits in line
 
@@ -52,21 +49,25 @@ Update = Any  # what a listener gives for one output: a value, `gr.update` or `g
 Updates = tuple[Update, ...]
 
 
-def build(served: Served, conversations: Conversations) -> gr.Blocks:
-    """The page over what is served. Launches nothing."""
+def build(
+    served: Served, conversations: Conversations, log: Log = Log(), queue: int = 64
+) -> gr.Blocks:
+    """The page over what is served; `queue` questions may wait. Launches nothing."""
     page = gr.Blocks(title="Fonds", fill_width=True, analytics_enabled=False)
     with page:
-        chat = _Chat(served, conversations)
+        api.offer(served, log)  # first, so that the names are theirs
+        chat = _Chat(served, conversations, log)
         chat.wire(page)
-    page.queue(max_size=QUESTIONS_WAITING, default_concurrency_limit=QUESTIONS_AT_ONCE)
+    page.queue(max_size=queue, default_concurrency_limit=QUESTIONS_AT_ONCE)
     return page
 
 
 class _Chat:
     """The page's components, and what happens when the reader does something."""
 
-    def __init__(self, served: Served, conversations: Conversations) -> None:
+    def __init__(self, served: Served, conversations: Conversations, log: Log) -> None:
         self.served = served
+        self.log = log
         self.desk = Desk(served, conversations)
         self.details = Details(served)
         self.session = gr.State(Session())
@@ -198,7 +199,7 @@ class _Chat:
             state,
             question | texts,
             *parts,
-            self._shell(lang),
+            self._shell(lang, session),
             render.page("heading.html", lang, title="check", about="check_about"),
             gr.update(label=word(lang, "quotation")),
             gr.update(value=word(lang, "check_button")),
@@ -234,15 +235,20 @@ class _Chat:
         except FondsError as error:
             session = replace(session, notice=str(error))
         session = _step(session, lambda: self.desk.act(session, action, lang))
-        return _outbox(lang, file), self._shell(lang), *self.shown(session, lang)
+        return _outbox(lang, file), self._shell(lang, session), *self.shown(session, lang)
 
     def answer(self, session: Session, request: gr.Request) -> Iterator[Updates]:
         """The evidence as soon as it is found, then the answer."""
         lang = language_of(request)
         if not session.is_waiting:  # a generator that yields nothing would empty the page
             yield tuple(gr.skip() for _ in self.parts)
+        started = time.perf_counter()
         for step in self.desk.answers(session):
             yield self.shown(step, lang)
+            if not step.is_waiting:
+                last = step.kept[-1]
+                status = last.answer.status if last.answer else "fault"
+                self.log.question(request, last.question, status, started)
 
     def abandon(self, session: Session, request: gr.Request) -> Updates:
         """What follows when an answer failed in a way that was not foreseen."""
@@ -278,7 +284,8 @@ class _Chat:
     def refresh(self, session: Session, request: gr.Request) -> Updates:
         """The page again after the archive has changed."""
         lang = language_of(request)
-        return self._shell(lang), *self.shown(session, lang)
+        session = self._of(session, request)
+        return self._shell(lang, session), *self.shown(session, lang)
 
     def evaluate(self, suite: str, request: gr.Request) -> Iterator[str]:
         """A suite run, with progress, then its report."""
@@ -305,62 +312,23 @@ class _Chat:
 
         return piece
 
-    def _shell(self, lang: str) -> str:
-        return render.page("shell.html", lang, sample=self.served.sample)
+    def _shell(self, lang: str, session: Session) -> str:
+        signed_in = session.user.startswith(SIGNED_IN)
+        return render.page("shell.html", lang, sample=self.served.sample, signed_in=signed_in)
 
     def _of(self, session: Session, request: gr.Request) -> Session:
         return replace(session, user=user_of(request))
 
 
-def launch(
-    served: Served, conversations: Conversations, *, host: str, port: int
-) -> tuple[gr.Blocks, str]:
-    """Serves the page in threads of this process; gives it with its address. Port 0: any free.
-
-    SettingsError where the port is taken.
-    """
-    port = port or _free_port()
-    # Gradio asks its own server whether it is up, through the proxy unless told otherwise.
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(
-        filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), host, "localhost"])
-    )
-    page = build(served, conversations)
-    try:
-        page.launch(
-            server_name=host,
-            server_port=port,
-            share=False,
-            quiet=True,
-            inline=False,
-            inbrowser=False,
-            prevent_thread_lock=True,
-            ssr_mode=False,
-            mcp_server=False,
-            pwa=False,
-            enable_monitoring=False,
-            run_history=False,
-            footer_links=[],
-            max_file_size=LARGEST_FILE,
-            favicon_path=render.ASSETS / "favicon.svg",
-            theme=_theme(),
-            css_paths=render.ASSETS / "chat.css",
-            app_kwargs={"middleware": [Middleware(LocalOnly), Middleware(Visitor)]},
-        )
-    except OSError as error:
-        raise SettingsError(
-            f"port {port} on {host} cannot be used ({error.strerror or 'it is taken'}); "
-            "choose another with --port or FONDS_PORT"
-        ) from error
-    return page, f"http://{host}:{port}"
-
-
 def serve(settings: Settings) -> None:
     """Opens the archive, serves the chat, says on one line where, and waits to be interrupted."""
+    web = launching.configured(settings)
     served = opened(settings)
     conversations = Conversations(
         settings.directory.with_name(settings.directory.name + "-conversations.sqlite")
     )
-    page, url = launch(served, conversations, host=settings.host, port=settings.port)
+    page = build(served, conversations, web.log, settings.queue)
+    url = launching.launch(page, served, web)
     print(f"Fonds is ready: {url}", flush=True)
     try:
         threading.Event().wait()
@@ -401,22 +369,6 @@ def _outbox(lang: str, file: File | None = None) -> str:
 
 def _basename(path: str) -> str:
     return Path(path).name
-
-
-def _theme() -> gr.themes.Base:
-    sans = ["system-ui", "Segoe UI", "Roboto", "Noto Sans", "DejaVu Sans", "sans-serif"]
-    return gr.themes.Base(
-        primary_hue="stone",
-        neutral_hue="stone",
-        font=sans,
-        font_mono=["ui-monospace", "DejaVu Sans Mono", "monospace"],
-    )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

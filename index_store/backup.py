@@ -19,6 +19,7 @@ from pathlib import Path
 from index_store.catalogue import Catalogue
 from index_store.errors import StoreCorrupt, StoreError
 from index_store.schema import CATALOGUE, connect, set_meta
+from index_store.server import Chroma
 from index_store.store import IndexStore
 from index_store.writing import WritingCatalogue
 
@@ -54,7 +55,7 @@ def backup(directory: Path, file: Path) -> None:
         source.close()
 
 
-def restore(file: Path, directory: Path, chroma_url: str | None = None) -> None:
+def restore(file: Path, directory: Path, chroma_url: Chroma = None) -> None:
     """Makes the store in `directory`, missing or empty, from a backup, indexes included.
 
     Raises StoreError when `file` is no backup or `directory` is not empty, StoreCorrupt when

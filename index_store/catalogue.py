@@ -19,7 +19,17 @@ from numpy.typing import NDArray
 
 from index_store.entry import FileState
 from index_store.errors import NotStored, StoreCorrupt, StoreError
-from index_store.rows import COLUMNS, PLAIN, VALUE_FIELDS, to_document, to_passage, where
+from index_store.rows import (
+    COLUMNS,
+    PLAIN,
+    VALUE_FIELDS,
+    damaged,
+    document_digest,
+    text_sha256,
+    to_document,
+    to_passage,
+    where,
+)
 from index_store.schema import connect, read_manifest, read_meta
 from index_store.types import Document, Filter, Manifest, Passage
 
@@ -27,6 +37,7 @@ Table = Literal["passages", "documents"]  # what has rows, and a lexical index o
 
 KEPT = "kept:"  # marks the texts of `keep` among the manifest's values
 _WIDTH = len(PLAIN) + 3  # the columns that make a document
+_MOST_INTACT = 200_000
 _PASSAGE = 'p.passage_id, p.ordinal, p.start, p."end"'
 
 
@@ -37,6 +48,7 @@ class Catalogue:
         self.directory = directory
         self.lock = threading.RLock()
         self.connection = connect(directory, write=write)
+        self._intact: dict[int, str] = {}  # documents found intact, by row, with their digests
 
     def close(self) -> None:
         with self.lock:
@@ -46,14 +58,18 @@ class Catalogue:
     def snapshot(self) -> Iterator[None]:
         """Several reads of one state, whatever another process commits meanwhile."""
         with self.lock:
-            if self.connection.in_transaction:
+            if self._reading():
                 yield
                 return
-            self.connection.execute("BEGIN")
+            self.rows("BEGIN")
             try:
                 yield
             finally:
-                self.connection.execute("COMMIT")
+                if self._reading():  # damage can end it
+                    self.rows("COMMIT")
+
+    def _reading(self) -> bool:
+        return self.connection.in_transaction
 
     def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """All rows of a query, under the lock; SQLite's faults become ours."""
@@ -61,9 +77,13 @@ class Catalogue:
             try:
                 return self.connection.execute(sql, parameters).fetchall()
             except sqlite3.OperationalError as error:
-                raise StoreError(f"{self.directory}: the catalogue cannot be read: {error}") from (
-                    error
-                )
+                if "decode" not in str(error):  # a flipped bit can make a text no UTF-8
+                    raise StoreError(
+                        f"{self.directory}: the catalogue cannot be read: {error}"
+                    ) from error
+                raise StoreCorrupt(
+                    f"{self.directory}: a stored text is damaged ({error}); run `fonds doctor`"
+                ) from error
             except sqlite3.DatabaseError as error:
                 raise StoreCorrupt(
                     f"{self.directory}: the catalogue is damaged ({error}); run `fonds doctor`"
@@ -119,12 +139,40 @@ class Catalogue:
         return [to_document(row, "") for row in rows]
 
     def _documents(self, condition: str, values: Sequence[Any]) -> list[Document]:
-        rows = self.rows(
-            f"SELECT {COLUMNS}, t.text FROM documents AS d JOIN texts AS t USING (row)"
-            f" WHERE {condition} ORDER BY d.document_id",
+        with self.snapshot():
+            return [document for _, document in self._checked(condition, values)]
+
+    def _checked(self, condition: str, values: Sequence[Any]) -> Iterator[tuple[int, Document]]:
+        """Rows and whole documents, by id. Raises StoreCorrupt for one that is not as written.
+
+        The text is held against its hash each time, all else when first read by this process.
+        """
+        for found in self.rows(
+            f"SELECT {COLUMNS}, t.text, d.row, d.text_sha256, d.digest FROM documents AS d"
+            f" JOIN texts AS t USING (row) WHERE {condition} ORDER BY d.document_id",
             values,
+        ):
+            text, row, text_hash, seal = found[_WIDTH:]
+            if text_sha256(text) != text_hash:
+                raise damaged(found[0])
+            if self._intact.get(row) != seal:
+                self._check_whole(row, found[:_WIDTH], text, seal)
+            yield row, to_document(found, text)
+
+    def _check_whole(self, row: int, plain: tuple[Any, ...], text: str, seal: str) -> None:
+        others = self.rows(
+            "SELECT t.header, s.search_key FROM texts AS t JOIN search_keys AS s USING (row)"
+            " WHERE t.row = ?",
+            [row],
         )
-        return [to_document(row, row[_WIDTH]) for row in rows]
+        spans = self.rows(
+            'SELECT passage_id, ordinal, start, "end" FROM passages WHERE document = ?', [row]
+        )
+        if not others or document_digest(plain, (text, *others[0]), spans) != seal:
+            raise damaged(plain[0])
+        if len(self._intact) >= _MOST_INTACT:
+            self._intact.clear()
+        self._intact[row] = seal
 
     def holder(self, document_id: str) -> tuple[str, str] | None:
         """Path and hash of a document, None when it is not stored."""
@@ -198,12 +246,9 @@ class Catalogue:
                 [json.dumps(list(passage_ids))],
             )
             wanted = sorted({place[4] for place in places})
-            rows = self.rows(
-                f"SELECT {COLUMNS}, t.text, d.row FROM documents AS d JOIN texts AS t USING (row)"
-                " WHERE d.row IN (SELECT value FROM json_each(?))",
-                [json.dumps(wanted)],
+            documents = dict(
+                self._checked("d.row IN (SELECT value FROM json_each(?))", [json.dumps(wanted)])
             )
-        documents = {row[_WIDTH + 1]: to_document(row, row[_WIDTH]) for row in rows}
         return {
             place[0]: (
                 to_passage(place[:4], documents[place[4]].document_id, documents[place[4]].text),
@@ -220,6 +265,11 @@ class Catalogue:
             [json.dumps([int(row) for row in rows])],
         )
         return dict(found)
+
+    def all_ids(self, table: Table) -> dict[int, str]:
+        """The ids of all rows of `table`."""
+        column = {"passages": "passage_id", "documents": "document_id"}[table]
+        return dict(self.rows(f"SELECT row, {column} FROM {table}"))
 
     def rows_of_ids(self, passage_ids: Sequence[str]) -> dict[str, int]:
         """Passage rows by id, of those that are stored."""

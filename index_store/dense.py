@@ -26,6 +26,7 @@ class Matrix:
         self.rows = np.empty(0, dtype=np.int64)
         self._documents = np.empty(0, dtype=np.int64)
         self._vectors = np.empty((0, dimension), dtype=np.float32)
+        self._last: tuple[bytes, NDArray[np.float32]] = (b"", np.empty(0, dtype=np.float32))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -43,6 +44,14 @@ class Matrix:
         self._vectors = np.concatenate([self._vectors[kept], fresh])
         self.rows, self._documents = table[:, 0].copy(), table[:, 1].copy()
         self.generation = generation
+        self._last = (b"", np.empty(0, dtype=np.float32))
+
+    def _scores(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Of all rows; kept, because one question is asked language by language."""
+        key = vector.tobytes()
+        if self._last[0] != key:
+            self._last = (key, self._vectors @ vector)
+        return self._last[1]
 
     def _load(self, catalogue: Catalogue, after: int, count: int) -> NDArray[np.float32]:
         fresh = np.empty((count, self.dimension), dtype=np.float32)
@@ -72,13 +81,16 @@ class Matrix:
         """
         if documents is None:
             chosen = np.arange(len(self.rows))
-            scores = self._vectors @ vector
+            scores = self._scores(vector)
         else:
-            chosen = np.flatnonzero(np.isin(self._documents, documents))
+            last = max(self._documents.max(initial=0), documents.max(initial=0))
+            allowed = np.zeros(last + 1, dtype=bool)
+            allowed[documents] = True
+            chosen = np.flatnonzero(allowed[self._documents])
             if len(chosen) * _FEW < len(self.rows):
                 scores = self._vectors[chosen] @ vector
             else:  # to multiply all costs less than to copy many
-                scores = (self._vectors @ vector)[chosen]
+                scores = self._scores(vector)[chosen]
         if k < len(scores):
             least = np.partition(scores, len(scores) - k)[len(scores) - k]
             chosen = chosen[scores >= least - _SLACK]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,16 @@ from index_store.lock import WriterLock
 from index_store.schema import CATALOGUE, digest
 from index_store.seal import break_seal, set_seal
 from index_store.search import lexical_path
+from index_store.server import Chroma
 from index_store.vectors import VectorIndex
 from index_store.writing import WritingCatalogue
 
 _UNREADABLE = "catalogue_damaged"
 _ARCHIVE = {_UNREADABLE, "document_damaged", "vector_damaged"}  # for these there is no repair
+_LEFT = (
+    "left as it is until the documents named above are mended, for it is built from them and may"
+    " still hold their right words; then `fonds doctor --repair`"
+)
 _LEXICAL = {"lexical_damaged", "lexical_differs", "pending"}
 _VECTORS = {"vectors_damaged", "vectors_missing", "vectors_unknown", "vectors_differ",
             "vectors_lost", "pending"}  # fmt: skip
@@ -41,6 +46,11 @@ class DoctorReport:
     problems: tuple[Problem, ...]
     repaired: int = 0
 
+    @property
+    def archive_intact(self) -> bool:
+        """Whether all that is wrong can be built anew: no text, field or vector is damaged."""
+        return not {problem.code for problem in self.problems} & _ARCHIVE
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "sound": self.sound,
@@ -50,13 +60,13 @@ class DoctorReport:
         }
 
 
-def check(directory: Path, chroma_url: str | None = None) -> DoctorReport:
+def check(directory: Path, chroma_url: Chroma = None) -> DoctorReport:
     """Reads the whole store. Raises StoreLocked while it is being written to."""
     with _locked(Path(directory)) as catalogue:
         return _check(catalogue, chroma_url)
 
 
-def repair(directory: Path, chroma_url: str | None = None) -> DoctorReport:
+def repair(directory: Path, chroma_url: Chroma = None) -> DoctorReport:
     """Checks, repairs what can be repaired, and checks again."""
     with _locked(Path(directory)) as catalogue:
         before = _check(catalogue, chroma_url)
@@ -65,9 +75,9 @@ def repair(directory: Path, chroma_url: str | None = None) -> DoctorReport:
             return before
         if not codes & _ARCHIVE:  # what the catalogue holds is sound, whatever bit changed
             break_seal(catalogue.directory / CATALOGUE)
-        if codes & _LEXICAL:
+        if codes & _LEXICAL and not codes & _ARCHIVE:
             _rebuild_lexical(catalogue)
-        if codes & _VECTORS:
+        if codes & _VECTORS and not codes & _ARCHIVE:
             _mend_vectors(catalogue, chroma_url, rebuild=codes & _VECTORS != {"vectors_lost"})
         if "file_note_damaged" in codes:
             _forget_damaged_notes(catalogue)
@@ -94,7 +104,7 @@ def _locked(directory: Path) -> Iterator[WritingCatalogue]:
         lock.release()
 
 
-def _check(catalogue: WritingCatalogue, chroma_url: str | None) -> DoctorReport:
+def _check(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
     problems: list[Problem] = []
     checked = dict.fromkeys(("documents", "passages", "vectors", "lexical"), 0)
     try:
@@ -109,10 +119,13 @@ def _check(catalogue: WritingCatalogue, chroma_url: str | None) -> DoctorReport:
             index.close()
     except StoreCorrupt as error:
         problems.append(Problem(_UNREADABLE, str(error), BACKUP))
+    if {problem.code for problem in problems} & _ARCHIVE:
+        derived = _VECTORS | _LEXICAL
+        problems = [replace(p, repair=_LEFT) if p.code in derived else p for p in problems]
     return DoctorReport(not problems, checked, tuple(problems))
 
 
-def _vectors(catalogue: WritingCatalogue, chroma_url: str | None) -> VectorIndex:
+def _vectors(catalogue: WritingCatalogue, chroma_url: Chroma) -> VectorIndex:
     store_id = catalogue.meta()["store_id"]
     return VectorIndex(catalogue.directory, store_id, chroma_url, owner=True)
 
@@ -128,7 +141,7 @@ def _rebuild_lexical(catalogue: WritingCatalogue) -> None:
     set_seal(folder)
 
 
-def _mend_vectors(catalogue: WritingCatalogue, chroma_url: str | None, *, rebuild: bool) -> None:
+def _mend_vectors(catalogue: WritingCatalogue, chroma_url: Chroma, *, rebuild: bool) -> None:
     index = _vectors(catalogue, chroma_url)
     try:
         if rebuild:

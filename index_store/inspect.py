@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import sqlite3
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ import numpy as np
 
 from index_store.catalogue import Catalogue, Table
 from index_store.entry import NORM_TOLERANCE
-from index_store.errors import StoreError
+from index_store.errors import StoreCorrupt, StoreError
 from index_store.lexical import LexicalIndex
 from index_store.outbox import vector_rows
 from index_store.rows import JSON_COLUMNS, PLAIN, document_digest, text_sha256
@@ -26,7 +27,8 @@ from index_store.seal import damaged
 from index_store.search import lexical_path
 from index_store.vectors import PAGE, VectorIndex
 
-DOCTOR = "run `fonds doctor --repair`, which builds it anew from the catalogue"
+DOCTOR = "`fonds doctor --repair` builds the index anew from the stored documents"
+PUT_BACK = "`fonds doctor --repair` puts them in again"
 BACKUP = "restore a backup with `fonds restore`, or ingest the files into a new store"
 _SHOWN = 5  # ids named in one problem
 
@@ -52,49 +54,62 @@ def catalogue_problems(catalogue: Catalogue) -> Iterator[Problem]:
     if faults:
         yield Problem("catalogue_damaged", f"{path} is damaged: {'; '.join(faults)}", BACKUP)
     elif damaged(path):
-        what = f"{path} is not as the last writer left it; what it holds is checked one by one"
-        repair = "run `fonds doctor --repair`, after mending any document it names"
+        what = f"{path} is not as it was left; each document in it is checked by its own hash"
+        repair = "if none is named, `fonds doctor --repair` accepts the file as it is"
         yield Problem("catalogue_changed", what, repair)
     yield from _document_problems(catalogue)
     yield from _vector_problems(catalogue)
     yield from _file_problems(catalogue)
     waiting = catalogue.count("pending")
     if waiting:
-        what = f"an interrupted ingest left {waiting} entries that the indexes have not learnt"
-        yield Problem("pending", what, "run `fonds doctor --repair` or `fonds ingest` again")
+        what = f"an interrupted ingest left {waiting} entries that searches cannot find yet"
+        yield Problem("pending", what, "`fonds doctor --repair`, or the same `fonds ingest` again")
 
 
 def _document_problems(catalogue: Catalogue) -> Iterator[Problem]:
     columns = ", ".join(f"d.{name}" for name in (*PLAIN, *JSON_COLUMNS))
     rows = [row for (row,) in catalogue.rows("SELECT row FROM documents ORDER BY row")]
     for row in rows:
-        found = catalogue.rows(
-            f"SELECT {columns}, t.text, t.header, s.search_key, d.text_sha256, d.digest"
-            " FROM documents AS d JOIN texts AS t USING (row) JOIN search_keys AS s USING (row)"
-            " WHERE d.row = ?",
-            [row],
-        )
-        if not found:
-            what = f"the text of the document in row {row} is missing"
-            yield Problem("document_damaged", what, BACKUP)
-            continue
-        *plain, text, header, key, text_hash, seal = found[0]
-        spans = catalogue.rows(
-            'SELECT passage_id, ordinal, start, "end" FROM passages WHERE document = ?', [row]
-        )
-        name, path = plain[0], plain[PLAIN.index("path")]
-        intact = (
-            document_digest(tuple(plain), (text, header, key), spans) == seal
-            and text_sha256(text) == text_hash
-            and all(0 <= start <= end <= len(text) for _, _, start, end in spans)
-        )
-        if not intact:
-            yield Problem(
-                "document_damaged",
-                f"document {name}: its text, metadata or passages are not what was written",
-                f"remove it with `fonds remove {name}` and ingest {path or 'its file'} again,"
-                " or restore a backup with `fonds restore`",
+        try:
+            yield from _damage(catalogue, row, columns)
+        except StoreCorrupt:  # its text is no text any more
+            ((name,),) = catalogue.rows(
+                "SELECT CAST(document_id AS BLOB) FROM documents WHERE row = ?", [row]
             )
+            yield _damaged_document(name.decode("utf-8", "backslashreplace"), "its file")
+
+
+def _damage(catalogue: Catalogue, row: int, columns: str) -> Iterator[Problem]:
+    """What is wrong with one document. Raises StoreCorrupt where it cannot be read."""
+    found = catalogue.rows(
+        f"SELECT {columns}, t.text, t.header, s.search_key, d.text_sha256, d.digest"
+        " FROM documents AS d JOIN texts AS t USING (row) JOIN search_keys AS s USING (row)"
+        " WHERE d.row = ?",
+        [row],
+    )
+    if not found:
+        yield Problem("document_damaged", f"the text of the document in row {row} is gone", BACKUP)
+        return
+    *plain, text, header, key, text_hash, seal = found[0]
+    spans = catalogue.rows(
+        'SELECT passage_id, ordinal, start, "end" FROM passages WHERE document = ?', [row]
+    )
+    intact = (
+        document_digest(tuple(plain), (text, header, key), spans) == seal
+        and text_sha256(text) == text_hash
+        and all(0 <= start <= end <= len(text) for _, _, start, end in spans)
+    )
+    if not intact:
+        yield _damaged_document(plain[0], plain[PLAIN.index("path")] or "its file")
+
+
+def _damaged_document(name: str, path: str) -> Problem:
+    return Problem(
+        "document_damaged",
+        f"document {name}: its text, metadata or passages are not what was written",
+        f"remove it with `fonds remove {name}` and ingest {path} again,"
+        " or restore a backup with `fonds restore`",
+    )
 
 
 def _vector_problems(catalogue: Catalogue) -> Iterator[Problem]:
@@ -146,8 +161,12 @@ def lexical_problems(catalogue: Catalogue) -> Iterator[Problem]:
             continue
         stored = [row for (row,) in catalogue.rows(f"SELECT row FROM {table} ORDER BY row")]
         if found != stored:
-            missing, extra = len(set(stored) - set(found)), len(set(found) - set(stored))
-            what = f"the word index of {table} lacks {missing} and has {extra} too many"
+            missing = (Counter(stored) - Counter(found)).total()
+            extra = (Counter(found) - Counter(stored)).total()
+            what = (
+                f"the word index lacks {missing} {table}, which searches by words miss,"
+                f" and has {extra} that are gone or there twice"
+            )
             yield Problem("lexical_differs", what, DOCTOR)
 
 
@@ -197,14 +216,15 @@ def _row_problems(catalogue: Catalogue, index: VectorIndex) -> Iterator[Problem]
                     different.append(name)
             lost += chroma.not_found(list(wanted.values()))
     for code, what, names in (
-        ("vectors_missing", "lacks", known - seen),
-        ("vectors_unknown", "has, unknown to the catalogue,", seen - known),
-        ("vectors_differ", "has otherwise than the catalogue", different),
-        ("vectors_lost", "does not find by their own vector", lost),
+        ("vectors_missing", "lacks passages, which searches by meaning may miss", known - seen),
+        ("vectors_unknown", "has passages that are stored no longer", seen - known),
+        ("vectors_differ", "has passages otherwise than they are stored", different),
+        ("vectors_lost", "has passages that it does not find", lost),
     ):
         if names:
+            repair = PUT_BACK if code == "vectors_lost" else DOCTOR
             told = ", ".join(sorted(names)[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
-            yield Problem(code, f"the vector index {what} {len(names)} passages: {told}", DOCTOR)
+            yield Problem(code, f"the vector index {what} ({len(names)}: {told})", repair)
 
 
 def recorded(catalogue: Catalogue) -> dict[str, int]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import math
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,6 +111,10 @@ class LexicalIndex:
     def __init__(self, path: Path, *, create: bool = False) -> None:
         self.path = path
         self._schema = _schema()
+        self._open(create)
+
+    def _open(self, create: bool) -> None:
+        path = self.path
         try:
             if create:
                 path.mkdir(parents=True, exist_ok=True)
@@ -144,6 +149,24 @@ class LexicalIndex:
     def rebuild(self, words: Iterable[Words]) -> None:
         """Replaces everything, in one commit; leaves no deleted entries behind."""
         self._write((), words, clear=True)
+
+    def replace(self, words: Iterable[Words]) -> None:
+        """Builds the index anew beside itself and takes its place, whole or not at all.
+
+        For what a writer that failed has left, which can stop all later ones.
+        """
+        fresh, old = (self.path.with_name(self.path.name + end) for end in (".new", ".old"))
+        for folder in (fresh, old):
+            shutil.rmtree(folder, ignore_errors=True)
+        try:
+            LexicalIndex(fresh, create=True).rebuild(words)
+        except StoreError:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise
+        self.path.rename(old)
+        fresh.rename(self.path)
+        shutil.rmtree(old, ignore_errors=True)
+        self._open(create=False)
 
     def _write(self, stale: Iterable[int], words: Iterable[Words], *, clear: bool) -> None:
         try:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from index_store.catalogue import Catalogue, Table
-from index_store.errors import StoreCorrupt
+from index_store.errors import StoreCorrupt, StoreError
 from index_store.lexical import LexicalIndex, Words
 from index_store.rows import COLUMNS, to_document, to_passage
 from index_store.types import Document
@@ -76,11 +76,15 @@ def reinsert_lost(chroma: ChromaRows, rows: Sequence[VectorRow]) -> None:
 
 def apply_words(catalogue: WritingCatalogue, index: LexicalIndex, target: Table) -> None:
     """Settles all pending rows with a lexical index, which is rebuilt if it then lacks any."""
-    if keys := catalogue.pending(target):
-        rows = [int(key) for key in keys]
-        index.update(rows, words(catalogue, target, rows))
-    if len(index) != catalogue.count(target):
-        index.rebuild(words(catalogue, target))
+    keys = catalogue.pending(target)
+    try:
+        if keys:
+            rows = [int(key) for key in keys]
+            index.update(rows, words(catalogue, target, rows))
+        if len(index) != catalogue.count(target):
+            index.rebuild(words(catalogue, target))
+    except StoreError as fault:
+        _build_anew(catalogue, index, target, fault)
     if keys:
         catalogue.settle(target, keys)
 
@@ -89,8 +93,21 @@ def tidy(catalogue: WritingCatalogue, index: LexicalIndex, target: Table) -> Non
     """Rebuilds a lexical index whose statistics still count deleted entries, where worth it."""
     deleted, size = index.deleted(), len(index)
     if deleted and (size <= _SMALL or deleted > _STALE_SHARE * size):
-        index.rebuild(words(catalogue, target))
+        try:
+            index.rebuild(words(catalogue, target))
+        except StoreError as fault:
+            _build_anew(catalogue, index, target, fault)
         catalogue.announce()
+
+
+def _build_anew(
+    catalogue: WritingCatalogue, index: LexicalIndex, target: Table, fault: StoreError
+) -> None:
+    """Replaces an index whose writer failed with `fault`, which is raised where that fails too."""
+    try:
+        index.replace(words(catalogue, target))
+    except StoreError as again:
+        raise fault from again
 
 
 def words(

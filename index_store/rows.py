@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from index_store.entry import check_day
+from index_store.errors import StoreCorrupt
 from index_store.schema import digest
 from index_store.types import Document, DocumentWarning, Filter, Passage
 
@@ -66,13 +67,23 @@ def document_columns(document: Document) -> tuple[Any, ...]:
 def to_document(row: tuple[Any, ...], text: str) -> Document:
     """A document from COLUMNS and its text ("" when it was not asked for)."""
     fields = dict(zip(PLAIN, row, strict=False))
-    warnings, pages, extra = (json.loads(value) for value in row[len(PLAIN) : len(PLAIN) + 3])
+    try:
+        warnings, pages, extra = (json.loads(value) for value in row[len(PLAIN) : len(PLAIN) + 3])
+    except ValueError as error:
+        raise damaged(row[0]) from error
     return Document(
         **fields,
         text=text,
         warnings=tuple(DocumentWarning(code, message) for code, message in warnings),
         pages=tuple((offset, label) for offset, label in pages),
         extra=extra,
+    )
+
+
+def damaged(document_id: str) -> StoreCorrupt:
+    """The fault of a document that is not as it was written."""
+    return StoreCorrupt(
+        f"document {document_id}: what is stored is not what was written; run `fonds doctor`"
     )
 
 

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from index_store.catalogue import Catalogue, Table
 from index_store.dense import Matrix
-from index_store.errors import StoreCorrupt, StoreLocked, StoreMismatch
+from index_store.errors import StoreError, StoreMismatch
+from index_store.known import Known
 from index_store.lexical import FIELDS, LexicalIndex
 from index_store.types import Filter, Scored
 from index_store.vectors import VectorIndex
@@ -34,6 +35,7 @@ class Search:
         self._vectors = vectors
         self._exact_limit = exact_limit
         self._matrix = Matrix(dimension)
+        self._known = Known(catalogue)
         self._lexical: dict[Table, tuple[LexicalIndex, int]] = {}
         self._guard = threading.RLock()
         self._capitalised: tuple[int, frozenset[str]] | None = None
@@ -66,7 +68,7 @@ class Search:
         with self._guard, self._catalogue.snapshot():
             self._matrix.refresh(self._catalogue)
             if not filter.is_empty:
-                allowed = self._catalogue.document_rows(filter)
+                allowed = self._known.documents(filter)
                 found = self._matrix.search(vector, k, allowed)
             elif len(self._matrix) <= self._exact_limit:
                 found = self._matrix.search(vector, k, None)
@@ -80,7 +82,7 @@ class Search:
         try:
             with self._vectors.use(self._matrix.generation, wait=1.0) as chroma:
                 names = chroma.candidates(vector, wanted)
-        except (StoreLocked, StoreCorrupt):
+        except StoreError:
             return self._matrix.search(vector, k, None)
         rows = list(self._catalogue.rows_of_ids(names).values())
         if len(rows) < min(k, len(self._matrix)):
@@ -118,6 +120,16 @@ class Search:
             rows = self.lexical("documents").holding(groups, filter)
             return sorted(self._catalogue.ids_of_rows("documents", rows).values())
 
+    def matching(self, filter: Filter) -> int:
+        """The number of documents that meet the filter."""
+        with self._guard, self._catalogue.snapshot():
+            return len(self._known.documents(filter))
+
+    def values(self, field: str) -> list[str]:
+        """The distinct values of a field of documents, sorted."""
+        with self._guard, self._catalogue.snapshot():
+            return self._known.values(field)
+
     def capitalised(self) -> frozenset[str]:
         """The words of all texts that begin with a capital; read anew when the store changes."""
         with self._guard, self._catalogue.snapshot():
@@ -145,7 +157,7 @@ class Search:
             return self.lexical("passages").stem_frequency(stem)
 
     def _named(self, table: Table, found: list[tuple[int, float]], k: int) -> list[Scored]:
-        names = self._catalogue.ids_of_rows(table, [row for row, _ in found])
+        names = self._known.names(table, [row for row, _ in found])
         scored = [Scored(names[row], score) for row, score in found if row in names]
         return sorted(scored, key=lambda item: (-item.score, item.passage_id))[:k]
 

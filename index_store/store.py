@@ -29,6 +29,7 @@ from index_store.lock import WriterLock
 from index_store.schema import CATALOGUE, check_encoder, create
 from index_store.seal import break_seal, damaged, set_seal
 from index_store.search import Search
+from index_store.server import Chroma
 from index_store.types import (
     Document,
     DocumentWarning,
@@ -55,7 +56,7 @@ class IndexStore:
         self,
         catalogue: Catalogue,
         lock: WriterLock | None,
-        chroma_url: str | None,
+        chroma_url: Chroma,
         exact_limit: int,
     ) -> None:
         self.directory = catalogue.directory
@@ -87,7 +88,7 @@ class IndexStore:
         *,
         write: bool = False,
         encoder: EncoderIdentity | None = None,
-        chroma_url: str | None = None,
+        chroma_url: Chroma = None,
         exact_limit: int = EXACT_LIMIT,
     ) -> IndexStore:
         """Opens the store in `directory`.
@@ -323,7 +324,7 @@ class IndexStore:
 
     def matching(self, filter: Filter) -> int:
         """The number of documents that meet the filter."""
-        return len(self._catalogue.document_rows(filter))
+        return self._search.matching(filter)
 
     def containing(self, search_key: str, document_id: str | None = None) -> list[str]:
         """Ids of documents whose search key contains `search_key`, sorted."""
@@ -333,7 +334,7 @@ class IndexStore:
 
     def values(self, field: str) -> list[str]:
         """The distinct values of author, recipient, collection, lang …, sorted."""
-        return self._catalogue.values(field)
+        return self._search.values(field)
 
     # -- files and figures -------------------------------------------------------------------
 

@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -24,12 +23,14 @@ from numpy.typing import NDArray
 
 from index_store.errors import StoreCorrupt, StoreError, StoreLocked
 from index_store.seal import break_seal, damaged, seal_path, set_seal
+from index_store.server import Chroma, ChromaServer, as_server
 from index_store.vector_row import CLOSE, VectorRow
 
 if TYPE_CHECKING:
     from chromadb import Collection
     from chromadb.api import ClientAPI
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
+    from chromadb.config import Settings
 
 T = TypeVar("T")
 
@@ -122,10 +123,11 @@ class VectorIndex:
     """The collection of one store, in `directory`/vectors or on the server at `url`."""
 
     def __init__(
-        self, directory: Path, store_id: str, url: str | None = None, *, owner: bool = False
+        self, directory: Path, store_id: str, chroma: Chroma = None, *, owner: bool = False
     ) -> None:
         self.path = directory / FOLDER
-        self.url = url
+        self._server = as_server(chroma)
+        self.url = self._server.url if self._server else None
         self.name = f"fonds-{store_id}"
         self._client: ClientAPI | None = None
         self._owner = owner  # the writer: no one else changes the files meanwhile
@@ -223,17 +225,11 @@ class VectorIndex:
         if self._client is None:
             os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
             settings = Settings(anonymized_telemetry=False)
-            if self.url is None:
+            if self._server is None:
                 self._check_files()
                 self._client = chromadb.PersistentClient(path=self.path, settings=settings)
             else:
-                parts = urlsplit(self.url)
-                self._client = chromadb.HttpClient(
-                    host=parts.hostname or "localhost",
-                    port=parts.port or (443 if parts.scheme == "https" else 8000),
-                    ssl=parts.scheme == "https",
-                    settings=settings,
-                )
+                self._client = _connected(self._server, settings)
         collection = self._client.get_or_create_collection(
             self.name,
             embedding_function=None,
@@ -265,6 +261,22 @@ class VectorIndex:
             f"the vector index {self.path} does not serve ({error});"
             " `fonds doctor --repair` rebuilds it"
         )
+
+
+def _connected(server: ChromaServer, settings: Settings) -> ClientAPI:
+    import chromadb
+
+    if server.certificates is not None:
+        settings.chroma_server_ssl_verify = str(server.certificates)
+    return chromadb.HttpClient(
+        host=server.host,
+        port=server.port,
+        ssl=server.encrypted,
+        headers=dict(server.headers) or None,
+        settings=settings,
+        tenant=server.tenant,
+        database=server.database,
+    )
 
 
 def probe(path: Path) -> bool:

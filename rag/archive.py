@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from index_store.errors import StoreError
 from index_store.store import EncoderIdentity, IndexStore
 from index_store.types import Document
+from rag import chroma
 from rag import query as queries
 from rag.encode import Encoder
 from rag.errors import UsageError
@@ -117,7 +118,7 @@ class Archive:
             self.settings.directory,
             write=write,
             encoder=encoder,
-            chroma_url=self.settings.chroma_url,
+            chroma_url=chroma.server(self.settings),
             exact_limit=self.settings.exact_limit,
         )
 
@@ -163,7 +164,8 @@ class Archive:
 
         store = self.store
         for document_id in document_ids:
-            store.document(document_id)
+            if store.holder(document_id) is None:  # a damaged document can be removed, not read
+                store.document(document_id)
         with self._open(write=True, encoder=None) as writer:
             removed = writer.delete(document_ids)
             duplicates.mark(writer)

@@ -17,7 +17,7 @@ import click
 
 from index_store import backup as backups
 from index_store import doctor as doctors
-from rag import present, wording
+from rag import chroma, present, wording
 from rag import replay as replays
 from rag.archive import Archive
 from rag.batch import BatchFailed, run_batch
@@ -296,7 +296,7 @@ def doctor(repair: bool, **options: Any) -> None:
     """Check the whole store."""
     settings = _settings(options)
     check = doctors.repair if repair else doctors.check
-    report = check(settings.directory, settings.chroma_url)
+    report = check(settings.directory, chroma.server(settings))
     _emit(options, report.to_dict(), present.doctor_report(report))
     sys.exit(0 if report.sound else 1)
 
@@ -317,7 +317,7 @@ def backup(file: Path, **options: Any) -> None:
 def restore(file: Path, **options: Any) -> None:
     """Restore a backup into a store that does not exist yet."""
     settings = _settings(options)
-    backups.restore(file, settings.directory, settings.chroma_url)
+    backups.restore(file, settings.directory, chroma.server(settings))
     data = {"store": str(settings.directory)}
     _emit(options, data, f"restored to {settings.directory}")
 

@@ -118,7 +118,7 @@ class _Run:
         if isinstance(digest, Failure):
             self.failures.append(digest)
             return
-        if before and before.complete and before.sha256 == digest:
+        if before and before.complete and before.sha256 == digest and self._holds(before):
             self.unchanged += len(before.document_ids)
             return
         failed = len(self.failures)
@@ -130,6 +130,10 @@ class _Run:
         kept = () if complete else gone
         state = FileState(str(path), digest, (*ids, *kept), complete)
         self._finished.append((state, gone if complete else ()))
+
+    def _holds(self, state: FileState) -> bool:
+        """Whether no document of the file was removed since."""
+        return all(self.store.holder(document_id) for document_id in state.document_ids)
 
     def _documents(self, path: Path) -> Iterator[Document]:
         """The documents of a file with their warnings, record by record."""

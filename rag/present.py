@@ -170,9 +170,14 @@ def doctor_report(report: DoctorReport) -> str:
     checked = ", ".join(f"{n} {name}" for name, n in report.checked.items())
     state = "sound" if report.sound else "NOT sound"
     lines = [f"The store is {state}. Checked: {checked}."]
-    lines += [f"- {p.what} Mend: {p.repair}" for p in report.problems]
     if report.repaired:
-        lines.append(f"{report.repaired} mended.")
+        lines.append(f"Mended: {report.repaired}.")
+    if not report.sound and report.archive_intact:
+        lines.append("No document is damaged; what is wrong can be built anew from them.")
+    elif not report.sound:
+        lines.append("DOCUMENTS ARE DAMAGED. Nothing is deleted; mend those named first:")
+    for number, problem in enumerate(report.problems, 1):
+        lines += [f"{number}. {problem.what}", f"   To mend: {problem.repair}"]
     return "\n".join(lines)
 
 

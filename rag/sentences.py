@@ -100,27 +100,35 @@ def _ends_sentence(text: str, start: int, match: re.Match[str], following: int, 
 def _full_stop_ends(text: str, length: int, following: int, before: str) -> bool:
     """Whether a single full stop, `length` into its sentence and after the words `before`, ends
     it; the next word, at `following`, is known to be able to begin another."""
-    last = _LAST_WORD.search(before)
+    last = _last_word(before)
     if length <= 5 and before.strip(OPENERS + "\\").isalnum():
-        listed = last is None or len(last.group()) == 1 or _ROMAN.fullmatch(last.group())
+        listed = len(last) <= 1 or _ROMAN.fullmatch(last)
         if listed:
             return False  # "1. The", "II. The", "A. The": the mark of a list, or an initial
-    if last is None:
+    if not last:
         return True
-    word, lead = last.group(), before[: last.start()]
+    word, lead = last, before[: -len(last)]
     lower = word.lower()
     if lower in _NEVER_END or (lower in _NUMBERED and text[following].isdigit()):
         return False
     if lead.rstrip().endswith("т.") and lower in ("е", "д", "п"):
         return lower != "е"
-    if lower in _END_BEFORE_CAPITAL:
-        return True
+    if (word if len(word) == 1 else lower) in _END_BEFORE_CAPITAL:
+        return True  # "5 м." and not "М. Горький"
     if lower in ("г", "р", "в") and not _COUNTED.search(lead):
         return False
     if _is_initial(word, lead[-1:]) or word in _MAY_END:
         opening = _OPENING_WORD.match(text, _word_start(text, following))
         return opening is not None and opening.group() in _OPEN_OFTEN
     return True
+
+
+def _last_word(before: str) -> str:
+    """The word that ends `before`, "" where none does."""
+    if before[-1].isalpha() and before[-2:-1].isspace():
+        return before[-1]  # an initial, which is most of some texts
+    found = _LAST_WORD.search(before)
+    return found.group() if found else ""
 
 
 def _is_initial(word: str, previous: str) -> bool:

@@ -33,6 +33,15 @@ class Settings:
         "bundled", "sentence-transformers model, by name or path; 'bundled' is all-MiniLM-L6-v2"
     )
     chroma_url: str | None = _setting(None, "URL of a Chroma server; default: Chroma in the store")
+    chroma_tenant: str = _setting("default_tenant", "tenant on the Chroma server")
+    chroma_database: str = _setting("default_database", "database of that tenant")
+    chroma_headers: Path | None = _setting(
+        None, "file of `Name: value` lines sent to the Chroma server, for its tokens"
+    )
+    chroma_certificates: Path | None = _setting(
+        None, "PEM file of the authorities that sign the Chroma server's certificate"
+    )
+    chroma_plain_http: bool = _setting(False, "allow http:// to a Chroma server on another machine")
     exact_limit: int = _setting(
         50_000, "passages up to which every vector is compared; beyond it Chroma proposes"
     )
@@ -41,6 +50,14 @@ class Settings:
     )
     host: str = _setting("127.0.0.1", "address the chat listens on")
     port: int = _setting(7860, "port the chat listens on")
+    users: Path | None = _setting(
+        None, "file of `name:hash` lines of those who may sign in; by default no one has to"
+    )
+    upload_mb: int = _setting(100, "largest file that the chat takes, in megabytes; 0 for none")
+    queue: int = _setting(64, "questions that may wait; above it the chat says that it is full")
+    mcp: bool = _setting(False, "offer ask, search and verify as tools of an MCP server")
+    log: bool = _setting(False, "a JSON line a request of the chat on standard error")
+    log_questions: bool = _setting(False, "with the words of the questions in those lines")
     debug: bool = _setting(False, "show the traceback of a fault")
     llm: str | None = _setting(
         None,

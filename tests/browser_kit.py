@@ -108,11 +108,17 @@ class Chat:
 
 @contextmanager
 def served(
-    folder: Path, *arguments: str, module: str = "tests.fake_archive", named: bool = True
+    folder: Path,
+    *arguments: str,
+    module: str = "tests.fake_archive",
+    named: bool = True,
+    errors: Path | None = None,
+    **settings: str,
 ) -> Iterator[str]:
     """The address that the chat prints when it is ready: the only line on its standard output.
 
-    The store is in the folder, `named` or, as the user's own, not.
+    The store is in the folder, `named` or, as the user's own, not. Its standard error goes to
+    the file `errors`; `settings` are further FONDS_ variables.
     """
     environment = {
         **os.environ,
@@ -120,16 +126,20 @@ def served(
         "FONDS_HOST": "127.0.0.1",
         "FONDS_STORE": str(folder / "store") if named else "",
         "XDG_DATA_HOME": str(folder),
+        **{f"FONDS_{name.upper()}": value for name, value in settings.items()},
     }
     command = [sys.executable, "-m", module, *arguments]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as process:
+    with (
+        (errors or Path(os.devnull)).open("wb") as told,
+        subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=told
+        ) as process,
+    ):
         assert process.stdout is not None
-        line = process.stdout.readline().decode()
-        ready = re.fullmatch(r"Fonds is ready: (http://127\.0\.0\.1:\d+)\n", line)
-        assert ready, f"the chat did not start, it printed {line!r}"
         try:
+            line = process.stdout.readline().decode()
+            ready = re.fullmatch(r"Fonds is ready: (http://127\.0\.0\.1:\d+)\n", line)
+            assert ready, f"the chat did not start, it printed {line!r}"
             yield ready[1]
         finally:
             process.terminate()

@@ -263,7 +263,7 @@ class FakeArchive:
         hit = Hit(passages(LINDQVIST)[1], LINDQVIST, 1, 1.0)
         return SearchResult(question, (hit,), filters, {})
 
-    def verify(self, quotation: str) -> QuotationReport:
+    def verify(self, quotation: str, document_id: str | None = None) -> QuotationReport:
         """Exact, or near where only Tuesday stands for Monday, or absent."""
         for words, differences in (
             (quotation, ()),

@@ -16,6 +16,7 @@ class HashingEncoder:
     def __init__(self, dimension: int = 64, name: str = "hashing") -> None:
         self.dimension = dimension
         self.name = name
+        self._known: dict[str, NDArray[np.float64]] = {}
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Float32 of shape (len(texts), dimension), rows of norm 1."""
@@ -27,5 +28,7 @@ class HashingEncoder:
         return out
 
     def _direction(self, word: str) -> NDArray[np.float64]:
-        seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
-        return np.random.default_rng(seed).normal(size=self.dimension)
+        if word not in self._known:
+            seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
+            self._known[word] = np.random.default_rng(seed).normal(size=self.dimension)
+        return self._known[word]

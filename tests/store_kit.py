@@ -1,19 +1,12 @@
-"""What the tests of the store share: small invented letters as entries, a Chroma server."""
+"""What the tests of the store share: small invented letters as entries."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import random
 import re
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from index_store import vectors
@@ -80,35 +73,6 @@ def letter(number: int, seed: int = 0, paragraphs: int = 3) -> Entry:
         pages=((0, "1"), (10, "2 об.")),
         extra={"box": number},
     )
-
-
-@contextmanager
-def chroma_server(folder: Path) -> Iterator[str]:
-    """A real `chroma run` on a free loopback port; gives its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    command = [Path(sys.executable).with_name("chroma"), "run", "--path", folder]
-    server = subprocess.Popen(
-        [*map(str, command), "--host", "127.0.0.1", "--port", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "ANONYMIZED_TELEMETRY": "False"},
-    )
-    try:
-        for _ in range(300):
-            try:
-                with urllib.request.urlopen(f"{url}/api/v2/heartbeat", timeout=1):
-                    break
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.1)
-        else:
-            raise RuntimeError("the Chroma server did not start")
-        yield url
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
 
 
 def run_python(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:

@@ -73,6 +73,17 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IndexStore]:
 @settings(deadline=None, max_examples=80)
 @given(filter=FILTERS)
 def test_filters_mean_the_same_everywhere(store: IndexStore, filter: Filter) -> None:
+    _check(store, filter)
+
+
+@pytest.mark.slow
+@settings(deadline=None, max_examples=500)
+@given(filter=FILTERS)
+def test_five_hundred_filters_mean_the_same_everywhere(store: IndexStore, filter: Filter) -> None:
+    _check(store, filter)
+
+
+def _check(store: IndexStore, filter: Filter) -> None:
     expected = {item.document.document_id for item in LETTERS if allowed(item.document, filter)}
     assert {document.document_id for document in store.documents(filter)} == expected
     vector = LETTERS[0].vectors[0]

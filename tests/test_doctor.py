@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from index_store import doctor, vectors
-from index_store.errors import StoreError, StoreLocked
+from index_store.errors import StoreCorrupt, StoreError, StoreLocked
 from index_store.store import FileState, IndexStore
 from index_store.vectors import VectorIndex
 from tests.store_kit import EAGER, IDENTITY, letter
@@ -59,6 +59,20 @@ def delete_chroma_row(directory: Path) -> None:
     index.close()
 
 
+def vector_texts(directory: Path) -> dict[str, str]:
+    with closing(sqlite3.connect(directory / "catalogue.sqlite3")) as connection:
+        (store_id,) = connection.execute("SELECT value FROM meta WHERE key='store_id'").fetchone()
+    index = VectorIndex(directory, store_id, owner=True)
+    with index.use(1) as chroma:
+        found = {
+            name: text
+            for page in chroma.all_rows()
+            for name, text in zip(page["ids"], page["documents"], strict=True)
+        }
+    index.close()
+    return found
+
+
 def truncate(pattern: str) -> Callable[[Path], None]:
     def damage(directory: Path) -> None:
         for path in directory.rglob(pattern):
@@ -102,6 +116,10 @@ ARCHIVE: dict[str, tuple[Callable[[Path], None], str]] = {
         lambda d: sql(d, "UPDATE texts SET text = replace(text, 'mark', 'murk') WHERE row = 2"),
         "document_damaged",
     ),
+    "a letter of a title": (
+        lambda d: sql(d, "UPDATE documents SET title = CAST(x'4cff' AS TEXT) WHERE row = 2"),
+        "document_damaged",
+    ),
     "a date": (
         lambda d: sql(d, "UPDATE documents SET date_from = '1900-01-01' WHERE row = 2"),
         "document_damaged",
@@ -119,12 +137,21 @@ def test_what_only_the_archive_has_is_told_and_never_deleted(store: Path, what: 
     assert code in codes(report)
     told = next(problem for problem in report.problems if problem.code == code)
     assert "d1" in told.what and "fonds remove d1" in told.repair
+    assert not report.archive_intact
+    before = vector_texts(store)
+    if code == "document_damaged":
+        with IndexStore.open(store) as reader:
+            for read in (reader.document, reader.passages, lambda i: reader.passage(f"{i}#0")):
+                with pytest.raises(StoreCorrupt, match=r"d1|text is damaged"):
+                    read("d1")
+            assert reader.document("d2") == LETTERS[2].document
     after = doctor.repair(store)
+    assert vector_texts(store) == before, "the index may hold the right words"
     assert code in codes(after) and after.checked["documents"] == len(LETTERS)
     with IndexStore.open(store, write=True) as writer:  # the cure it names
         writer.delete(["d1"])
         writer.put([LETTERS[1]])
-    assert doctor.check(store).sound
+    assert doctor.repair(store).sound
 
 
 def test_an_unreadable_catalogue_is_told(store: Path) -> None:

@@ -144,6 +144,16 @@ def test_equal_ids_are_told_apart_for_good(tmp_path: Path, archive: Archive) -> 
     assert {d.document_id: d.path for d in archive.documents()} == before
 
 
+def test_what_was_removed_comes_back_with_its_file(tmp_path: Path, archive: Archive) -> None:
+    """So the doctor's cure for a damaged document, to remove it and ingest its file, is one."""
+    (tmp_path / "a.txt").write_text("A letter about coal.", encoding="utf-8")
+    (tmp_path / "b.txt").write_text("A letter about bread.", encoding="utf-8")
+    archive.ingest([tmp_path / "a.txt", tmp_path / "b.txt"])
+    archive.remove("a")
+    assert counts(archive.ingest([tmp_path / "a.txt", tmp_path / "b.txt"])) == (1, 0, 1, 0, 0)
+    assert {d.document_id for d in archive.documents()} == {"a", "b"}
+
+
 def test_a_moved_file_keeps_its_ids(tmp_path: Path, archive: Archive) -> None:
     old = tmp_path / "old.jsonl"
     old.write_text(line("one", "Coal is short."))

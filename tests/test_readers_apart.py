@@ -176,6 +176,21 @@ def test_hostile_pdf(tmp_path: Path, make: Callable[[Path], Path]) -> None:
             assert item.path == str(path)
 
 
+def test_a_faulty_file_costs_no_new_child(tmp_path: Path) -> None:
+    """What the child itself finds wrong leaves it ready for the next file."""
+    paths = [tmp_path / f"{n}.xml" for n in range(3)]
+    for path in paths:
+        path.write_text("<TEI><text><p>one", encoding="utf-8")
+    with Apart() as child:
+        children = set()
+        for path in paths:
+            (item,) = read(path, child)
+            assert isinstance(item, Failure) and item.path == str(path)
+            assert child._child is not None
+            children.add(child._child.pid)
+    assert len(children) == 1
+
+
 def test_half_a_character_in_html(tmp_path: Path) -> None:
     path = tmp_path / "a.html"
     path.write_text("<html><body><p>one &#xD800; two</p></body></html>")

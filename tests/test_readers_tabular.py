@@ -211,6 +211,13 @@ def test_csv_with_an_open_quote(tmp_path: Path) -> None:
     assert (second.line, "close the quotes" in second.error) == (3, True)
 
 
+def test_csv_whose_header_does_not_close_a_quote(tmp_path: Path) -> None:
+    path = tmp_path / "letters.csv"
+    path.write_text('id,lang,"text\n1,en,Coal\n', encoding="utf-8")
+    (item,) = read(path)
+    assert isinstance(item, Failure) and item.line == 1 and "close the quotes" in item.error
+
+
 def test_csv_without_a_text_column(tmp_path: Path) -> None:
     (item,) = items(tmp_path / "a.csv", "id,body\na,one\n")
     assert isinstance(item, Failure)

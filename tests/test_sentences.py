@@ -26,6 +26,7 @@ def texts(text: str) -> list[str]:
         ["«Куда?» — спросил он.", "— Туда."],
         ["(He came at noon.)", "She left."],
         ["They plan to: a) wait; b) write.", "We agreed."],
+        ["Письмо М. Горького и М. А. Берга.", "До дома 5 м.", "Потом он ушёл."],
         ["He went home.[3]", "Nobody saw him (!) that day."],
         ["1. The first point.", "2. The second."],
         ["Он приехал в 1930 г.", "Потом уехал."],

@@ -13,9 +13,11 @@ import pytest
 
 from index_store import doctor
 from index_store.errors import NotStored, StoreError, StoreLocked, StoreMismatch
+from index_store.server import Chroma, ChromaServer
 from index_store.store import EncoderIdentity, Entry, FileState, IndexStore
 from index_store.types import Filter, Origin
-from tests.store_kit import ENCODER, IDENTITY, chroma_server, entry, letter, run_python
+from tests.chroma_kit import chroma_server, guarded_server
+from tests.store_kit import ENCODER, IDENTITY, entry, letter, run_python
 
 
 @pytest.fixture(scope="module")
@@ -24,15 +26,24 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["embedded", "server"])
-def url(request: pytest.FixtureRequest) -> str | None:
+@pytest.fixture(scope="module")
+def guarded(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaServer]:
+    with guarded_server(server, tmp_path_factory.mktemp("tls")) as behind_tls:
+        yield behind_tls
+
+
+@pytest.fixture(
+    params=["embedded", "server", pytest.param("guarded", marks=pytest.mark.slow)],
+)
+def url(request: pytest.FixtureRequest) -> Chroma:
+    """Chroma in the store, on a server, and on one behind TLS with tenant, database, header."""
     if request.param == "embedded":
         return None
-    address: str = request.getfixturevalue("server")
-    return address
+    chroma: Chroma = request.getfixturevalue(request.param)
+    return chroma
 
 
-def writer(directory: Path, url: str | None = None) -> IndexStore:
+def writer(directory: Path, url: Chroma = None) -> IndexStore:
     return IndexStore.open(directory, write=True, encoder=IDENTITY, chroma_url=url)
 
 
@@ -47,7 +58,7 @@ def found(store: IndexStore, entries: list[Entry]) -> None:
             assert store.lexical_search(mark, 2)[0].passage_id == passage.passage_id
 
 
-def test_put_replace_delete_and_the_indexes_agree(tmp_path: Path, url: str | None) -> None:
+def test_put_replace_delete_and_the_indexes_agree(tmp_path: Path, url: Chroma) -> None:
     first = [letter(n) for n in range(20)]
     changed = [letter(n, seed=1, paragraphs=2) for n in range(0, 20, 3)]
     kept = [item for n, item in enumerate(first) if n % 3 and n % 2]
@@ -72,7 +83,7 @@ def test_put_replace_delete_and_the_indexes_agree(tmp_path: Path, url: str | Non
         found(store, kept + changed)
 
 
-def test_beyond_the_exact_limit_scores_are_exact(tmp_path: Path, url: str | None) -> None:
+def test_beyond_the_exact_limit_scores_are_exact(tmp_path: Path, url: Chroma) -> None:
     with writer(tmp_path, url) as store:
         store.put([letter(n, paragraphs=4) for n in range(60)])
     query = ENCODER.encode(["grain frost гавань"])[0]
@@ -84,10 +95,10 @@ def test_beyond_the_exact_limit_scores_are_exact(tmp_path: Path, url: str | None
         assert proposed.dense_search(query, 10) == proposed.dense_search(query, 10)
 
 
-def test_another_processs_commits_are_seen(tmp_path: Path) -> None:
-    with writer(tmp_path) as store:
+def test_another_processs_commits_are_seen(tmp_path: Path, url: Chroma) -> None:
+    with writer(tmp_path, url) as store:
         store.put([letter(1)])
-    with IndexStore.open(tmp_path) as reader, writer(tmp_path) as store:
+    with IndexStore.open(tmp_path, chroma_url=url) as reader, writer(tmp_path, url) as store:
         assert len(reader.lexical_search("mark0x2x0", 5)) == 0
         assert len(reader.dense_search(letter(1).vectors[0], 100)) == 3
         store.put([letter(2), letter(1, seed=9)])
@@ -105,7 +116,8 @@ from pathlib import Path
 from index_store import outbox
 from index_store.store import IndexStore
 from tests.store_kit import IDENTITY, letter
-store = IndexStore.open(Path(sys.argv[1]), write=True, encoder=IDENTITY)
+url = dict(enumerate(sys.argv)).get(3)
+store = IndexStore.open(Path(sys.argv[1]), write=True, encoder=IDENTITY, chroma_url=url)
 store.put([letter(n) for n in range(5)])
 setattr(outbox, sys.argv[2], lambda *_: os._exit(7))
 store.put([letter(n, seed=1) for n in range(3, 8)])
@@ -113,26 +125,28 @@ store.put([letter(n, seed=1) for n in range(3, 8)])
 
 
 @pytest.mark.parametrize("step", ["apply_words", "apply_vectors"])
-def test_killed_between_the_commit_and_the_indexes(tmp_path: Path, step: str) -> None:
-    child = run_python(CRASH, tmp_path, step)
+def test_killed_between_the_commit_and_the_indexes(tmp_path: Path, step: str, url: Chroma) -> None:
+    if isinstance(url, ChromaServer):
+        pytest.skip("the child is told an address alone")
+    child = run_python(CRASH, tmp_path, step, *([url] if url else []))
     assert child.returncode == 7, child.stderr
     expected = [letter(n) for n in range(3)] + [letter(n, seed=1) for n in range(3, 8)]
     with IndexStore.open(tmp_path) as reader:  # a reader has the catalogue's truth at once
         for item in expected:
             assert reader.document(item.document.document_id) == item.document
         assert reader._catalogue.count("pending") > 0
-    with writer(tmp_path) as store:
+    with writer(tmp_path, url) as store:
         found(store, expected)
-    assert doctor.check(tmp_path).sound
+    assert doctor.check(tmp_path, url).sound
 
 
 def test_an_index_that_fails_leaves_the_documents_safe(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, url: Chroma, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
         raise StoreError("disk full")
 
-    with writer(tmp_path) as store:
+    with writer(tmp_path, url) as store:
         store.put([letter(0)])
         with monkeypatch.context() as patch:
             patch.setattr("index_store.outbox.apply_vectors", full)
@@ -141,6 +155,24 @@ def test_an_index_that_fails_leaves_the_documents_safe(
         assert len(store) == 6
         store.put([letter(2)])
         found(store, [letter(n) for n in range(3)])
+
+
+def test_what_a_failed_writer_left_does_not_stop_the_next(tmp_path: Path) -> None:
+    """tantivy refuses to write a file that is there already, as it is after a full disk."""
+    with writer(tmp_path) as store:
+        store.put([letter(n) for n in range(4)])
+    (tmp_path / "lexical.seal.json").unlink()  # as after a writer that failed
+    left = 0
+    for segment in (tmp_path / "lexical").rglob("*.term"):
+        for stamp in range(40):
+            segment.with_suffix(f".{stamp}.del").touch()
+            left += 1
+    assert left
+    with writer(tmp_path) as store:
+        store.put([letter(1, seed=1)])
+        found(store, [letter(0), letter(1, seed=1), letter(2), letter(3)])
+    assert doctor.check(tmp_path).sound
+    assert not list((tmp_path / "lexical").rglob("*.del"))
 
 
 def test_a_bad_entry_writes_nothing(tmp_path: Path) -> None:
@@ -223,19 +255,22 @@ def test_reading_needs_no_chroma(tmp_path: Path) -> None:
     assert child.returncode == 0, child.stderr
 
 
-def test_results_do_not_depend_on_the_history(tmp_path: Path) -> None:
+def test_results_do_not_depend_on_the_history(tmp_path: Path, url: Chroma) -> None:
     letters = [letter(n, paragraphs=4) for n in range(12)]
-    with writer(tmp_path / "a") as store:
+    with writer(tmp_path / "a", url) as store:
         store.put(letters)
     random.Random(4).shuffle(letters)
-    with writer(tmp_path / "b") as store:
+    with writer(tmp_path / "b", url) as store:
         store.put([letter(n, seed=3) for n in range(15)])
         store.put(letters[:5])
         store.put(letters[5:])
         store.delete(["d12", "d13", "d14"])
     query = "frost ledger orchard гавань министерство"
     vector = ENCODER.encode([query])[0]
-    with IndexStore.open(tmp_path / "a") as one, IndexStore.open(tmp_path / "b") as two:
+    with (
+        IndexStore.open(tmp_path / "a", chroma_url=url, exact_limit=20) as one,
+        IndexStore.open(tmp_path / "b", chroma_url=url, exact_limit=20) as two,
+    ):
         assert one.sha256() == two.sha256()
         for k in (1, 7, 50):
             assert one.dense_search(vector, k) == two.dense_search(vector, k)

@@ -136,15 +136,15 @@ def mutate(rng: random.Random, lang: str, text: str, other: str) -> str | None:
     return text[:i] + rng.choice([new, new + text[i], ""]) + text[i + 1 :]
 
 
-@pytest.mark.parametrize("number", [2000, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("trials", [2000, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_no_mutation_is_called_exact_or_normalised(
-    store: IndexStore, documents: list[Document], monkeypatch: pytest.MonkeyPatch, number: int
+    trials: int, store: IndexStore, documents: list[Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rag.nearby.candidates", lambda *_: [])  # claim neither; cost time
-    rng = random.Random(31)
+    rng = random.Random(f"31 {trials}")
     everything = "\n\n".join(document.text for document in documents)
     tried = 0
-    while tried < number:
+    while tried < trials:
         document, other = rng.choice(documents), rng.choice(documents)
         text = mutate(
             rng, document.lang, rng.choice(stretches(document)), rng.choice(stretches(other))
@@ -155,10 +155,13 @@ def test_no_mutation_is_called_exact_or_normalised(
         tried += 1
 
 
-def test_right_words_in_the_wrong_document(store: IndexStore, documents: list[Document]) -> None:
+@pytest.mark.parametrize("trials", [60, pytest.param(2000, marks=pytest.mark.slow)])
+def test_right_words_in_the_wrong_document(
+    trials: int, store: IndexStore, documents: list[Document]
+) -> None:
     rng = random.Random(32)
     asked = 0
-    while asked < 60:
+    while asked < trials:
         document, other = rng.choice(documents), rng.choice(documents)
         text = rng.choice(stretches(document))
         if text in other.text:
@@ -186,12 +189,12 @@ def vary(rng: random.Random, text: str) -> str:
     return text
 
 
-@pytest.mark.parametrize("number", [500, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("trials", [500, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_variants_of_form_are_found_and_shown_as_stored(
-    store: IndexStore, documents: list[Document], number: int
+    trials: int, store: IndexStore, documents: list[Document]
 ) -> None:
     rng = random.Random(33)
-    for _ in range(number):
+    for _ in range(trials):
         document = rng.choice(documents)
         text = rng.choice(stretches(document))
         report = verify(vary(rng, text), store, document.document_id)

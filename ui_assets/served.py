@@ -147,7 +147,8 @@ def opened(settings: Settings) -> Served:
     from rag.archive import Archive, open_for_chat
     from rag.settings import user_data
 
-    uploads = settings.directory.with_name(settings.directory.name + "-files")
+    beside = settings.directory.with_name(settings.directory.name + "-files")
+    uploads = beside if settings.upload_mb else None
 
     def own() -> Archive:
         return Archive(settings)

@@ -1,7 +1,7 @@
 """What the browser and the server tell each other beside the page: policy, visitor, language.
 
 A visitor is known by a random cookie that scripts cannot read; it keeps conversations apart and
-proves nothing more. Not here: signing in.
+proves nothing more. Not here: signing in (`signin`).
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ LOCAL_ONLY = {
         "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
         "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
     ),
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # without any, a form sent has no origin
     "x-content-type-options": "nosniff",
 }
 VISITOR = "fonds-visitor"
+SIGNED_IN = "user:"  # begins the name under which a signed-in user's conversations are kept
 LANGUAGE = "fonds-lang"
 _VISITOR = re.compile(r"[0-9a-f]{32}")
 _YEAR = 365 * 24 * 3600  # seconds
@@ -75,7 +76,7 @@ class Visitor:
 def user_of(request: Any) -> str:
     """Who asks: the signed-in user, else the visitor; "" for a browser that keeps no cookie."""
     if username := getattr(request, "username", None):
-        return f"user:{username}"
+        return f"{SIGNED_IN}{username}"
     visitor = _visitor(request.headers)
     return f"visitor:{visitor}" if visitor else ""
 

@@ -81,6 +81,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     # Conversation
     "conversation": ("Conversation", "Беседа"),
     "your_question": ("Your question", "Ваш вопрос"),
+    "sign_in": ("Sign in", "Войти"),
+    "sign_in_wrong": ("The name or the password is wrong.", "Имя или пароль неверны."),
+    "sign_out": ("Sign out", "Выйти"),
+    "user_name": ("Name", "Имя"),
+    "password": ("Password", "Пароль"),
     "placeholder": ("Ask the archive…", "Спросите архив…"),
     "send": ("Ask", "Спросить"),
     "stop": ("Stop", "Остановить"),

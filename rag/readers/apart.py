@@ -71,6 +71,8 @@ class Apart:
                 message = f"reading it takes longer than {self._seconds:g} seconds; {_MEND}"
                 raise ReadError(message) from death
             raise ReadError(_cause(child.returncode)) from death
+        except _Told:
+            raise
         except BaseException:
             self.close()  # what it still has to say belongs to no one
             raise

@@ -58,7 +58,10 @@ def read_csv(path: Path) -> Iterator[ReadItem]:
     """A document a row, under a header. Raises ReadError where there is no header with `text`."""
     source = _Rows(path)
     header, delimiter = _header(source)
-    columns = next(csv.reader([header], delimiter=delimiter, strict=True))
+    try:
+        columns = next(csv.reader([header], delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise ReadError(f"the header is not valid CSV: {error}; close the quotes", 1) from error
     names = [_column(cell) for cell in columns]
     if "text" not in names:
         raise ReadError("the header has no column text; name the columns in the first row", 1)

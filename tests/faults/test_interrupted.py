@@ -7,13 +7,18 @@ loaded before libc that makes the n-th write below the store fail, whoever write
 from __future__ import annotations
 
 import errno
+import json
 import random
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import samples
 from tests.faults import kit
 
 FULL = pytest.mark.slow
@@ -89,6 +94,36 @@ def test_kill_9_of_the_first_ingest_and_clean_exits(
         assert again["unchanged"] == len(world.after), again
         assert again["added"] == again["updated"] == again["removed"] == 0, again
         shutil.rmtree(store)
+
+
+@pytest.mark.slow
+def test_kill_9_with_the_real_encoder(tmp_path: Path) -> None:
+    """Fault 2 as a user has it: `fonds ingest` of the sample, killed five times, then finished."""
+    whole, store = tmp_path / "whole", tmp_path / "store"
+    _fonds("ingest", samples.ARCHIVE, "--store", whole)
+    for n in range(5):
+        process = subprocess.Popen(_command("ingest", samples.ARCHIVE, "--store", store))
+        time.sleep(3 + 1.5 * n)
+        process.kill()
+        process.wait()
+    _fonds("ingest", samples.ARCHIVE, "--store", store)
+    _fonds("doctor", "--store", store)
+    for question in ("Who asks for coal?", "Сколько керосина списано?"):
+        answers = [json.loads(_fonds("ask", question, "--json", "--store", s))
+                   for s in (whole, store)]  # fmt: skip
+        for answer in answers:
+            del answer["seconds"]
+        assert answers[0] == answers[1]
+
+
+def _command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "rag.cli", *map(str, arguments)]
+
+
+def _fonds(*arguments: object) -> str:
+    done = subprocess.run(_command(*arguments), cwd=kit.ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @pytest.mark.parametrize("every", [1, 2, 3, pytest.param(4, marks=FULL)])
