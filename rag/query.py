@@ -40,7 +40,8 @@ class Query:
     `search_text` has the words to search by: those of the question, and of the question
     before it where this one leans on it. `given` is the filter without what was inferred,
     `wished` with all that was, met or not; see `constraints.Inferred` for `loose` and
-    `contradicted`. Every document that meets the filters holds the `phrases`.
+    `contradicted`. Every document that meets the filters holds the `phrases`
+    that are in its alphabet.
     """
 
     text: str
