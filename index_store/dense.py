@@ -5,6 +5,8 @@ Filters come in as sets of document rows. It knows no ids: ties are for the call
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,16 +18,18 @@ _SLACK = 1e-4  # more than float32 sums of one vector can differ by
 _DIGITS = 7  # of a cosine, the same wherever in the matrix a vector stands
 _CHUNK = 50_000
 _FEW = 8  # one eighth of the rows or less is copied out and scored by itself
-_SAMPLE = 2_000  # passages that tell how scores are spread
+_SAMPLE = 1_000  # passages that tell how scores are spread
+_COARSE = 5  # digits of a mean, the same in whatever order float32 sums are made
 
 
 class Matrix:
-    """Rows of the passages (ascending), their documents, their unit vectors."""
+    """Rows of the passages (ascending), their ids, their documents, their unit vectors."""
 
     def __init__(self, dimension: int) -> None:
         self.generation = -1
         self.dimension = dimension
         self.rows = np.empty(0, dtype=np.int64)
+        self._names: list[str] = []
         self._documents = np.empty(0, dtype=np.int64)
         self._vectors = np.empty((0, dimension), dtype=np.float32)
         self._asked: tuple[bytes, NDArray[np.float32]] | None = None  # the last vector, its cosines
@@ -38,13 +42,15 @@ class Matrix:
         generation = catalogue.generation()
         if generation == self.generation:
             return
-        found = catalogue.rows("SELECT row, document FROM passages ORDER BY row")
-        table = np.array(found, dtype=np.int64).reshape(-1, 2)
+        found = catalogue.rows("SELECT row, document, passage_id FROM passages ORDER BY row")
+        table = np.array([(row, document) for row, document, _ in found], dtype=np.int64)
+        table = table.reshape(-1, 2)
         known = int(self.rows[-1]) if len(self.rows) else -1
         kept = np.isin(self.rows, table[:, 0])
         fresh = self._load(catalogue, known, int((table[:, 0] > known).sum()))
         self._vectors = np.concatenate([self._vectors[kept], fresh])
         self.rows, self._documents = table[:, 0].copy(), table[:, 1].copy()
+        self._names = [name for _, _, name in found]
         self.generation, self._asked = generation, None
 
     def _load(self, catalogue: Catalogue, after: int, count: int) -> NDArray[np.float32]:
@@ -65,6 +71,15 @@ class Matrix:
         norms = np.linalg.norm(fresh, axis=1, keepdims=True)
         fresh /= np.where(norms > 0, norms, 1)
         return fresh
+
+    def names(self, rows: Sequence[int]) -> dict[int, str]:
+        """Passage ids by row, of the rows that there are."""
+        if not len(self.rows):
+            return {}
+        wanted = np.array(rows, dtype=np.int64)
+        at = np.minimum(np.searchsorted(self.rows, wanted), len(self.rows) - 1)
+        known = np.flatnonzero(self.rows[at] == wanted)
+        return {rows[i]: self._names[at[i]] for i in known.tolist()}
 
     def places(self, documents: NDArray[np.int64]) -> NDArray[np.int64]:
         """Where the passages of these documents (rows) stand in the matrix, ascending."""
@@ -96,8 +111,9 @@ class Matrix:
         if not len(chosen):
             return Spread(0, 0.0, 0.0)
         sample = chosen[:: 1 + len(chosen) // _SAMPLE]
-        scores = np.round(self._vectors[sample].astype(np.float64) @ vector, _DIGITS)
-        return Spread(len(chosen), float(scores.mean()), float(scores.std()))
+        scores = (self._vectors[sample] @ vector).astype(np.float64)
+        mean, deviation = round(float(scores.mean()), _COARSE), round(float(scores.std()), _COARSE)
+        return Spread(len(chosen), mean, deviation)
 
     def _cosines(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """Of all passages; kept, for a question is asked of each language in turn."""

@@ -180,7 +180,12 @@ class Search:
             return self.lexical("passages").stem_frequency(stem)
 
     def _named(self, table: Table, found: list[tuple[int, float]], k: int) -> list[Scored]:
-        names = self._catalogue.ids_of_rows(table, [row for row, _ in found])
+        rows = [row for row, _ in found]
+        if table == "passages":
+            self._matrix.refresh(self._catalogue)
+            names = self._matrix.names(rows)
+        else:
+            names = self._catalogue.ids_of_rows(table, rows)
         scored = [Scored(names[row], score) for row, score in found if row in names]
         return sorted(scored, key=lambda item: (-item.score, item.passage_id))[:k]
 

@@ -42,7 +42,7 @@ SEEN = 0.5
 
 COVERED = 0.5
 
-SURE = 0.4
+SURE = 0.8
 """Weight of a translation from which it is believed; a word that has none so sure proves less."""
 
 WEIGHTS_FILE = Path(__file__).with_name("evidence.json")
@@ -54,6 +54,8 @@ FEATURES = (
     "answer_type",
     "cosine",
     "passage_cosine",
+    "foreign",
+    "russian",
 )
 
 _ASKS = {
@@ -122,7 +124,7 @@ def gather(
     `vector` is the question's (None where the encoder does not read it). Sentences are first
     ranked by words alone, and the best `ENCODED` of them encoded, in one call.
     """
-    asked = _Asked(query.text, store)
+    asked = _Asked(query.text, query.lang, store)
     if not asked.weights:
         return []
     best = max((hit.score for hit in hits), default=0.0) or 1.0
@@ -196,7 +198,8 @@ def confidence(evidence: Sequence[Evidence], dense: bool) -> float:
 class _Asked:
     """What a question asks for: its stems with weights, its names, its answer type."""
 
-    def __init__(self, text: str, store: IndexStore) -> None:
+    def __init__(self, text: str, lang: str, store: IndexStore) -> None:
+        self.lang = lang
         total = len(store)
         self.weights: dict[str, float] = {}
         self._credits: dict[str, dict[str, float]] = {}
@@ -251,6 +254,9 @@ class _Context:
 
     def __init__(self, asked: _Asked, hit: Hit) -> None:
         self.asked = asked
+        # Cosines are lower between languages, and where Russian is glossed.
+        self.foreign = hit.document.lang != asked.lang
+        self.russian = "ru" in (hit.document.lang, asked.lang)
         header = header_of(hit.document)
         self.present = frozenset(stems(f"{header} {hit.passage.text}"))
         self.names_missing = 0.0
@@ -271,6 +277,8 @@ class _Context:
             "answer_type": _answers_type(asked, sentence),
             "cosine": 0.0,
             "passage_cosine": 0.0,
+            "foreign": float(self.foreign),
+            "russian": float(self.russian),
         }
 
 
