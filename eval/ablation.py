@@ -75,6 +75,8 @@ ABLATIONS: dict[str, tuple[Change, ...]] = {
     "dense": (_only("dense", "dense_document"),),
     "no-document-bm25": (_only("dense", "lexical", "dense_document"),),
     "no-dense-document": (_only("dense", "lexical", "document"),),
+    "no-likely": (("rag.retrieve", "LIKELY", lambda _: 0.0),),
+    "no-least-spread": (("rag.retrieve", "LEAST", lambda _: 0.0),),
     "rank-fusion-10": (("rag.retrieve", "fuse", _ranks(10)),),
     "rank-fusion-60": (("rag.retrieve", "fuse", _ranks(60)),),
     "no-headers": (
