@@ -26,7 +26,7 @@ SEEN = 0.5
 
 COVERED = 0.5
 
-SURE = 0.8
+SURE = 0.4
 """Weight of a translation from which it is believed; a word that has none so sure proves less."""
 
 
@@ -53,8 +53,7 @@ _NUMBER = re.compile(
 class Asked:
     """What a question asks for: its stems with weights, its names, its answer type."""
 
-    def __init__(self, text: str, lang: str, store: IndexStore) -> None:
-        self.lang = lang
+    def __init__(self, text: str, store: IndexStore) -> None:
         total = len(store)
         self.weights: dict[str, float] = {}
         self._credits: dict[str, dict[str, float]] = {}

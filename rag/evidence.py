@@ -41,8 +41,6 @@ FEATURES = (
     "answer_type",
     "cosine",
     "passage_cosine",
-    "foreign",
-    "russian",
 )
 
 _SALUTATION = 4
@@ -91,7 +89,7 @@ def gather(
     `vector` is the question's (None where the encoder does not read it). Sentences are first
     ranked by words alone, and the best `ENCODED` of them encoded, in one call.
     """
-    asked = Asked(query.text, query.lang, store)
+    asked = Asked(query.text, store)
     if not asked.weights:
         return []
     best = max((hit.score for hit in hits), default=0.0) or 1.0
@@ -167,9 +165,6 @@ class _Context:
 
     def __init__(self, asked: Asked, hit: Hit) -> None:
         self.asked = asked
-        # Cosines are lower between languages, and where Russian is glossed.
-        self.foreign = hit.document.lang != asked.lang
-        self.russian = "ru" in (hit.document.lang, asked.lang)
         header = header_of(hit.document)
         self.present = frozenset(stems(f"{header} {hit.passage.text}"))
         self.names_missing = 0.0
@@ -190,8 +185,6 @@ class _Context:
             "answer_type": asked.answers_type(sentence),
             "cosine": 0.0,
             "passage_cosine": 0.0,
-            "foreign": float(self.foreign),
-            "russian": float(self.russian),
         }
 
 

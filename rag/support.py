@@ -3,8 +3,9 @@
 Numbers, dates and names of the statement must stand in the passage or its document's heading,
 and negation must agree; then the statement's words, and those of each clause, must be covered by
 a few sentences, and the encoder must find them near where it reads both languages. The level is
-a logistic model in `support.json`, fitted by `python -m eval.fit_support` on human answers and the passages they
-rest on. A cross-encoder for natural language inference, where one is set, has the last word.
+a logistic model in `support.json`, fitted by `python -m eval.fit_support` on human answers and the
+passages they rest on. A cross-encoder for natural language inference, where one is set, has the
+last word.
 
 What it does not see: roles exchanged in words that all stand in the passage ("A told B" for
 "B told A", unless an inference model is set), and what only the world's knowledge would tell.
