@@ -35,13 +35,14 @@ def _only(*kept: str) -> Change:
 def _ranks(k: int) -> Callable[[Any], Any]:
     """Reciprocal rank fusion (Cormack et al., SIGIR 2009), every list with the same weight."""
 
-    def fuse(lists: Lists, weights: Mapping[str, float]) -> Fused:
+    def fuse(languages: Mapping[str, tuple[Lists, Any]], weights: Mapping[str, float]) -> Fused:
         fused: dict[str, float] = defaultdict(float)
-        for name, scores in lists.items():
-            if weights.get(name, 0.0) > 0:
-                ordered = sorted(scores, key=lambda p: (-scores[p], p))
-                for rank, passage in enumerate(ordered, 1):
-                    fused[passage] += 1 / (k + rank)
+        for lists, _ in languages.values():
+            for name, scores in lists.items():
+                if weights.get(name, 0.0) > 0:
+                    ordered = sorted(scores, key=lambda p: (-scores[p], p))
+                    for rank, passage in enumerate(ordered, 1):
+                        fused[passage] += 1 / (k + rank)
         return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
 
     return lambda _: fuse
@@ -74,6 +75,8 @@ ABLATIONS: dict[str, tuple[Change, ...]] = {
     "dense": (_only("dense", "dense_document"),),
     "no-document-bm25": (_only("dense", "lexical", "dense_document"),),
     "no-dense-document": (_only("dense", "lexical", "document"),),
+    "no-likely": (("rag.retrieve", "LIKELY", lambda _: 0.0),),
+    "no-least-spread": (("rag.retrieve", "LEAST", lambda _: 0.0),),
     "rank-fusion-10": (("rag.retrieve", "fuse", _ranks(10)),),
     "rank-fusion-60": (("rag.retrieve", "fuse", _ranks(60)),),
     "no-headers": (

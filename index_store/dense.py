@@ -1,6 +1,6 @@
 """Exact cosine search over the catalogue's vectors, held in memory as float32.
 
-Filters come in as sets of document rows. It knows no ids: ties are for the caller to break.
+Filters come in as places of passages. It knows no ids: ties are for the caller to break.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 
 from index_store.catalogue import Catalogue
 from index_store.errors import StoreCorrupt
+from index_store.types import Spread
 
 _SLACK = 1e-4  # more than float32 sums of one vector can differ by
 _DIGITS = 7  # of a cosine, the same wherever in the matrix a vector stands
 _CHUNK = 50_000
 _FEW = 8  # one eighth of the rows or less is copied out and scored by itself
+_SAMPLE = 1_000  # passages that tell how scores are spread
+_COARSE = 5  # digits of a mean, the same in whatever order float32 sums are made
 
 
 class Matrix:
@@ -26,7 +29,7 @@ class Matrix:
         self.rows = np.empty(0, dtype=np.int64)
         self._documents = np.empty(0, dtype=np.int64)
         self._vectors = np.empty((0, dimension), dtype=np.float32)
-        self._last: tuple[bytes, NDArray[np.float32]] = (b"", np.empty(0, dtype=np.float32))
+        self._asked: tuple[bytes, NDArray[np.float32]] | None = None  # the last vector, its cosines
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -43,15 +46,7 @@ class Matrix:
         fresh = self._load(catalogue, known, int((table[:, 0] > known).sum()))
         self._vectors = np.concatenate([self._vectors[kept], fresh])
         self.rows, self._documents = table[:, 0].copy(), table[:, 1].copy()
-        self.generation = generation
-        self._last = (b"", np.empty(0, dtype=np.float32))
-
-    def _scores(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Of all rows; kept, because one question is asked language by language."""
-        key = vector.tobytes()
-        if self._last[0] != key:
-            self._last = (key, self._vectors @ vector)
-        return self._last[1]
+        self.generation, self._asked = generation, None
 
     def _load(self, catalogue: Catalogue, after: int, count: int) -> NDArray[np.float32]:
         fresh = np.empty((count, self.dimension), dtype=np.float32)
@@ -72,29 +67,46 @@ class Matrix:
         fresh /= np.where(norms > 0, norms, 1)
         return fresh
 
+    def places(self, documents: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where the passages of these documents (rows) stand in the matrix, ascending."""
+        return np.flatnonzero(np.isin(self._documents, documents))
+
     def search(
-        self, vector: NDArray[np.float32], k: int, documents: NDArray[np.int64] | None
+        self, vector: NDArray[np.float32], k: int, chosen: NDArray[np.int64] | None
     ) -> list[tuple[int, float]]:
         """(row, cosine) of the best `k` passages and of all that tie with the last, best first.
 
-        `documents`: rows of the documents allowed, None for all.
+        `chosen`: places of the passages allowed, as `places` gives them, None for all.
         """
-        if documents is None:
+        if chosen is None:
             chosen = np.arange(len(self.rows))
-            scores = self._scores(vector)
-        else:
-            last = max(self._documents.max(initial=0), documents.max(initial=0))
-            allowed = np.zeros(last + 1, dtype=bool)
-            allowed[documents] = True
-            chosen = np.flatnonzero(allowed[self._documents])
-            if len(chosen) * _FEW < len(self.rows):
-                scores = self._vectors[chosen] @ vector
-            else:  # to multiply all costs less than to copy many
-                scores = self._scores(vector)[chosen]
+            scores = self._cosines(vector)
+        elif len(chosen) * _FEW < len(self.rows):
+            scores = self._vectors[chosen] @ vector
+        else:  # to multiply all costs less than to copy many
+            scores = self._cosines(vector)[chosen]
         if k < len(scores):
             least = np.partition(scores, len(scores) - k)[len(scores) - k]
             chosen = chosen[scores >= least - _SLACK]
         return self._exact(vector, k, chosen)
+
+    def spread(self, vector: NDArray[np.float32], chosen: NDArray[np.int64] | None) -> Spread:
+        """How the cosines of the chosen passages, None for all, are spread, by a fixed sample."""
+        if chosen is None:
+            chosen = np.arange(len(self.rows))
+        if not len(chosen):
+            return Spread(0, 0.0, 0.0)
+        sample = chosen[:: 1 + len(chosen) // _SAMPLE]
+        scores = (self._vectors[sample] @ vector).astype(np.float64)
+        mean, deviation = round(float(scores.mean()), _COARSE), round(float(scores.std()), _COARSE)
+        return Spread(len(chosen), mean, deviation)
+
+    def _cosines(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Of all passages; kept, for a question is asked of each language in turn."""
+        key = vector.tobytes()
+        if self._asked is None or self._asked[0] != key:
+            self._asked = (key, self._vectors @ vector)
+        return self._asked[1]
 
     def score(
         self, vector: NDArray[np.float32], k: int, rows: list[int]

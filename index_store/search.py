@@ -19,10 +19,16 @@ from index_store.dense import Matrix
 from index_store.errors import StoreError, StoreMismatch
 from index_store.known import Known
 from index_store.lexical import FIELDS, LexicalIndex
-from index_store.types import Filter, Scored
+from index_store.types import Filter, Scored, Spread
 from index_store.vectors import VectorIndex
 
+_FILTERS = 16
+"""Filters whose passages are remembered until the store changes."""
+
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
+
+
+Places = NDArray[np.int64]
 
 
 class Search:
@@ -41,6 +47,8 @@ class Search:
         self._capitalised: tuple[int, frozenset[str]] | None = None
         self._stems: dict[str, list[str]] = {}
         self._stems_of = -1  # the generation they are of
+        self._allowed: dict[Filter, tuple[int, Places]] = {}
+        self._allowed_of = -1
 
     def lexical(self, table: Table, *, create: bool = False) -> LexicalIndex:
         """The lexical index, opened at first use, as last committed by any process."""
@@ -56,6 +64,44 @@ class Search:
 
     def dense(self, vector: NDArray[np.float32], k: int, filter: Filter) -> list[Scored]:
         """The `k` passages of highest cosine; see `IndexStore.dense_search`."""
+        vector = self._checked(vector)
+        if k <= 0:
+            return []
+        with self._guard, self._catalogue.snapshot():
+            self._matrix.refresh(self._catalogue)
+            if not filter.is_empty:
+                found = self._matrix.search(vector, k, self._places(filter)[1])
+            elif len(self._matrix) <= self._exact_limit:
+                found = self._matrix.search(vector, k, None)
+            else:
+                found = self._approximately(vector, k)
+            return self._named("passages", found, k)
+
+    def dense_spread(self, vector: NDArray[np.float32], filter: Filter) -> Spread:
+        """How the cosines of all passages under the filter lie."""
+        vector = self._checked(vector)
+        with self._guard, self._catalogue.snapshot():
+            self._matrix.refresh(self._catalogue)
+            return self._matrix.spread(vector, None if filter.is_empty else self._places(filter)[1])
+
+    def size(self, filter: Filter, table: Table) -> int:
+        """The number of documents or passages under the filter."""
+        with self._guard, self._catalogue.snapshot():
+            self._matrix.refresh(self._catalogue)
+            documents, passages = self._places(filter)
+            return documents if table == "documents" else len(passages)
+
+    def _places(self, filter: Filter) -> tuple[int, Places]:
+        """How many documents the filter allows, and where their passages stand in the matrix."""
+        generation = self._matrix.generation
+        if self._allowed_of != generation or len(self._allowed) > _FILTERS:
+            self._allowed, self._allowed_of = {}, generation
+        if filter not in self._allowed:
+            rows = self._known.documents(filter)
+            self._allowed[filter] = (len(rows), self._matrix.places(rows))
+        return self._allowed[filter]
+
+    def _checked(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         vector = np.asarray(vector, dtype=np.float32).reshape(-1)
         if len(vector) != self._matrix.dimension:
             raise StoreMismatch(
@@ -63,18 +109,7 @@ class Search:
                 f" {self._catalogue.directory} has {self._matrix.dimension}:"
                 " use the encoder that the store was built with"
             )
-        if k <= 0:
-            return []
-        with self._guard, self._catalogue.snapshot():
-            self._matrix.refresh(self._catalogue)
-            if not filter.is_empty:
-                allowed = self._known.documents(filter)
-                found = self._matrix.search(vector, k, allowed)
-            elif len(self._matrix) <= self._exact_limit:
-                found = self._matrix.search(vector, k, None)
-            else:
-                found = self._approximately(vector, k)
-            return self._named("passages", found, k)
+        return vector
 
     def _approximately(self, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
         """Chroma's candidates scored exactly; where it cannot help, slower but never wrong."""

@@ -39,6 +39,7 @@ from index_store.types import (
     Origin,
     Passage,
     Scored,
+    Spread,
 )
 from index_store.vectors import VectorIndex
 from index_store.writing import WritingCatalogue
@@ -287,6 +288,16 @@ class IndexStore:
         search is exhaustive after all.
         """
         return self._search.dense(vector, k, filter)
+
+    def dense_spread(self, vector: NDArray[np.float32], filter: Filter = Filter()) -> Spread:
+        """How the cosines of all passages under the filter lie, told from a fixed sample."""
+        return self._search.dense_spread(vector, filter)
+
+    def size(
+        self, filter: Filter = Filter(), *, level: Literal["passage", "document"] = "passage"
+    ) -> int:
+        """The number of passages or documents under the filter."""
+        return self._search.size(filter, "passages" if level == "passage" else "documents")
 
     def lexical_search(
         self,

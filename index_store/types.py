@@ -127,6 +127,15 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """How the scores of one query lie over everything that meets a filter, listed or not."""
+
+    count: int
+    mean: float
+    deviation: float
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Which documents may be returned; empty means all.
 

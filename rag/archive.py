@@ -172,7 +172,10 @@ class Archive:
             return removed
 
     def search(self, question: str, k: int = 10, filters: Filters = Filters()) -> SearchResult:
-        """The k best passages. Raises UsageError for a question or filter without sense."""
+        """The k best passages; what the question itself restricts is preferred, not demanded.
+
+        Raises UsageError for a question or filter without sense.
+        """
         from rag.retrieve import retrieve
         from rag.wording import no_hits
 
@@ -180,8 +183,9 @@ class Archive:
         if k < 1:
             raise UsageError(f"k is {k}; ask for at least one passage")
         store, encoder = self._asking()
-        query = queries.understand(question, filters, store, inferring=False)
-        found = retrieve(query, store, encoder, k)
+        query = queries.understand(question, filters, store)
+        likely = query.filter if query.filter != query.given else None
+        found = retrieve(query.relaxed(), store, encoder, k, likely)
         seconds = {"total": time.perf_counter() - started, **found.seconds}
         message = None if found.hits else no_hits(query.lang, filters)
         return SearchResult(question, found.hits, filters, seconds, message)

@@ -1,9 +1,8 @@
 """How well a sentence answers a question: features, a score and a calibrated confidence.
 
-Lexical features weigh each stem of the question by its inverse document frequency in this
-archive, so that "Mexico" counts and "write" hardly does; a stem that the archive has nowhere
-weighs most. A sentence of the other language covers a stem by its translation. Dense features
-take part only where the encoder reads the question's language.
+Lexical features say how much of the question's weight (`asked`) a sentence covers, by its words
+or their translations. Dense features take part only where the encoder reads the question's
+language.
 The weights are plain JSON beside this module, made by `python -m eval fit` from development
 data named in the file.
 
@@ -22,28 +21,17 @@ from pathlib import Path
 
 import numpy as np
 
-from index_store.folding import fold
-from index_store.lexical import query_stems, stems
-from index_store.stopwords import STOP_WORDS
+from index_store.lexical import stems
 from index_store.store import IndexStore
 from index_store.types import Document, Hit
 from rag import dates, names
-from rag.bilingual import lexicon as lexicons
-from rag.bilingual.terms import word as stand_ins
+from rag.asked import Asked, words_of
 from rag.encode import Encoder, Vectors
 from rag.query import Query
 from rag.sentences import sentences
 
 ENCODED = 24
 """Sentences compared by the encoder for one question; more cost time and rarely change the best."""
-
-SEEN = 0.5
-"""Passages, softly counted, below which the archive is said not to have a word."""
-
-COVERED = 0.5
-
-SURE = 0.4
-"""Weight of a translation from which it is believed; a word that has none so sure proves less."""
 
 WEIGHTS_FILE = Path(__file__).with_name("evidence.json")
 FEATURES = (
@@ -55,26 +43,6 @@ FEATURES = (
     "cosine",
     "passage_cosine",
 )
-
-_ASKS = {
-    "person": re.compile(r"\b(?:who|whom|whose|кто|кого|кому|кем|чь[яеёи]\w*|чей)\b", re.I),
-    "time": re.compile(r"\b(?:when|what (?:year|date|day)|когда|в каком году)\b", re.I),
-    "number": re.compile(r"\b(?:how (?:many|much|often|long|far)|сколько|как часто)\b", re.I),
-    "place": re.compile(r"\b(?:where|где|куда|откуда)\b", re.I),
-    "reason": re.compile(r"\b(?:why|почему|зачем|отчего)\b", re.I),
-}
-_REASON = re.compile(
-    r"\b(?:because|since|in order|so that|due to|therefore|owing to|fear\w*|"
-    r"потому|так как|чтобы|ввиду|из-за|поэтому|вследствие|ибо)\b",
-    re.I,
-)
-_NUMBER = re.compile(
-    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|"
-    r"fifty|hundred|thousand|million|half|dozen|два|две|три|четыре|пять|шесть|семь|восемь|"
-    r"девять|десять|двадцать|тридцать|сорок|сто|двести|тысяч\w*|миллион\w*|один|одна|одного)\b",
-    re.I,
-)
-
 
 _SALUTATION = 4
 """Words at most in "Most respected Arseny Pavlovich!" at the top of a letter."""
@@ -122,7 +90,7 @@ def gather(
     `vector` is the question's (None where the encoder does not read it). Sentences are first
     ranked by words alone, and the best `ENCODED` of them encoded, in one call.
     """
-    asked = _Asked(query.text, store)
+    asked = Asked(query.text, store)
     if not asked.weights:
         return []
     best = max((hit.score for hit in hits), default=0.0) or 1.0
@@ -195,69 +163,16 @@ def confidence(evidence: Sequence[Evidence], dense: bool) -> float:
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, log_odds))))
 
 
-class _Asked:
-    """What a question asks for: its stems with weights, its names, its answer type."""
-
-    def __init__(self, text: str, store: IndexStore) -> None:
-        total = len(store)
-        self.weights: dict[str, float] = {}
-        self._credits: dict[str, dict[str, float]] = {}
-        unseen = 0.0
-        only_asks = all(fold(word) in STOP_WORDS for word in re.findall(r"[^\W_]+", text))
-        langs = store.values("lang")
-        for stem in () if only_asks else dict.fromkeys(query_stems(text)):
-            frequency, self._credits[stem] = _standing(stem, langs, store)
-            weight = math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
-            self.weights[stem] = weight
-            unseen += weight if frequency < SEEN else 0.0
-        self.mass = sum(self.weights.values()) or 1.0
-        self.unseen = unseen / self.mass
-        self.names = [word for name in names.names_in(text) for word in _words(name)]
-        self.types = [name for name, pattern in _ASKS.items() if pattern.search(text)]
-
-    def cover(self, present: frozenset[str]) -> float:
-        """The share of the question's weight that a text with these stems has."""
-        return sum(w * self._credit(stem, present) for stem, w in self.weights.items()) / self.mass
-
-    def covered(self, present: frozenset[str]) -> frozenset[str]:
-        """The question's stems that such a text more likely has than not."""
-        return frozenset(s for s in self.weights if self._credit(s, present) >= COVERED)
-
-    def _credit(self, stem: str, present: frozenset[str]) -> float:
-        credits = self._credits[stem]
-        return max((credits[other] for other in credits.keys() & present), default=0.0)
-
-
-def _standing(stem: str, langs: Sequence[str], store: IndexStore) -> tuple[float, dict[str, float]]:
-    """How many passages have a stem or what may stand for it, and what each of these proves.
-
-    The number is soft: a translation's passages count as its weight. The likeliest stem that
-    the store has proves the word wholly, the others in proportion to it.
-    """
-    total, credits = 0.0, {stem: 1.0}
-    for lang in langs:
-        known: dict[str, float] = {}
-        for other, weight in stand_ins(stem, lang, lexicons.bundled(), store.stems_from).items():
-            if frequency := store.stem_frequency(other):
-                known[other] = weight
-                total += weight * frequency
-        best = max(known.values(), default=1.0)
-        for other, weight in known.items():
-            sure = min(1.0, best / SURE)
-            credits[other] = max(credits.get(other, 0.0), sure * weight / best)
-    return min(total, float(len(store))), credits
-
-
 class _Context:
     """A hit's passage and header, seen from the question."""
 
-    def __init__(self, asked: _Asked, hit: Hit) -> None:
+    def __init__(self, asked: Asked, hit: Hit) -> None:
         self.asked = asked
         header = header_of(hit.document)
         self.present = frozenset(stems(f"{header} {hit.passage.text}"))
         self.names_missing = 0.0
         if asked.names:
-            words = set(_words(f"{header} {hit.document.text}"))
+            words = set(words_of(f"{header} {hit.document.text}"))
             known = {names.skeleton(word) for word in words}
             missing = [n for n in asked.names if names.skeleton(n) not in known]
             self.names_missing = len(missing) / len(asked.names)
@@ -270,7 +185,7 @@ class _Context:
             "context_cover": asked.cover(self.present),
             "unseen": asked.unseen,
             "names_missing": self.names_missing,
-            "answer_type": _answers_type(asked, sentence),
+            "answer_type": asked.answers_type(sentence),
             "cosine": 0.0,
             "passage_cosine": 0.0,
         }
@@ -281,26 +196,3 @@ def header_of(document: Document) -> str:
     given = (document.title, document.author, document.recipient, document.place)
     when = (document.date_text, document.date)
     return " ".join(dict.fromkeys(value for value in (*given, *when) if value))
-
-
-def _answers_type(asked: _Asked, sentence: str) -> float:
-    """1 where the sentence has the kind of thing asked for, or nothing particular is asked."""
-    if not asked.types:
-        return 0.5
-    known = {names.skeleton(name) for name in asked.names}
-    tests = {
-        "person": lambda: any(
-            names.skeleton(word) not in known
-            for name in names.names_in(sentence)
-            for word in _words(name)
-        ),
-        "place": lambda: bool(names.names_in(sentence)),
-        "time": lambda: bool(dates.find(sentence)),
-        "number": lambda: bool(_NUMBER.search(sentence)),
-        "reason": lambda: bool(_REASON.search(sentence)),
-    }
-    return sum(tests[name]() for name in asked.types) / len(asked.types)
-
-
-def _words(text: str) -> list[str]:
-    return [word for word in re.findall(r"[^\W\d_]+", text) if len(word) > 2]

@@ -29,6 +29,9 @@ _NAME = re.compile(r"[^\W\d_a-zа-яё][^\W\d_]+(?:[\s’'-]{1,2}[^\W\d_]+){0,3}
 SHARE = 0.25
 """Least share of a question's words, stop words aside, that its phrases must be to be firm."""
 
+CYRILLIC = frozenset({"ru", "uk", "be", "bg", "sr", "mk"})
+"""Languages written in Cyrillic letters; all others count as written in Latin ones."""
+
 _EDGE = " \t\r\n.,;:!?…"
 
 
@@ -56,7 +59,11 @@ def without(question: str) -> str:
 
 
 def holding(phrases: Sequence[str], question: str, allowed: Filter, store: IndexStore) -> Filter:
-    """`allowed`, narrowed to the documents that hold every phrase, each found in its text."""
+    """`allowed`, narrowed to the documents that hold every phrase, each found in its text.
+
+    A phrase in another alphabet than the question's is asked only of documents in its own, for
+    those in the question's language could not have it; the documents that do come first.
+    """
     for phrase in phrases:
         likely = set(store.holding(_groups(phrase, question, store), allowed))
         # A word that a line-end hyphen cuts has other stems.
@@ -64,9 +71,24 @@ def holding(phrases: Sequence[str], question: str, allowed: Filter, store: Index
         if cut:
             narrowed = replace(allowed, documents=tuple(cut & _of(allowed, cut)))
             likely |= {d.document_id for d in store.documents(narrowed)}
-        found = (i for i in sorted(likely) if any(spans(phrase, store.document(i).text, question)))
+        found = [i for i in sorted(likely) if any(spans(phrase, store.document(i).text, question))]
+        if _is_foreign(phrase, question):
+            exempt = (
+                d.document_id
+                for lang in store.values("lang")
+                if (lang in CYRILLIC) != names.is_cyrillic(phrase) and allowed.lang in (None, lang)
+                for d in store.documents(replace(allowed, lang=lang))
+            )
+            found = list(dict.fromkeys([*found, *exempt]))
         allowed = replace(allowed, documents=tuple(found))
     return allowed
+
+
+def _is_foreign(phrase: str, question: str) -> bool:
+    """Are the words around the phrase in the other alphabet?"""
+    around = _WORD.findall(without(question))
+    same = sum(names.is_cyrillic(word) == names.is_cyrillic(phrase) for word in around)
+    return 2 * same < len(around)
 
 
 def _of(allowed: Filter, ids: set[str]) -> set[str]:

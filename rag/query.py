@@ -17,7 +17,7 @@ from index_store.store import IndexStore
 from index_store.types import Filter, Kind
 from rag import dates, names
 from rag import people as authority
-from rag.constraints import Inferred, infer
+from rag.constraints import infer
 from rag.errors import UsageError
 from rag.phrases import holding, is_asked_for, is_uncertain, phrases_in
 from rag.types import Constraint, Filters
@@ -32,7 +32,8 @@ class Query:
 
     `search_text` has the words to search by. `given` is the filter without what was inferred,
     `wished` with all that was, met or not; see `constraints.Inferred` for `loose` and
-    `contradicted`. Every document that meets the filters holds the `phrases`.
+    `contradicted`. Every document that meets the filters holds the `phrases`
+    that are in its alphabet.
     """
 
     text: str
@@ -68,14 +69,12 @@ def understand(
     question: str,
     filters: Filters,
     store: IndexStore,
-    inferring: bool = True,
     without: Sequence[str] = (),
     documents: Sequence[str] = (),
 ) -> Query:
     """The query for a question under given filters, and in `documents` alone where some are named.
 
-    With `inferring` off only phrases restrict of what the question says; `without` names the
-    fields of inferred constraints that are to be left aside.
+    `without` names the fields of inferred constraints that are to be left aside.
 
     Raises UsageError for an empty or over-long question or a filter that makes no sense.
     """
@@ -102,22 +101,20 @@ def understand(
     if phrases:
         given = holding(phrases, text, given, store)
         constraints += [Constraint("phrase", phrase, "given", True) for phrase in phrases]
-    inferred = Inferred(given, given)
-    if inferring:
-        named = given
-        its: list[Constraint] = []
-        for name in (p for p in found if p not in phrases and "phrase" not in without):
-            narrowed = holding([name], text, named, store)
-            applied = store.matching(narrowed) > 0
-            its.append(Constraint("phrase", name, "inferred", applied))
-            if applied:
-                named, phrases = narrowed, [*phrases, name]
-        inferred = infer(text, named, store, authority.load(store), without)
-        inferred = replace(
-            inferred,
-            constraints=(*its, *inferred.constraints),
-            loose=inferred.loose or named != given,
-        )
+    named = given
+    its: list[Constraint] = []
+    for name in (p for p in found if p not in phrases and "phrase" not in without):
+        narrowed = holding([name], text, named, store)
+        applied = store.matching(narrowed) > 0
+        its.append(Constraint("phrase", name, "inferred", applied))
+        if applied:
+            named, phrases = narrowed, [*phrases, name]
+    inferred = infer(text, named, store, authority.load(store), without)
+    inferred = replace(
+        inferred,
+        constraints=(*its, *inferred.constraints),
+        loose=inferred.loose or named != given,
+    )
     return Query(
         text,
         text,

@@ -13,24 +13,29 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index_store.store import IndexStore
-from index_store.types import Hit, Origin, Scored, document_of
+from index_store.types import Filter, Hit, Origin, Scored, Spread, document_of
 from rag.bilingual import lexicon as lexicons
 from rag.bilingual.terms import Word, words
 from rag.encode import Encoder, Vectors
 from rag.phrases import spans
 from rag.query import Query
 
-DEPTH = 1000
+DEPTH = 500
 """Passages taken from each list before fusion."""
 
 DOCUMENT_DEPTH = 200
+
+LIKELY_DEPTH = 100
+"""Passages and documents of the likely ones that take part wherever the lists end."""
+
+LIKELY = 1.5
+"""What a passage of a likely document gains, in deviations of the fused lists."""
 
 WEIGHTS = {"lexical": 0.1, "document": 0.45, "dense": 0.4, "dense_document": 0.05, "phrase": 1.0}
 """Share of each list, fitted on development sets (docs/evaluation.md). One set of weights serves
@@ -42,12 +47,21 @@ BEST_OF_DOCUMENT = 3
 PRIOR = 10
 """Passages of all languages that a language's own are weighed against, for mean and variance."""
 
+LEAST = 0.5
+"""Least deviation of a language's scores, as a share of the largest of any language."""
+
 _NO_SPREAD = 1e-9  # what rounding leaves of equal scores
+
+_NOTHING = Spread(0, 0.0, 0.0)
+_SILENT = {True: Spread(4, 0.1, 0.1), False: Spread(4, 0.0, 0.0)}
+"""Passages on other things, thought to be there, for few tell no spread: cosines, and BM25."""
+
+_PHRASE = Spread(1, 0.0, 0.25)  # a passage that holds the phrase stands four deviations above
 
 _COSINES = ("dense", "dense_document")
 
 Lists = dict[str, dict[str, float]]
-Values = NDArray[np.float64]
+Spreads = dict[str, Spread]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +78,29 @@ def reads(encoder: Encoder, lang: str) -> bool:
     return encoder.languages is None or lang in encoder.languages
 
 
-def retrieve(query: Query, store: IndexStore, encoder: Encoder, k: int) -> Retrieved:
-    """The k best passages under the query's filter; the same store gives the same hits."""
+def retrieve(
+    query: Query, store: IndexStore, encoder: Encoder, k: int, likely: Filter | None = None
+) -> Retrieved:
+    """The k best passages under the query's filter; the same store gives the same hits.
+
+    `likely`: what documents are probably meant, such as those of a date that the question
+    names; they come before others that are about as good.
+    """
     started = time.perf_counter()
     vector = encoder.encode([query.search_text])[0] if reads(encoder, query.lang) else None
     encoded = time.perf_counter()
-    found: dict[str, tuple[Lists, dict[str, float]]] = {}
+    found: dict[str, tuple[Lists, Spreads, dict[str, float]]] = {}
     stored = store.values("lang")
     for lang in stored if query.filter.lang is None else [query.filter.lang]:
         narrowed = query if stored == [lang] else _only(query, lang)
-        found[lang] = _lists(narrowed, lang, store, vector if reads(encoder, lang) else None)
-    fused = fuse({lang: lists for lang, (lists, _) in found.items()}, WEIGHTS)[:k]
+        own = vector if reads(encoder, lang) else None
+        found[lang] = _lists(narrowed, lang, store, own, likely)
+    fused = fuse({lang: (lists, spreads) for lang, (lists, spreads, _) in found.items()}, WEIGHTS)
+    if likely is not None:
+        fused = _favoured(fused, {d.document_id for d in store.documents(likely)})
+    fused = fused[:k]
     origins: dict[str, dict[str, Origin]] = {}
-    for lists, documents in found.values():
+    for lists, _, documents in found.values():
         origins |= _origins([p for p, _ in fused if p in lists["document"]], lists, documents)
     hits = store.hits([(p, score, origins[p]) for p, score in fused])
     done = time.perf_counter()
@@ -88,74 +112,112 @@ def _only(query: Query, lang: str) -> Query:
     return replace(query, filter=replace(query.filter, lang=lang))
 
 
+def _favoured(fused: Sequence[tuple[str, float]], likely: Set[str]) -> list[tuple[str, float]]:
+    """Passages in their new order, those of likely documents raised by `LIKELY`."""
+    raised = [(p, score + LIKELY * (document_of(p) in likely)) for p, score in fused]
+    return sorted(raised, key=lambda item: (-item[1], item[0]))
+
+
 def _lists(
-    query: Query, lang: str, store: IndexStore, vector: Vectors | None
-) -> tuple[Lists, dict[str, float]]:
-    """Scores of passages in each list, among documents of one language; those of documents."""
+    query: Query,
+    lang: str,
+    store: IndexStore,
+    vector: Vectors | None,
+    likely: Filter | None = None,
+) -> tuple[Lists, Spreads, dict[str, float]]:
+    """Scores of passages in each list, among documents of one language, how the scores of all
+    its passages lie, and the scores of its documents."""
     filter = query.filter
     asked = words(query.search_text, lang, lexicons.bundled(), store.stems_from)
     lists: Lists = {"lexical": _scores(store.lexical_search(asked, DEPTH, filter))}
+    spreads = {"lexical": _with_silent(lists["lexical"], store.size(filter))}
     if vector is not None:
         lists["dense"] = _scores(store.dense_search(vector, DEPTH, filter))
         lists["dense_document"] = best_of_document(lists["dense"])
+        spreads["dense"] = spreads["dense_document"] = store.dense_spread(vector, filter)
     documents = _scores(store.lexical_search(asked, DOCUMENT_DEPTH, filter, level="document"))
+    if likely is not None and likely.lang in (None, lang):
+        narrow = replace(likely, lang=filter.lang)
+        lists["lexical"] |= _scores(store.lexical_search(asked, LIKELY_DEPTH, narrow))
+        documents |= _scores(store.lexical_search(asked, LIKELY_DEPTH, narrow, level="document"))
+    spreads["document"] = _with_silent(documents, store.size(filter, level="document"))
     _add_passages_of(documents, lists, asked, query, store)
     if query.phrases:
         lists["phrase"] = _with_phrase(query, lang, store)
+        spreads["phrase"] = _PHRASE
     candidates = {passage for scores in lists.values() for passage in scores}
     lists["document"] = {p: documents.get(document_of(p), 0.0) for p in candidates}
-    return lists, documents
+    return lists, spreads, documents
+
+
+def _with_silent(scores: Mapping[str, float], count: int) -> Spread:
+    """How scores lie when those of `count` entries that are not listed are 0."""
+    values = np.zeros(max(count, len(scores)))
+    values[: len(scores)] = list(scores.values())
+    return Spread(len(values), float(values.mean()), float(values.std())) if count else _NOTHING
 
 
 def fuse(
-    languages: Mapping[str, Mapping[str, Mapping[str, float]]], weights: Mapping[str, float]
+    languages: Mapping[str, tuple[Mapping[str, Mapping[str, float]], Mapping[str, Spread]]],
+    weights: Mapping[str, float],
 ) -> list[tuple[str, float]]:
     """Passages by the weighted mean of their z-scores in the lists of their own language.
 
-    A passage that a list lacks has the list's least cosine there, or 0 for BM25. The weights of
-    lists that are not there go to the others. A language with a handful of passages has no
-    spread of its own to go by: mean and variance of each list are drawn towards those of all
-    languages together, as if `PRIOR` passages of them were added. Ties by passage id. Pure.
+    Each language comes with its lists and how the scores of all its passages lie in them; see
+    `comparable`. A passage that a list lacks has the list's least cosine there, or 0 for BM25.
+    The weights of lists that are not there go to the others. Ties by passage id. Pure.
     """
-    spread = _spreads(languages)
+    spreads = comparable({lang: spreads for lang, (_, spreads) in languages.items()})
     fused: dict[str, float] = {}
-    for lang, lists in languages.items():
+    for lang, (lists, _) in languages.items():
         passages = sorted({passage for scores in lists.values() for passage in scores})
         present = {name: weights[name] for name, scores in lists.items() if scores}
         total = np.zeros(len(passages))
         for name, weight in present.items():
-            mean, deviation = spread[lang, name]
-            if deviation > _NO_SPREAD:
-                values = _values(name, lists[name], passages)
-                total += weight / sum(present.values()) * (values - mean) / deviation
+            spread = spreads[lang][name]
+            least = min(lists[name].values()) if name in _COSINES else 0.0
+            values = np.array([lists[name].get(passage, least) for passage in passages])
+            if spread.deviation > _NO_SPREAD:
+                total += weight / sum(present.values()) * (values - spread.mean) / spread.deviation
         fused |= zip(passages, np.round(total, 9).tolist(), strict=True)
     return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _spreads(
-    languages: Mapping[str, Mapping[str, Mapping[str, float]]],
-) -> dict[tuple[str, str], tuple[float, float]]:
-    """Mean and standard deviation by language and list, drawn towards those of the list."""
-    values: dict[str, dict[str, Values]] = defaultdict(dict)
-    for lang, lists in languages.items():
-        passages = sorted({passage for scores in lists.values() for passage in scores})
-        for name, scores in lists.items():
-            if scores:
-                values[name][lang] = _values(name, scores, passages)
-    spreads = {}
-    for name, by_lang in values.items():
-        together = np.concatenate(list(by_lang.values()))
-        for lang, own in by_lang.items():
-            share = len(own) / (len(own) + PRIOR) if len(by_lang) > 1 else 1.0
-            mean = share * own.mean() + (1 - share) * together.mean()
-            variance = share * own.var() + (1 - share) * together.var()
-            spreads[lang, name] = float(mean), float(np.sqrt(variance))
-    return spreads
+def comparable(languages: Mapping[str, Mapping[str, Spread]]) -> dict[str, dict[str, Spread]]:
+    """The spreads of each language by which scores of all can be compared. Pure.
+
+    A language with a handful of passages has no spread of its own to go by: mean and variance
+    of each list are drawn towards those of all languages together, as if `PRIOR` passages of
+    them were added; `_SILENT` does the same where there is one language. And where a question
+    has next to nothing in common with a language, small differences would count for much: no
+    deviation is taken as less than `LEAST` of the largest.
+    """
+    out: dict[str, dict[str, Spread]] = {lang: {} for lang in languages}
+    for name in {name for spreads in languages.values() for name in spreads}:
+        silent = _SILENT[name in _COSINES]
+        own = {
+            lang: _pooled([spreads[name], silent])
+            for lang, spreads in languages.items()
+            if name in spreads
+        }
+        together = _pooled(list(own.values()))
+        drawn = {lang: _pooled([s, replace(together, count=PRIOR)]) for lang, s in own.items()}
+        used = drawn if len(own) > 1 else own
+        largest = max(spread.deviation for spread in used.values())
+        for lang, spread in used.items():
+            deviation = max(spread.deviation, LEAST * largest)
+            out[lang][name] = replace(spread, deviation=deviation)
+    return out
 
 
-def _values(name: str, scores: Mapping[str, float], passages: Sequence[str]) -> Values:
-    least = min(scores.values()) if name in _COSINES else 0.0
-    return np.array([scores.get(passage, least) for passage in passages])
+def _pooled(spreads: Sequence[Spread]) -> Spread:
+    """Mean of the means and of the variances by their counts; both need not be one sample."""
+    count = sum(spread.count for spread in spreads)
+    if not count:
+        return _NOTHING
+    mean = sum(s.count * s.mean for s in spreads) / count
+    variance = sum(s.count * (s.deviation**2 + (s.mean - mean) ** 2) for s in spreads) / count
+    return Spread(count, mean, float(np.sqrt(variance)))
 
 
 def best_of_document(scores: Mapping[str, float]) -> dict[str, float]:

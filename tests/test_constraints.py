@@ -98,3 +98,11 @@ def test_given_filters_stay_firm(archive: Archive) -> None:
     assert (given.origin, given.applied) == ("given", True)
     assert all(constraint.origin == "inferred" for constraint in inferred)
     assert all((hit.document.date_to or "") >= "1932" for hit in answer.hits)
+
+
+def test_search_prefers_what_the_question_names_and_demands_nothing(archive: Archive) -> None:
+    hits = archive.search("What did Ignat Ryndin's telegram say about the ledger?", k=50).hits
+    assert hits[0].document.document_id == "c", "it alone is his"
+    plain = archive.search("What about the ledger?", k=50).hits
+    assert plain[0].document.document_id != "c"
+    assert {h.document.document_id for h in hits} >= {h.document.document_id for h in plain}

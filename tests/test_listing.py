@@ -130,6 +130,24 @@ def test_words_quoted_in_passing_are_not_demanded(archive: Archive, text: str) -
     assert told and not any(c.applied for c in told), "and it is told"
 
 
+@pytest.mark.parametrize(
+    ("question", "lang", "other"),
+    [
+        ('Кто писал слово "mousetrap"?', "ru", {"a.en"}),
+        ("Who wrote «слово из письма» in a letter?", "en", set()),
+    ],
+)
+def test_a_phrase_in_the_other_alphabet_bars_no_documents_in_the_questions(
+    archive: Archive, question: str, lang: str, other: set[str]
+) -> None:
+    documents = [hit.document for hit in archive.search(question, k=50).hits]
+    assert {d.document_id for d in documents if d.lang == lang}
+    assert {d.document_id for d in documents if d.lang != lang} == other
+    if other:
+        assert documents[0].document_id in other, "what has the words comes first"
+    assert not archive.search('"mousetraps"').hits
+
+
 def test_names_in_quotation_marks_are_declined(archive: Archive) -> None:
     hits = archive.search("Что прислали на «Чайку»?").hits
     answer = archive.ask("Что прислали на «Чайке»?")

@@ -11,6 +11,7 @@ Not here: how a structured query is scored (`index_store.lexical`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from index_store.lexical import query_stems
 from rag.bilingual.lexicon import LANGUAGES, Lexicon
@@ -76,5 +77,16 @@ def _sounding_like(stem: str, vocabulary: Vocabulary) -> list[str]:
     wanted = {skeleton for skeleton in skeletons(stem) if len(skeleton) >= CONSONANTS}
     if not wanted:
         return []
-    near = (other for letter in initials(stem) for other in vocabulary(letter))
-    return [other for other in near if wanted.intersection(skeletons(other))]
+    near = (_by_skeleton(tuple(vocabulary(letter))) for letter in initials(stem))
+    found = {other for index in near for skeleton in wanted for other in index.get(skeleton, ())}
+    return sorted(found)
+
+
+@lru_cache(maxsize=128)
+def _by_skeleton(stems: tuple[str, ...]) -> dict[str, list[str]]:
+    """Stems by the consonants of each of their readings."""
+    index: dict[str, list[str]] = {}
+    for stem in stems:
+        for skeleton in skeletons(stem):
+            index.setdefault(skeleton, []).append(stem)
+    return index

@@ -1,0 +1,125 @@
+"""What a question asks for: its stems with weights, its names, the kind of its answer.
+
+Each stem weighs its inverse document frequency in this archive, so that "Mexico" counts and
+"write" hardly does; a stem that the archive has nowhere weighs most. A stem of the other language
+stands for one of the question's as far as the lexicon says so.
+
+Not here: how a sentence is scored by it (`evidence`).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from index_store.folding import fold
+from index_store.lexical import query_stems
+from index_store.stopwords import STOP_WORDS
+from index_store.store import IndexStore
+from rag import dates, names
+from rag.bilingual import lexicon as lexicons
+from rag.bilingual.terms import word as stand_ins
+
+SEEN = 0.5
+"""Passages, softly counted, below which the archive is said not to have a word."""
+
+COVERED = 0.5
+
+SURE = 0.4
+"""Weight of a translation from which it is believed; a word that has none so sure proves less."""
+
+
+_ASKS = {
+    "person": re.compile(r"\b(?:who|whom|whose|кто|кого|кому|кем|чь[яеёи]\w*|чей)\b", re.I),
+    "time": re.compile(r"\b(?:when|what (?:year|date|day)|когда|в каком году)\b", re.I),
+    "number": re.compile(r"\b(?:how (?:many|much|often|long|far)|сколько|как часто)\b", re.I),
+    "place": re.compile(r"\b(?:where|где|куда|откуда)\b", re.I),
+    "reason": re.compile(r"\b(?:why|почему|зачем|отчего)\b", re.I),
+}
+_REASON = re.compile(
+    r"\b(?:because|since|in order|so that|due to|therefore|owing to|fear\w*|"
+    r"потому|так как|чтобы|ввиду|из-за|поэтому|вследствие|ибо)\b",
+    re.I,
+)
+_NUMBER = re.compile(
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|"
+    r"fifty|hundred|thousand|million|half|dozen|два|две|три|четыре|пять|шесть|семь|восемь|"
+    r"девять|десять|двадцать|тридцать|сорок|сто|двести|тысяч\w*|миллион\w*|один|одна|одного)\b",
+    re.I,
+)
+
+
+class Asked:
+    """What a question asks for: its stems with weights, its names, its answer type."""
+
+    def __init__(self, text: str, store: IndexStore) -> None:
+        total = len(store)
+        self.weights: dict[str, float] = {}
+        self._credits: dict[str, dict[str, float]] = {}
+        unseen = 0.0
+        only_asks = all(fold(word) in STOP_WORDS for word in re.findall(r"[^\W_]+", text))
+        langs = store.values("lang")
+        for stem in () if only_asks else dict.fromkeys(query_stems(text)):
+            frequency, self._credits[stem] = _standing(stem, langs, store)
+            weight = math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
+            self.weights[stem] = weight
+            unseen += weight if frequency < SEEN else 0.0
+        self.mass = sum(self.weights.values()) or 1.0
+        self.unseen = unseen / self.mass
+        self.names = [word for name in names.names_in(text) for word in words_of(name)]
+        self.types = [name for name, pattern in _ASKS.items() if pattern.search(text)]
+
+    def cover(self, present: frozenset[str]) -> float:
+        """The share of the question's weight that a text with these stems has."""
+        return sum(w * self._credit(stem, present) for stem, w in self.weights.items()) / self.mass
+
+    def covered(self, present: frozenset[str]) -> frozenset[str]:
+        """The question's stems that such a text more likely has than not."""
+        return frozenset(s for s in self.weights if self._credit(s, present) >= COVERED)
+
+    def _credit(self, stem: str, present: frozenset[str]) -> float:
+        credits = self._credits[stem]
+        return max((credits[other] for other in credits.keys() & present), default=0.0)
+
+    def answers_type(self, sentence: str) -> float:
+        """1 where the sentence has the kind of thing asked for, or nothing particular is self."""
+        if not self.types:
+            return 0.5
+        known = {names.skeleton(name) for name in self.names}
+        tests = {
+            "person": lambda: any(
+                names.skeleton(word) not in known
+                for name in names.names_in(sentence)
+                for word in words_of(name)
+            ),
+            "place": lambda: bool(names.names_in(sentence)),
+            "time": lambda: bool(dates.find(sentence)),
+            "number": lambda: bool(_NUMBER.search(sentence)),
+            "reason": lambda: bool(_REASON.search(sentence)),
+        }
+        return sum(tests[name]() for name in self.types) / len(self.types)
+
+
+def _standing(stem: str, langs: Sequence[str], store: IndexStore) -> tuple[float, dict[str, float]]:
+    """How many passages have a stem or what may stand for it, and what each of these proves.
+
+    The number is soft: a translation's passages count as its weight. The likeliest stem that
+    the store has proves the word wholly, the others in proportion to it.
+    """
+    total, credits = 0.0, {stem: 1.0}
+    for lang in langs:
+        known: dict[str, float] = {}
+        for other, weight in stand_ins(stem, lang, lexicons.bundled(), store.stems_from).items():
+            if frequency := store.stem_frequency(other):
+                known[other] = weight
+                total += weight * frequency
+        best = max(known.values(), default=1.0)
+        for other, weight in known.items():
+            sure = min(1.0, best / SURE)
+            credits[other] = max(credits.get(other, 0.0), sure * weight / best)
+    return min(total, float(len(store))), credits
+
+
+def words_of(text: str) -> list[str]:
+    return [word for word in re.findall(r"[^\W\d_]+", text) if len(word) > 2]
