@@ -18,7 +18,9 @@ from typing import Any
 from rag import evidence
 from rag.errors import UsageError
 
-Lists = Mapping[str, Mapping[str, float]]
+Lists = Mapping[str, Mapping[str, Mapping[str, float]]]
+"""Language → list → passage → score, as `rag.retrieve.fuse` is given them."""
+
 Fused = list[tuple[str, float]]
 Change = tuple[str, str, Callable[[Any], Any]]
 """Module (or module and class), name in it, and the new value made from the old one."""
@@ -33,18 +35,27 @@ def _only(*kept: str) -> Change:
 
 
 def _ranks(k: int) -> Callable[[Any], Any]:
-    """Reciprocal rank fusion (Cormack et al., SIGIR 2009), every list with the same weight."""
+    """Reciprocal rank fusion (Cormack et al., SIGIR 2009), every list with the same weight.
 
-    def fuse(lists: Lists, weights: Mapping[str, float]) -> Fused:
+    Ranks are those within a language, so that the languages' passages are interleaved.
+    """
+
+    def fuse(languages: Lists, weights: Mapping[str, float]) -> Fused:
         fused: dict[str, float] = defaultdict(float)
-        for name, scores in lists.items():
-            if weights.get(name, 0.0) > 0:
-                ordered = sorted(scores, key=lambda p: (-scores[p], p))
-                for rank, passage in enumerate(ordered, 1):
-                    fused[passage] += 1 / (k + rank)
+        for lists in languages.values():
+            for name, scores in lists.items():
+                if weights[name] > 0:
+                    ordered = sorted(scores, key=lambda p: (-scores[p], p))
+                    for rank, passage in enumerate(ordered, 1):
+                        fused[passage] += 1 / (k + rank)
         return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
 
     return lambda _: fuse
+
+
+def _itself(stem: str, *_: Any) -> Mapping[str, float]:
+    """A word without translations, synonyms and names that sound alike."""
+    return {stem: 1.0}
 
 
 def _without_header(search: Callable[..., Any]) -> Callable[..., Any]:
@@ -74,8 +85,14 @@ ABLATIONS: dict[str, tuple[Change, ...]] = {
     "dense": (_only("dense", "dense_document"),),
     "no-document-bm25": (_only("dense", "lexical", "dense_document"),),
     "no-dense-document": (_only("dense", "lexical", "document"),),
+    "equal-weights": (("rag.retrieve", "WEIGHTS", lambda old: dict.fromkeys(old, 1.0)),),
     "rank-fusion-10": (("rag.retrieve", "fuse", _ranks(10)),),
     "rank-fusion-60": (("rag.retrieve", "fuse", _ranks(60)),),
+    "no-translation": (
+        ("rag.bilingual.terms", "word", lambda _: _itself),
+        ("rag.evidence", "stand_ins", lambda _: _itself),
+    ),
+    "no-glosses": (("rag.retrieve", "reads", lambda _: lambda encoder, lang: lang == "en"),),
     "no-headers": (
         ("rag.ingest", "header_of", lambda _: lambda document: ""),
         ("rag.evidence", "header_of", lambda _: lambda document: ""),

@@ -6,6 +6,7 @@ Jinja2 escapes everything but the plots, which `plots` escapes itself. Not here:
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ _PLOTTED = {"retrieval": "nDCG@10", "answers": "right document", "verify": "docu
 _COUNTS = {"answer characters", "quotations", "language bias"}
 
 Result = Mapping[str, Any]
+Figure = Mapping[str, Any]
 
 
 def write(results: Sequence[Result], out: Path) -> Path:
@@ -77,7 +79,9 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters |= {"figure": figure, "interval": interval, "by_task": by_task}
+    templates.filters |= {
+        "figure": figure, "interval": interval, "by_task": by_task, "short": _short
+    }  # fmt: skip
     return templates
 
 
@@ -123,14 +127,13 @@ def _headlines(results: Sequence[Result]) -> Iterator[dict[str, Any]]:
 
 def _plots(result: Result) -> Iterator[dict[str, Any]]:
     for task, measure in _PLOTTED.items():
-        lines = [
-            line
-            for line in result["figures"]
-            if (line["task"], line["measure"]) == (task, measure) and line["group"] != "all"
-        ]
-        if len(lines) > 1:
-            rows = [(x["group"], *(x["all"][k] for k in ("value", "low", "high"))) for x in lines]
-            yield _plot(f"{task}: {measure} by group", plots.bars(rows, measure))
+        own = [line for line in result["figures"] if line["task"] == task]
+        by_group = [x for x in own if x["measure"] == measure and x["group"] != "all"]
+        if len(by_group) > 1:
+            yield _bars(f"{task}: {measure} by group", by_group, "group", measure)
+        elif task == "retrieval" and own:
+            main = [x for x in own if x["measure"] in _HEADLINE[task]]
+            yield _bars("retrieval", main, "measure", "all questions")
     if result["curves"]:
         points = [(x, y) for x, y in result["curves"]["risk_coverage"]]
         bins = [(x, y, n) for x, y, n in result["curves"]["reliability"]]
@@ -141,32 +144,46 @@ def _plots(result: Result) -> Iterator[dict[str, Any]]:
         yield _plot(title, plots.histogram(seen["counts"], seen["edges_ms"], title))
 
 
+def _bars(title: str, lines: Sequence[Figure], label: str, name: str) -> dict[str, Any]:
+    """Bars with what stands beside them, labelled by group or by measure."""
+    ends = ("value", "low", "high")
+    rows: list[plots.Bar] = [(x[label], *(x["all"][end] for end in ends)) for x in lines]
+    marks = [[(a["what"], a["value"]) for a in x["anchors"]] for x in lines]
+    more = " (lines across: others, see below)" if any(marks) else ""
+    return _plot(title + more, plots.bars(rows, name, marks))
+
+
 def _plot(title: str, svg: str) -> dict[str, Any]:
     return {"title": title, "svg": Markup(svg)}
 
 
 def by_task(
-    lines: Sequence[Mapping[str, Any]],
-) -> list[tuple[str, list[tuple[str, list[Mapping[str, Any]]]]]]:
+    lines: Sequence[Figure],
+) -> list[tuple[str, list[tuple[str, list[Figure]]]]]:
     """The lines of each task by group, all questions first."""
-    tasks: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
+    tasks: dict[str, dict[str, list[Figure]]] = {}
     for line in lines:
         tasks.setdefault(line["task"], {}).setdefault(line["group"], []).append(line)
     return [(task, list(groups.items())) for task, groups in tasks.items()]
 
 
-def figure(line: Mapping[str, Any], half: str = "all") -> str:
+def figure(line: Figure, half: str = "all") -> str:
     """The value as shown; a dash where the half has none."""
     estimate = line[half]
     return "–" if estimate is None else _number(estimate["value"], line["measure"])
 
 
-def interval(line: Mapping[str, Any], half: str = "all") -> str:
+def interval(line: Figure, half: str = "all") -> str:
     estimate = line[half]
     if estimate is None:
         return ""
     low, high = (_number(estimate[end], line["measure"]) for end in ("low", "high"))
     return f"{low} … {high}"
+
+
+def _short(what: str) -> str:
+    """The name of what a figure is compared with, without its particulars."""
+    return re.split(r"[:(,]", what)[0].strip()
 
 
 def _number(value: float, measure: str) -> str:

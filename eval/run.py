@@ -89,7 +89,7 @@ def _once(
             asking.ask_all(archive, suite, texts, outcome)
         if "verify" in suite.tasks:
             limit = suite.limits.get("verify") or quotations.LIMIT
-            outcome.rows += quotations.rows(archive, texts, limit, outcome.keep)
+            outcome.rows += quotations.rows(archive, texts, limit, suite.split, outcome.keep)
         config = {
             "version": VERSION,
             "code_sha256": _code(),
@@ -138,12 +138,13 @@ def _digest(paths: tuple[Path, ...]) -> str:
 
 
 def _code() -> str:
-    """SHA-256 of the product's source, so that figures can be told apart by what made them."""
+    """SHA-256 of the product's source, lexicon and graph, so that figures can be told apart by what
+    made them."""
     whole = hashlib.sha256()
     for package in (index_store, rag):
         folder = Path(str(package.__file__)).parent
         for file in sorted(folder.rglob("*")):
-            if file.suffix in (".py", ".json", ".toml"):
+            if file.is_file() and file.suffix != ".pyc":
                 whole.update(f"{file.relative_to(folder)}\0".encode() + file.read_bytes())
     return whole.hexdigest()
 
