@@ -33,7 +33,7 @@ from rag.errors import FondsError, SettingsError
 from rag.settings import Settings, load
 from rag.types import Filters, IngestReport
 from ui_assets import checking, evaluation, render
-from ui_assets.conversations import Conversations, Listed
+from ui_assets.conversations import Conversations, Listed, beside
 from ui_assets.desk import Desk, Session
 from ui_assets.details import Details
 from ui_assets.export import File
@@ -357,9 +357,7 @@ def launch(
 def serve(settings: Settings) -> None:
     """Opens the archive, serves the chat, says on one line where, and waits to be interrupted."""
     served = opened(settings)
-    conversations = Conversations(
-        settings.directory.with_name(settings.directory.name + "-conversations.sqlite")
-    )
+    conversations = Conversations(beside(settings.directory))
     page, url = launch(served, conversations, host=settings.host, port=settings.port)
     print(f"Fonds is ready: {url}", flush=True)
     try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tempfile
 import time
 from collections import Counter
@@ -98,6 +99,9 @@ def _once(
             "encoder": archive.encoder.identity.name,
             "store_sha256": archive.store.sha256(),
             "corpus": loading,
+            "limits": dict(suite.limits),
+            "split": suite.split,
+            "cpus": os.cpu_count(),
             "asked": dict(Counter(row.task for row in outcome.rows)),
             "seconds": {
                 "loading": loading.pop("seconds"),

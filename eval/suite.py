@@ -13,9 +13,9 @@ A question: `id`, `text`, and as far as there are any `lang`, `group` (the direc
 en→ru), `gold_docs`, `gold_groups` (all are needed, any document within one), `gold_quotes`
 (substrings of the gold documents) or `gold_spans` (document id, start, end), `answer_strings`,
 `answerable`, `parallel` (ids of the same evidence in two languages), `filters`, `cluster` (what
-the bootstrap draws), `split_key` (what the halves are told by) and `history` (the turns before:
+the bootstrap draws), `split_key` (what the halves are told by), `history` (the turns before:
 question and answer). A line with `turns` instead is a dialogue: a question a turn. A folder
-in BEIR's form (`corpus.jsonl`, `queries.jsonl`, `qrels/`) is a suite as it is. Paths are relative to
+in BEIR's form (`corpus.jsonl`, `queries.jsonl`, `qrels/`) is one as it is. Paths are relative to
 the folder. Not here: making suites, running and measuring.
 """
 
