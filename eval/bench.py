@@ -29,6 +29,12 @@ PEER_MOST = 10_000
 """Passages beyond which the peer is not timed."""
 
 COLD_ROUNDS = 3
+_TIMES = ("plain_p50_ms", "plain_p95_ms", "filtered_p50_ms", "filtered_p95_ms")
+_SPENT = {
+    "storing given vectors, s,": "store_s",
+    "disk, bytes a passage": "bytes_a_passage",
+    "peak memory, MB,": "peak_mb",
+}
 Figures = dict[str, Any]
 
 
@@ -83,7 +89,7 @@ def _sizes(plan: Plan, work: Path) -> list[Figures]:
     rows = []
     for size in sorted(plan.sizes):
         row: Figures = {"passages": size}
-        for _ in range(ROUNDS if size <= PEER_MOST else 1):
+        for _ in range(ROUNDS):
             if size <= PEER_MOST:
                 peer = _part("bench_peer", "sized", base, size, work / f"peer-{size}")
                 row.setdefault("peer", []).append(peer)
@@ -165,8 +171,8 @@ def ratios(result: Figures) -> list[Figures]:
     ]
     for row in result["sizes"]:
         if "peer" in row:
-            for measure in ("plain_p50_ms", "plain_p95_ms", "filtered_p50_ms", "filtered_p95_ms"):
-                name = f"{measure.removesuffix('_ms').replace('_', ' ')} at {row['passages']:,}, ms"
+            for measure in _TIMES:
+                name = _named(measure, row)
                 lines.append(_ratio(name, row["fonds"], row["peer"], measure))
     if "peer, search" in result["cold"]:
         cold = result["cold"]
@@ -174,6 +180,10 @@ def ratios(result: Figures) -> list[Figures]:
             _better("cold start to the first answer, s", cold["ask"], cold["peer, search"])
         )
     return lines
+
+
+def _named(measure: str, row: Figures) -> str:
+    return f"{measure.removesuffix('_ms').replace('_', ' ')} at {row['passages']:,}, ms"
 
 
 def _ratio(
@@ -204,10 +214,16 @@ def as_markdown(result: Figures) -> str:
     ]
     for row in result["sizes"]:
         if "peer" not in row:
-            for measure in ("plain_p50_ms", "plain_p95_ms", "filtered_p50_ms", "filtered_p95_ms"):
-                name = measure.removesuffix("_ms").replace("_", " ")
+            for measure in _TIMES:
                 value = _median(row["fonds"], measure)
-                out.append(f"| {name} at {row['passages']:,}, ms | {value:,} | – | – |")
+                out.append(f"| {_named(measure, row)} | {value:,} | – | – |")
+    for row in result["sizes"]:
+        for name, measure in _SPENT.items():
+            ours, theirs = (
+                f"{max(x[measure] for x in row[who]):,}" if who in row else "–"
+                for who in ("fonds", "peer")
+            )
+            out.append(f"| {name} at {row['passages']:,} | {ours} | {theirs} | – |")
     for name in ("list", "verify", "ask"):
         out.append(f"| cold `fonds {name}`, s | {result['cold'][name]} | – | – |")
     again = _median(result["ingest"]["fonds"], "again_s")
