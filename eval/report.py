@@ -116,22 +116,22 @@ def _headlines(results: Sequence[Result]) -> Iterator[dict[str, Any]]:
                 shown = [own[name] | {"label": name} for name in wanted if name in own]
                 yield {"suite": result["suite"], "task": task, "lines": shown}
             by_group = [
-                line | {"label": f"{_PLOTTED[task]} {line['group']}"}
-                for line in result["figures"]
-                if (line["task"], line["measure"]) == (task, _PLOTTED.get(task))
-                and "→" in line["group"]
+                dict(line) | {"label": f"{line['measure']} {line['group']}"}
+                for line in _by_group(result, task)
+                if "→" in line["group"]
             ]
             if by_group:
                 yield {"suite": result["suite"], "task": task, "lines": by_group}
 
 
 def _plots(result: Result) -> Iterator[dict[str, Any]]:
-    for task, measure in _PLOTTED.items():
-        own = [line for line in result["figures"] if line["task"] == task]
-        by_group = [x for x in own if x["measure"] == measure and x["group"] != "all"]
+    for task in _PLOTTED:
+        by_group = _by_group(result, task)
         if len(by_group) > 1:
+            measure = by_group[0]["measure"]
             yield _bars(f"{task}: {measure} by group", by_group, "group", measure)
-        elif task == "retrieval" and own:
+        elif task == "retrieval" and task in result["tasks"]:
+            own = [x for x in result["figures"] if x["task"] == task]
             main = [x for x in own if x["measure"] in _HEADLINE[task]]
             yield _bars("retrieval", main, "measure", "all questions")
     if result["curves"]:
@@ -140,8 +140,22 @@ def _plots(result: Result) -> Iterator[dict[str, Any]]:
         yield _plot("Risk and coverage (the dotted line: 5 % risk)", plots.risk_coverage(points))
         yield _plot("Reliability of the confidence", plots.reliability(bins))
     for task, seen in result["latency"].items():
-        title = f"Latency, {task}: median {seen['p50_ms']:g} ms, 95 % {seen['p95_ms']:g} ms"
+        half, most = _time(seen["p50_ms"]), _time(seen["p95_ms"])
+        title = f"Latency, {task}: median {half}, 95 % {most}"
         yield _plot(title, plots.histogram(seen["counts"], seen["edges_ms"], title))
+
+
+def _time(ms: float) -> str:
+    return f"{ms:.0f} ms" if ms < 1000 else f"{ms / 1000:.1f} s"
+
+
+def _by_group(result: Result, task: str) -> list[Figure]:
+    """One measure by group: of the main ones that which has most beside it, else the usual one."""
+    usual = _PLOTTED.get(task)
+    own = [x for x in result["figures"] if x["task"] == task and x["group"] != "all"]
+    beside = {m: sum(len(x["anchors"]) for x in own if x["measure"] == m) for m in _HEADLINE[task]}
+    measure = max(beside, key=lambda m: (beside[m], m == usual))
+    return [x for x in own if x["measure"] == measure]
 
 
 def _bars(title: str, lines: Sequence[Figure], label: str, name: str) -> dict[str, Any]:
@@ -149,7 +163,7 @@ def _bars(title: str, lines: Sequence[Figure], label: str, name: str) -> dict[st
     ends = ("value", "low", "high")
     rows: list[plots.Bar] = [(x[label], *(x["all"][end] for end in ends)) for x in lines]
     marks = [[(a["what"], a["value"]) for a in x["anchors"]] for x in lines]
-    more = " (lines across: others, see below)" if any(marks) else ""
+    more = " (lines: others)" if any(marks) else ""
     return _plot(title + more, plots.bars(rows, name, marks))
 
 
