@@ -59,9 +59,10 @@ _HEAD = """# Baseline
 
 Written by `python -m eval baseline`; not edited by hand. The suites are those that
 `python -m eval make` writes over the development sets. Each cell has the reporting half and below
-it all questions, with 95 % intervals (10,000 draws of whole documents or articles); n counts all
-questions asked. Where a suite has more questions than were asked, "Runs" has the limit. Measures
-and rules are in [evaluation.md](evaluation.md)."""
+it all questions, with 95 % intervals (10,000 draws of whole documents or articles); n is the number
+of questions behind the figure that has most of them. Where a suite has more questions than were
+asked, "Runs" has the limit. "Beside" are figures from elsewhere. Measures and rules are in
+[evaluation.md](evaluation.md)."""
 
 
 def as_markdown(folders: Sequence[Path], measured: Path | None = None) -> str:
@@ -125,11 +126,17 @@ def _table(results: Sequence[Result], task: str, measures: Sequence[str]) -> Ite
     shown = [m for m in measures if any(m in row for row in rows.values())]
     if not shown:
         return
-    yield f"| suite | group | n | {' | '.join(shown)} |"
-    yield f"|---|---|---:|{'---|' * len(shown)}"
+    beside = any(line["anchors"] for row in rows.values() for line in row.values())
+    more = [*shown, "beside"] if beside else shown
+    yield f"| suite | group | n | {' | '.join(more)} |"
+    yield f"|---|---|---:|{'---|' * len(more)}"
     for (suite, group), row in rows.items():
         n = max(line["n"] for line in row.values())
-        cells = (_cell(row[m]) if m in row else "–" for m in shown)
+        cells = [_cell(row[m]) if m in row else "–" for m in shown]
+        if beside:
+            cells.append(
+                "<br>".join(_beside(row[m]) for m in shown if m in row and _beside(row[m]))
+            )
         yield f"| {suite} | {group} | {n} | {' | '.join(cells)} |"
 
 
@@ -138,3 +145,9 @@ def _cell(line: Mapping[str, Any]) -> str:
         f"{figure(line, half)} <small>{interval(line, half)}</small>"
         for half in ("reporting", "all")
     )
+
+
+def _beside(line: Mapping[str, Any]) -> str:
+    """What stands beside a figure: its measure with each value and whose it is."""
+    told = "; ".join(f"{a['value']:g} {a['what']}" for a in line["anchors"])
+    return f"<small>{line['measure']}: {told}</small>" if told else ""
