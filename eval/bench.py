@@ -50,7 +50,11 @@ class Plan:
 
 
 def bench(plan: Plan, out: Path) -> Figures:
-    """Measure, write `bench.json` and `bench.html` to `out`; raises UsageError without data."""
+    """Measure, write `bench.json` and `bench.html` to `out`; raises UsageError without data.
+
+    Both are written anew after each size, the smallest first, so that what was measured is there
+    where a large one is cut short.
+    """
     for path in (plan.peer, plan.docs, plan.questions):
         if not path.is_file():
             raise UsageError(f"{path} is not there; name it with --peer, --docs, --questions")
@@ -61,12 +65,17 @@ def bench(plan: Plan, out: Path) -> Figures:
             "plan": {name: str(value) for name, value in asdict(plan).items()},
             "cpus": os.cpu_count(),
             "ingest": _ingest(plan, work),
-            "sizes": _sizes(plan, work),
-            "cold": _cold(plan, work),
+            "sizes": [],
         }
-    result["ratios"] = ratios(result)
-    (out / "bench.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    (out / "bench.html").write_text(page(result), encoding="utf-8")
+        base = work / "base.npz"
+        _part("bench_fonds", "base", plan.docs, plan.questions, base)
+        for size in sorted(plan.sizes):
+            result["sizes"].append(_size(size, base, work))
+            if "cold" not in result:
+                result["cold"] = _cold(size, work)
+            result["ratios"] = ratios(result)
+            (out / "bench.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+            (out / "bench.html").write_text(page(result), encoding="utf-8")
     return result
 
 
@@ -82,26 +91,20 @@ def _ingest(plan: Plan, work: Path) -> dict[str, list[Figures]]:
     return {"fonds": ours, "peer": theirs}
 
 
-def _sizes(plan: Plan, work: Path) -> list[Figures]:
-    """Questions over archives of growing size, made of perturbed vectors of real passages."""
-    base = work / "base.npz"
-    _part("bench_fonds", "base", plan.docs, plan.questions, base)
-    rows = []
-    for size in sorted(plan.sizes):
-        row: Figures = {"passages": size}
-        for _ in range(ROUNDS):
-            if size <= PEER_MOST:
-                peer = _part("bench_peer", "sized", base, size, work / f"peer-{size}")
-                row.setdefault("peer", []).append(peer)
-            fonds = _part("bench_fonds", "sized", base, size, work / f"fonds-{size}")
-            row.setdefault("fonds", []).append(fonds)
-        rows.append(row)
-    return rows
+def _size(size: int, base: Path, work: Path) -> Figures:
+    """Questions over an archive of this size, made of perturbed vectors of real passages."""
+    row: Figures = {"passages": size}
+    for _ in range(ROUNDS):
+        if size <= PEER_MOST:
+            peer = _part("bench_peer", "sized", base, size, work / f"peer-{size}")
+            row.setdefault("peer", []).append(peer)
+        fonds = _part("bench_fonds", "sized", base, size, work / f"fonds-{size}")
+        row.setdefault("fonds", []).append(fonds)
+    return row
 
 
-def _cold(plan: Plan, work: Path) -> dict[str, float]:
-    """Seconds from the shell to the end of one command, over the smallest archive."""
-    size = min(plan.sizes)
+def _cold(size: int, work: Path) -> dict[str, float]:
+    """Seconds from the shell to the end of one command, over the archive of this size."""
     store, question = work / f"fonds-{size}", "Who wrote to the President about Berlin?"
     fonds, at = [sys.executable, "-m", "rag.cli"], ["--store", str(store), "--json"]
     commands = {
