@@ -26,6 +26,7 @@ from rag.types import (
     Filters,
     IngestReport,
     PathLike,
+    Piece,
     QuotationReport,
     SearchResult,
     ShownDocument,
@@ -34,18 +35,24 @@ from rag.types import (
 )
 
 if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
     from llama_index.core.query_engine import BaseQueryEngine
     from llama_index.core.retrievers import BaseRetriever
 
     from rag.counts import Count
+    from rag.generate import Writer
     from rag.ingest import Progress
 
 
 class Archive:
     """A store of documents that can be loaded, searched, asked and checked."""
 
-    def __init__(self, settings: Settings, encoder: Encoder | None = None) -> None:
+    def __init__(
+        self, settings: Settings, encoder: Encoder | None = None, llm: LLM | None = None
+    ) -> None:
         self.settings = settings
+        self._llm = llm
+        self._writer: Writer | None = None
         self._encoder = encoder
         self._store: IndexStore | None = None
         self._lock = threading.Lock()
@@ -62,6 +69,9 @@ class Archive:
             if self._store is not None:
                 self._store.close()
                 self._store = None
+            if self._writer is not None:
+                self._writer.model.close()
+                self._writer = None
 
     @property
     def store(self) -> IndexStore:
@@ -80,6 +90,26 @@ class Archive:
 
                 self._encoder = load_encoder(self.settings.encoder)
             return self._encoder
+
+    @property
+    def writer(self) -> Writer | None:
+        """The language model of the settings, or the one given; None where there is neither.
+
+        Raises SettingsError for one that cannot be used and EncoderError for its judge.
+        """
+        if self._llm is None and self.settings.llm is None:
+            return None
+        with self._lock:
+            if self._writer is None:
+                from rag import llm
+                from rag.generate import Writer
+                from rag.nli import CrossEncoderJudge
+
+                model = llm.wrap(self._llm, self.settings) if self._llm else None
+                model = model or llm.build(self.settings)
+                judge = CrossEncoderJudge(self.settings.nli) if self.settings.nli else None
+                self._writer = Writer(model, self.settings.strict, judge) if model else None
+            return self._writer
 
     def _open(self, *, write: bool, encoder: EncoderIdentity | None) -> IndexStore:
         return IndexStore.open(
@@ -103,6 +133,7 @@ class Archive:
         Raises StoreError and EncoderError, as the first question would.
         """
         self._asking()
+        _ = self.writer
 
     def ingest(
         self,
@@ -163,14 +194,23 @@ class Archive:
         from rag.ask import ask
 
         store, encoder = self._asking()
-        return ask(question, store, encoder, filters, history, without)
+        return ask(question, store, encoder, filters, history, without, self.writer)
 
     def stream(
-        self, question: str, filters: Filters = Filters(), history: Sequence[Turn] = ()
-    ) -> Iterator[str]:
-        """The answer's text piece by piece; the pieces joined are `ask(...).answer`."""
-        answer = self.ask(question, filters, history).answer
-        yield from answer.splitlines(keepends=True)
+        self,
+        question: str,
+        filters: Filters = Filters(),
+        history: Sequence[Turn] = (),
+        without: Sequence[str] = (),
+    ) -> Iterator[Piece]:
+        """The answer piece by piece, the hits first; joined, the pieces are `ask(...).answer`.
+
+        Where a language model writes, each statement comes as soon as it has been checked.
+        """
+        from rag.ask import stream
+
+        store, encoder = self._asking()
+        return stream(question, store, encoder, filters, history, without, self.writer)
 
     def verify(self, quotation: str, document_id: str | None = None) -> QuotationReport:
         """Where a quotation stands; see `rag.verify.verify`."""
@@ -235,11 +275,15 @@ def open(
     *,
     settings: Settings | None = None,
     encoder: Encoder | None = None,
+    llm: LLM | None = None,
 ) -> Archive:
-    """An archive over a store directory, by default the one that the settings name."""
+    """An archive over a store directory, by default the one that the settings name.
+
+    `llm` is any llama-index LLM; it comes before the one that the settings name.
+    """
     if settings is None:
         settings = load({"store": store})
-    return Archive(settings, encoder)
+    return Archive(settings, encoder, llm)
 
 
 def open_for_chat(settings: Settings) -> tuple[Archive, bool]:

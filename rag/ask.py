@@ -4,7 +4,7 @@ The one place that decides whether to answer, and in which of the three ways to 
 Every quotation is read back from the store before it is cited. Faults are exceptions and
 pass through: they never become "not found".
 
-Not here: prose by a language model, how an answer is displayed.
+Not here: how a language model's prose is checked (`generate`), how an answer is displayed.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from index_store.store import IndexStore
 from index_store.types import Document, Filter, Hit, Passage
@@ -33,11 +33,15 @@ from rag.types import (
     Citation,
     Filters,
     Listed,
+    Piece,
     Statement,
     Turn,
     VerifiedAnswer,
 )
 from rag.version import VERSION
+
+if TYPE_CHECKING:
+    from rag.generate import Writer
 
 ENGINE = "extractive"
 HITS = 10
@@ -67,6 +71,8 @@ class _Draft:
     hits: tuple[Hit, ...] = ()
     abstention: Abstention | None = None
     documents: tuple[Listed, ...] | None = None
+    engine: str = ENGINE
+    notice: str | None = None
 
 
 def ask(
@@ -76,13 +82,31 @@ def ask(
     filters: Filters = Filters(),
     history: Sequence[Turn] = (),
     without: Sequence[str] = (),
+    writer: Writer | None = None,
 ) -> VerifiedAnswer:
     """A cited answer or an abstention; the same store and question give the same answer.
 
+    Where the archive has evidence and there is a `writer`, its language model words the answer.
     `without` names fields of constraints that the question implies and the reader does not want.
+
     Raises UsageError for a question or filter that makes no sense, StoreError and EncoderError
     for faults.
     """
+    *_, last = stream(question, store, encoder, filters, history, without, writer)
+    assert last.answer is not None
+    return last.answer
+
+
+def stream(
+    question: str,
+    store: IndexStore,
+    encoder: Encoder,
+    filters: Filters = Filters(),
+    history: Sequence[Turn] = (),
+    without: Sequence[str] = (),
+    writer: Writer | None = None,
+) -> Iterator[Piece]:
+    """The answer piece by piece: the hits first, the whole answer last; see `Piece`."""
     started = time.perf_counter()
     query = understand(question, filters, store, history, without=without)
     found: Retrieved | None = None
@@ -94,12 +118,23 @@ def ask(
             # What is told need not stand in a document of that date or hand.
             relaxed = query.relaxed()
             elsewhere = retrieve(relaxed, store, encoder, HITS)
-            answer = _from_text(relaxed, elsewhere, store, encoder)
-            if not answer.abstention:
-                query, found, draft = relaxed, elsewhere, answer
+            less_bound = _from_text(relaxed, elsewhere, store, encoder)
+            if not less_bound.abstention:
+                query, found, draft = relaxed, elsewhere, less_bound
+    yield Piece("", hits=draft.hits)
+    searched = time.perf_counter()
+    spoken = False
+    if found is not None and writer is not None and draft.abstention is None:
+        draft, spoken = yield from _worded(draft, query, history, writer, store, encoder)
+    if draft.engine == ENGINE:
+        for n, line in enumerate(draft.answer.splitlines(keepends=True)):
+            yield Piece(line, anew=spoken and n == 0)
     status: Literal["answered", "abstained"] = "abstained" if draft.abstention else "answered"
-    seconds = {"total": time.perf_counter() - started, **(found.seconds if found else {})}
-    return VerifiedAnswer(
+    done = time.perf_counter()
+    seconds = {"total": done - started, **(found.seconds if found else {})}
+    if writer is not None:
+        seconds["model"] = done - searched
+    answer = VerifiedAnswer(
         question=question,
         status=status,
         confidence=round(draft.confidence, 4),
@@ -109,12 +144,42 @@ def ask(
         hits=draft.hits,
         constraints=query.constraints,
         abstention=draft.abstention,
-        engine=ENGINE,
+        engine=draft.engine,
         filters=filters,
-        record=_record(store, encoder),
+        record=_record(store, encoder, writer),
         seconds=seconds,
         documents=draft.documents,
+        notice=draft.notice,
     )
+    yield Piece("", answer=answer)
+
+
+def _worded(
+    draft: _Draft,
+    query: Query,
+    history: Sequence[Turn],
+    writer: Writer,
+    store: IndexStore,
+    encoder: Encoder,
+) -> Generator[Piece, None, tuple[_Draft, bool]]:
+    """The draft in the model's words, or as it is with a notice why not; and whether pieces of
+    the model's were given."""
+    from rag import generate
+
+    earlier = history[-1].question if history and query.search_text != query.text else None
+    prose = yield from generate.write(
+        query.text, earlier, query.lang, draft.hits, writer, store, encoder
+    )
+    if prose.notice is not None:
+        return replace(draft, notice=prose.notice), prose.spoken
+    worded = replace(
+        draft,
+        answer=prose.answer,
+        statements=prose.statements,
+        citations=prose.citations,
+        engine=writer.model.name,
+    )
+    return worded, True
 
 
 def _from_text(query: Query, found: Retrieved, store: IndexStore, encoder: Encoder) -> _Draft:
@@ -271,8 +336,11 @@ def _sentence(n: int, document: Document, passage: Passage, at: int = 0) -> Cita
     return cite(n, document, passage, passage.start + start, passage.start + end)
 
 
-def _record(store: IndexStore, encoder: Encoder) -> Mapping[str, str]:
+def _record(store: IndexStore, encoder: Encoder, writer: Writer | None) -> Mapping[str, str]:
     """What lets anyone repeat the answer."""
-    settings = {"encoder": encoder.identity.name, "engine": ENGINE, "hits": HITS}
+    settings: dict[str, object] = {"encoder": encoder.identity.name, "engine": ENGINE, "hits": HITS}
+    if writer is not None:
+        judge = writer.judge.name if writer.judge else None
+        settings |= {"engine": writer.model.name, "strict": writer.strict, "nli": judge}
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
     return {"store_sha256": store.sha256(), "settings_sha256": digest, "version": VERSION}

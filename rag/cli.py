@@ -57,6 +57,16 @@ _filters = _options(
 _FILTER_NAMES = (
     "date_from", "date_to", "lang", "author", "recipient", "collection", "kind", "exclude",
 )  # fmt: skip
+_answering = _options(
+    click.option("--llm", help="Language model: openai-like:URL:MODEL, ollama:MODEL, …"),
+    click.option("--llm-timeout", type=click.IntRange(1), help="Seconds it may take."),
+    click.option(
+        "--llm-http/--no-llm-http", default=None, help="Allow plain http to another machine."
+    ),
+    click.option("--strict/--no-strict", default=None, help="Leave out what no passage bears out."),
+    click.option("--nli", help="Cross-encoder that judges statements, by name or path."),
+)
+_ANSWERING = ("llm", "llm_timeout", "llm_http", "strict", "nli")
 _batch = _options(
     click.option("--batch", type=click.Path(path_type=Path), help="JSON Lines, one question each."),
     click.option("--out", type=click.Path(path_type=Path), help="Where the answers go."),
@@ -64,7 +74,7 @@ _batch = _options(
 
 
 def _settings(options: dict[str, Any]) -> Settings:
-    names = ("store", "encoder", "chroma_url", "debug", "host", "port", "people")
+    names = ("store", "encoder", "chroma_url", "debug", "host", "port", "people", *_ANSWERING)
     return load({name: options.get(name) for name in names})
 
 
@@ -130,6 +140,7 @@ def search(question: str | None, k: int, **options: Any) -> None:
 @click.option("--without", multiple=True, metavar="FIELD", help="Do not infer this constraint.")
 @_batch
 @_filters
+@_answering
 @_common
 def ask(question: str | None, without: tuple[str, ...], **options: Any) -> None:
     """Ask a question: a cited answer, or an abstention."""
@@ -249,6 +260,7 @@ def cite(passage_id: str, style: str, **options: Any) -> None:
 @cli.command()
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=int, help="Port to listen on.")
+@_answering
 @_common
 def chat(**options: Any) -> None:
     """The web chat, same as `python ui.py`."""
@@ -300,6 +312,7 @@ def info(**options: Any) -> None:
 
 
 @cli.command()
+@_answering
 @_common
 def settings(**options: Any) -> None:
     """Every setting with its value, its origin and one line of help."""

@@ -74,7 +74,8 @@ def search_result(result: SearchResult) -> str:
 
 
 def answer(result: VerifiedAnswer) -> str:
-    parts = [_wrap(result.answer)]
+    parts = [_wrap(result.notice)] if result.notice else []
+    parts += [_wrap(result.answer)]
     parts += [_citation(c) for c in result.citations]
     if result.abstention:
         parts += [_hit(hit) for hit in result.abstention.nearest]

@@ -42,6 +42,21 @@ class Settings:
     host: str = _setting("127.0.0.1", "address the chat listens on")
     port: int = _setting(7860, "port the chat listens on")
     debug: bool = _setting(False, "show the traceback of a fault")
+    llm: str | None = _setting(
+        None,
+        "language model that words answers: openai-like:URL:MODEL, ollama:MODEL, openai:MODEL or "
+        "anthropic:MODEL; default: none, answers are quotations",
+    )
+    llm_timeout: int = _setting(60, "seconds that the language model may take for an answer")
+    llm_http: bool = _setting(
+        False, "let http:// reach a language model on another machine, passages unencrypted"
+    )
+    strict: bool = _setting(
+        True, "leave out what a language model says and the passages do not bear out"
+    )
+    nli: str | None = _setting(
+        None, "cross-encoder that judges statements against passages, by name or path"
+    )
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
@@ -98,6 +113,11 @@ def load(flags: Mapping[str, object] = {}) -> Settings:
         values[f.name] = _convert(f.name, str(f.type), raw, origin)
         origins[f.name] = origin
     return Settings(**values, origins=origins)
+
+
+def secret(variable: str) -> str | None:
+    """An API key, from the environment alone: never a setting, so never shown or written down."""
+    return os.environ.get(variable) or None
 
 
 def _config_file() -> tuple[dict[str, Any], str]:

@@ -253,6 +253,8 @@ class VerifiedAnswer:
     record: Mapping[str, str]
     seconds: Mapping[str, float]
     documents: tuple[Listed, ...] | None = None
+    notice: str | None = None
+    """Why the language model's answer is not shown; None where there was none or it is."""
 
     def to_dict(self) -> dict[str, Any]:
         out: dict[str, Any] = {
@@ -266,6 +268,7 @@ class VerifiedAnswer:
             "constraints": [constraint.to_dict() for constraint in self.constraints],
             "abstention": self.abstention.to_dict() if self.abstention else None,
             "engine": self.engine,
+            "notice": self.notice,
             "filters": self.filters.to_dict(),
             "record": dict(self.record),
             "seconds": dict(self.seconds),
@@ -273,6 +276,36 @@ class VerifiedAnswer:
         if self.documents is not None:
             out["documents"] = [listed.to_dict() for listed in self.documents]
         return out
+
+
+class Piece(str):
+    """A piece of an answer's text as it comes into being; joined, the pieces are the answer.
+
+    The first is empty and has the `hits`, the last is empty and has the whole `answer`. Between
+    them a piece of a language model's answer has its checked `statement` with its `citations`.
+    `anew`: the model failed, what came before is void, and the answer begins with this piece.
+    """
+
+    hits: tuple[Hit, ...]
+    statement: Statement | None
+    citations: tuple[Citation, ...]
+    answer: VerifiedAnswer | None
+    anew: bool
+
+    def __new__(
+        cls,
+        text: str,
+        *,
+        hits: tuple[Hit, ...] = (),
+        statement: Statement | None = None,
+        citations: tuple[Citation, ...] = (),
+        answer: VerifiedAnswer | None = None,
+        anew: bool = False,
+    ) -> Piece:
+        piece = super().__new__(cls, text)
+        piece.hits, piece.statement, piece.citations = hits, statement, citations
+        piece.answer, piece.anew = answer, anew
+        return piece
 
 
 @dataclass(frozen=True, slots=True)

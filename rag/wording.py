@@ -62,10 +62,69 @@ _SILENCE = {
 }
 
 
+_FAULTS = {
+    "en": {
+        "timeout": "did not finish within {detail} seconds",
+        "unreachable": "cannot be reached; is it running, and is the address right?",
+        "refused": "refused the key, or has none",
+        "unknown": "is not known at that address (404); check the model's name and whether the "
+        "address should end in /v1",
+        "busy": "is busy (429: too many requests); ask again later",
+        "failed": "failed on its own side",
+        "cut": "broke off in the middle of its answer",
+        "nonsense": "sent what is no answer",
+        "empty": "sent an empty answer",
+        "unsupported": "wrote nothing that the passages bear out",
+        "no_answer": "found no answer in the passages",
+    },
+    "ru": {
+        "timeout": "не уложилась в {detail} с",
+        "unreachable": "недоступна; запущена ли она и верен ли адрес?",
+        "refused": "не приняла ключ, или ключа нет",
+        "unknown": "по этому адресу неизвестна (404); проверьте имя модели и не должен ли адрес "
+        "кончаться на /v1",
+        "busy": "занята (429: слишком много запросов); спросите позже",
+        "failed": "отказала на своей стороне",
+        "cut": "прервалась посреди ответа",
+        "nonsense": "прислала то, что не является ответом",
+        "empty": "прислала пустой ответ",
+        "unsupported": "не написала ничего, что подтверждали бы документы",
+        "no_answer": "не нашла ответа в документах",
+    },
+}
+_INSTEAD = {
+    "en": "The language model {name} {fault}. The answer given instead is extractive: quotations "
+    "from the archive, chosen without it.",
+    "ru": "Языковая модель {name} {fault}. Вместо её ответа даны цитаты из архива, выбранные без "
+    "неё.",
+}
+
+
+def fault(lang: str, name: str, fault: str, detail: str = "") -> str:
+    """What the language model did, and that the answer is given without it."""
+    told = _FAULTS[lang][fault].format(detail=detail).rstrip("?")
+    return _INSTEAD[lang].format(name=name, fault=told)
+
+
+def no_answer(lang: str, name: str) -> str:
+    """That the model found none."""
+    return fault(lang, name, "no_answer")
+
+
+def unsupported(lang: str) -> str:
+    """The remark on a statement that no passage bears out."""
+    return {"en": "not borne out by the archive", "ru": "документами не подтверждено"}[lang]
+
+
+def marked(text: str, lang: str) -> str:
+    """Quoted words in the language's quotation marks."""
+    left, right = ("«", "»") if lang == "ru" else ("“", "”")
+    return f"{left}{text}{right}"
+
+
 def quoted(text: str, lang: str, n: int) -> str:
     """A quotation in its own language's marks, with its citation's number."""
-    left, right = ("«", "»") if lang == "ru" else ("“", "”")
-    return f"{left}{text}{right} [{n}]"
+    return f"{marked(text, lang)} [{n}]"
 
 
 def fields(lang: str, document: Document, values: Mapping[str, str]) -> str:

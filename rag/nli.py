@@ -1,0 +1,61 @@
+"""A cross-encoder for natural language inference as a judge of statements; set by `FONDS_NLI`.
+
+Read from this machine and only from safetensors, as the encoder is. Not here: what is judged.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+
+import numpy as np
+
+from rag.errors import EncoderError
+
+
+class CrossEncoderJudge:
+    """A model with a label "entailment", by name or path. Raises EncoderError otherwise."""
+
+    def __init__(self, name: str) -> None:
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
+        from sentence_transformers import CrossEncoder
+
+        try:
+            self._model = CrossEncoder(
+                name,
+                device="cpu",
+                local_files_only=True,
+                trust_remote_code=False,
+                model_kwargs={"use_safetensors": True},
+            )
+        except (OSError, ValueError) as error:
+            raise EncoderError(
+                f"nli {name}: cannot be loaded ({str(error).splitlines()[0]}); name a model folder "
+                "on this machine, or leave FONDS_NLI out"
+            ) from error
+        labels = {str(v).lower(): int(k) for k, v in self._model.config.id2label.items()}
+        if "entailment" not in labels:
+            raise EncoderError(
+                f"nli {name}: has no label 'entailment' but {', '.join(sorted(labels))}; name a "
+                "model for natural language inference"
+            )
+        self.name = name
+        self._entailment = labels["entailment"]
+        self._contradiction = labels.get("contradiction")
+        self._lock = threading.Lock()
+
+    def entails(self, premise: str, statement: str) -> tuple[float, float]:
+        """Probabilities of entailment and of contradiction, 0 where the model does not know it.
+
+        Raises EncoderError when the model returns anything that is not finite.
+        """
+        with self._lock:
+            scores = self._model.predict(
+                [(premise, statement)], apply_softmax=True, show_progress_bar=False
+            )
+        row = np.asarray(scores, dtype=np.float64)[0]
+        if not np.isfinite(row).all():
+            raise EncoderError(f"nli {self.name} returned what is no number")
+        other = self._contradiction
+        return float(row[self._entailment]), float(row[other]) if other is not None else 0.0
