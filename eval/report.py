@@ -152,6 +152,8 @@ def _time(ms: float) -> str:
 def _by_group(result: Result, task: str) -> list[Figure]:
     """One measure by group: of the main ones that which has most beside it, else the usual one."""
     usual = _PLOTTED.get(task)
+    if usual is None:
+        return []
     own = [x for x in result["figures"] if x["task"] == task and x["group"] != "all"]
     beside = {m: sum(len(x["anchors"]) for x in own if x["measure"] == m) for m in _HEADLINE[task]}
     measure = max(beside, key=lambda m: (beside[m], m == usual))
