@@ -60,9 +60,9 @@ _HEAD = """# Baseline
 Written by `python -m eval baseline`; not edited by hand. The suites are those that
 `python -m eval make` writes over the development sets. Each cell has the reporting half and below
 it all questions, with 95 % intervals (10,000 draws of whole documents or articles); n is the number
-of questions behind the figure that has most of them. Where a suite has more questions than were
-asked, "Runs" has the limit. "Beside" are figures from elsewhere. Measures and rules are in
-[evaluation.md](evaluation.md)."""
+of questions behind the figure that has most of them. "Runs" tells how many of a suite's questions
+were asked; where not all were, they were drawn by hash. "Beside" are figures from elsewhere.
+Measures and rules are in [evaluation.md](evaluation.md)."""
 
 
 def as_markdown(folders: Sequence[Path], measured: Path | None = None) -> str:
@@ -98,22 +98,18 @@ def _results(folder: Path) -> Iterator[Result]:
 
 
 def _runs(results: Sequence[Result]) -> Iterator[str]:
-    yield "| suite | documents | passages | asked | at most | loading, s | tasks, s | failed |"
-    yield "|---|---:|---:|---|---|---:|---:|---:|"
+    yield "| suite | documents | passages | questions | asked | loading, s | tasks, s | failed |"
+    yield "|---|---:|---:|---:|---|---:|---:|---:|"
     for result in results:
         config = result["config"]
         corpus, seconds = config["corpus"], config["seconds"]
-        limits = config["limits"].items()
+        asked = ", ".join(f"{task} {n}" for task, n in config["asked"].items())
         yield (
             f"| {result['suite']} | {corpus['documents']} | {corpus['passages']} "
-            f"| {_listed(config['asked'].items())} | {_listed(limits) or '–'} "
+            f"| {config['questions']} | {asked} "
             f"| {seconds['loading']:.0f} ({corpus['encoded']} encoded) | {seconds['tasks']:.0f} "
             f"| {len(result['failed'])} |"
         )
-
-
-def _listed(pairs: Any) -> str:
-    return ", ".join(f"{name} {n}" for name, n in pairs if n)
 
 
 def _table(results: Sequence[Result], task: str, measures: Sequence[str]) -> Iterator[str]:

@@ -99,6 +99,7 @@ def _once(
             "encoder": archive.encoder.identity.name,
             "store_sha256": archive.store.sha256(),
             "corpus": loading,
+            "questions": len(suite.questions),
             "limits": dict(suite.limits),
             "split": suite.split,
             "cpus": os.cpu_count(),

@@ -171,7 +171,7 @@ def test_tables_for_the_docs(finished: tuple[dict[str, Any], Path], tmp_path: Pa
     rr = next(x for x in result["figures"] if (x["task"], x["measure"]) == ("retrieval", "RR"))
     assert f"{rr['all']['value']:.3f}" in told
     assert "## Abstention" in told
-    assert "| small | 3 | 3 |" in told
+    assert "| small | 3 | 3 | 3 | retrieval 2, passages 2, sentences 2, answers 3" in told
     with pytest.raises(UsageError, match="no finished runs"):
         baseline.as_markdown([tmp_path / "nothing"])
 
