@@ -79,11 +79,19 @@ def as_markdown(folders: Sequence[Path], measured: Path | None = None) -> str:
             "",
             "## Bench",
             "",
-            f"{figures['cpus']} processors.",
+            _machine(figures),
             "",
             bench.as_markdown(figures),
         ]
     return "\n".join(out)
+
+
+def _machine(figures: Mapping[str, Any]) -> str:
+    """What the bench ran on; others at work on it bend even the ratios."""
+    cpus, load = figures["cpus"], figures["load"]
+    told = f"{cpus} processors, load average {load:g} when the bench began."
+    busy = " Others were at work there: the figures are no measure of a free machine."
+    return told + (busy if load > cpus else "")
 
 
 def _results(folder: Path) -> Iterator[Result]:

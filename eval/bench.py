@@ -64,6 +64,7 @@ def bench(plan: Plan, out: Path) -> Figures:
         result: Figures = {
             "plan": {name: str(value) for name, value in asdict(plan).items()},
             "cpus": os.cpu_count(),
+            "load": round(os.getloadavg()[0], 1),
             "ingest": _ingest(plan, work),
             "sizes": [],
         }

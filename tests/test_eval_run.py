@@ -14,6 +14,7 @@ import pytest
 
 from eval import __main__ as command
 from eval import ablation, baseline, rows
+from eval.bench import ratios
 from eval.compare import compare, compare_folders, fallen
 from eval.report import as_html, as_markdown, rewrite, write
 from eval.run import Options, run
@@ -24,6 +25,7 @@ from rag import Archive
 from rag.encode import Vectors
 from rag.errors import FondsError, UsageError
 from tests.hashing import HashingEncoder
+from tests.test_eval_bench import RESULT
 from tests.test_eval_suite import suite_in
 from tests.test_eval_suite import write as write_rows
 
@@ -172,6 +174,12 @@ def test_tables_for_the_docs(finished: tuple[dict[str, Any], Path], tmp_path: Pa
     assert f"{rr['all']['value']:.3f}" in told
     assert "## Abstention" in told
     assert "| small | 3 | 3 | 3 | retrieval 2, passages 2, sentences 2, answers 3" in told
+    measured = {**RESULT, "cpus": 2, "load": 9.5, "ratios": ratios(RESULT)}
+    (tmp_path / "bench.json").write_text(json.dumps(measured))
+    told = baseline.as_markdown([out], tmp_path / "bench.json")
+    assert "load average 9.5" in told
+    assert "Others were at work" in told
+    assert "| ingest, characters a second | 2,000" in told
     with pytest.raises(UsageError, match="no finished runs"):
         baseline.as_markdown([tmp_path / "nothing"])
 
