@@ -30,7 +30,7 @@ types: $(VENV)/.test
 	$(BIN)/mypy rag index_store eval ui.py ui_assets tests
 
 eval: $(VENV)/.test
-	$(BIN)/python -m eval run eval/suites/sample --out $(OUT)
+	$(BIN)/python -m eval run eval/suites/sample eval/suites/sample-dialogues --out $(OUT)
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m eval bench

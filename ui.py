@@ -31,7 +31,7 @@ from rag.errors import FondsError
 from rag.settings import Settings, load
 from rag.types import Filters, IngestReport
 from ui_assets import api, checking, evaluation, launching, render
-from ui_assets.conversations import Conversations, Listed
+from ui_assets.conversations import Conversations, Listed, beside
 from ui_assets.desk import Desk, Session
 from ui_assets.details import Details
 from ui_assets.export import File
@@ -324,9 +324,7 @@ def serve(settings: Settings) -> None:
     """Opens the archive, serves the chat, says on one line where, and waits to be interrupted."""
     web = launching.configured(settings)
     served = opened(settings)
-    conversations = Conversations(
-        settings.directory.with_name(settings.directory.name + "-conversations.sqlite")
-    )
+    conversations = Conversations(beside(settings.directory))
     page = build(served, conversations, web.log, settings.queue)
     url = launching.launch(page, served, web)
     print(f"Fonds is ready: {url}", flush=True)

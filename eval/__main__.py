@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.errors import FondsError
+from rag.errors import FondsError, UsageError
 
 if TYPE_CHECKING:
     from rag.encode import Encoder
@@ -48,6 +48,16 @@ def _parser() -> argparse.ArgumentParser:
         "--half", choices=("reporting", "development", "all"), default="all", help="default: all"
     )
     compare.add_argument("--json", action="store_true", help="JSON instead of a table")
+
+    verdicts = commands.add_parser("verdicts", help="what readers thought of answers in the chat")
+    verdicts.add_argument("--file", type=Path, help="the chat's; default: that of the store")
+    verdicts.add_argument("--suite", type=Path, help="write a suite of the approved answers here")
+    verdicts.add_argument("--corpus", type=Path, nargs="+", help="the files that the suite is over")
+    verdicts.add_argument("--json", action="store_true", help="JSON instead of a table")
+
+    baseline = commands.add_parser("baseline", help="tables of finished runs as Markdown")
+    baseline.add_argument("out", type=Path, nargs="+", help="folders of the runs")
+    baseline.add_argument("--bench", type=Path, help="bench.json to append")
 
     bench = commands.add_parser("bench", help="cost in time, memory and disk, beside the peer's")
     bench.add_argument("--peer", type=Path, default=Path("../shared/peers/llamaindex_chroma.py"))
@@ -173,6 +183,31 @@ def _compare(arguments: argparse.Namespace) -> int:
     return 1 if bad else 0
 
 
+def _verdicts(arguments: argparse.Namespace) -> int:
+    from eval import verdicts
+    from rag.settings import load
+    from ui_assets.conversations import beside
+
+    if bool(arguments.suite) != bool(arguments.corpus):
+        raise UsageError("--suite and --corpus belong together: a suite names the files it is over")
+    found = verdicts.read(arguments.file or beside(load().directory))
+    if arguments.json:
+        print(json.dumps(verdicts.figures(found), indent=1, ensure_ascii=False))
+    else:
+        print(verdicts.as_markdown(found))
+    if arguments.suite:
+        n = verdicts.write(found, arguments.corpus, arguments.suite)
+        print(f"{arguments.suite}: {n} questions", file=sys.stderr)
+    return 0
+
+
+def _baseline(arguments: argparse.Namespace) -> int:
+    from eval.baseline import as_markdown
+
+    print(as_markdown(arguments.out, arguments.bench))
+    return 0
+
+
 def _bench(arguments: argparse.Namespace) -> int:
     from eval.bench import Plan, as_markdown, bench
 
@@ -215,6 +250,8 @@ _COMMANDS = {
     "ablate": _ablate,
     "report": _report,
     "compare": _compare,
+    "verdicts": _verdicts,
+    "baseline": _baseline,
     "bench": _bench,
     "fit": _fit,
     "encodings": _encodings,

@@ -19,6 +19,8 @@ from rag import evidence
 from rag.errors import UsageError
 
 Lists = Mapping[str, Mapping[str, float]]
+"""List → passage → score; `rag.retrieve.fuse` is given those of each language."""
+
 Fused = list[tuple[str, float]]
 Change = tuple[str, str, Callable[[Any], Any]]
 """Module (or module and class), name in it, and the new value made from the old one."""
@@ -33,7 +35,10 @@ def _only(*kept: str) -> Change:
 
 
 def _ranks(k: int) -> Callable[[Any], Any]:
-    """Reciprocal rank fusion (Cormack et al., SIGIR 2009), every list with the same weight."""
+    """Reciprocal rank fusion (Cormack et al., SIGIR 2009), every list with the same weight.
+
+    Ranks are those within a language, so that the languages' passages are interleaved.
+    """
 
     def fuse(languages: Mapping[str, tuple[Lists, Any]], weights: Mapping[str, float]) -> Fused:
         fused: dict[str, float] = defaultdict(float)
@@ -46,6 +51,11 @@ def _ranks(k: int) -> Callable[[Any], Any]:
         return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
 
     return lambda _: fuse
+
+
+def _itself(stem: str, *_: Any) -> Mapping[str, float]:
+    """A word without translations, synonyms and names that sound alike."""
+    return {stem: 1.0}
 
 
 def _without_header(search: Callable[..., Any]) -> Callable[..., Any]:
@@ -77,8 +87,14 @@ ABLATIONS: dict[str, tuple[Change, ...]] = {
     "no-dense-document": (_only("dense", "lexical", "document"),),
     "no-likely": (("rag.retrieve", "LIKELY", lambda _: 0.0),),
     "no-least-spread": (("rag.retrieve", "LEAST", lambda _: 0.0),),
+    "equal-weights": (("rag.retrieve", "WEIGHTS", lambda old: dict.fromkeys(old, 1.0)),),
     "rank-fusion-10": (("rag.retrieve", "fuse", _ranks(10)),),
     "rank-fusion-60": (("rag.retrieve", "fuse", _ranks(60)),),
+    "no-translation": (
+        ("rag.bilingual.terms", "word", lambda _: _itself),
+        ("rag.asked", "stand_ins", lambda _: _itself),
+    ),
+    "no-glosses": (("rag.retrieve", "reads", lambda _: lambda encoder, lang: lang == "en"),),
     "no-headers": (
         ("rag.ingest", "header_of", lambda _: lambda document: ""),
         ("rag.evidence", "header_of", lambda _: lambda document: ""),

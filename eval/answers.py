@@ -7,6 +7,7 @@ a set (`rows`), intervals.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from eval.lemmas import contains
@@ -14,6 +15,8 @@ from eval.rows import Judged, failure
 from eval.spans import Source, Span
 from eval.suite import EvalQuestion
 from rag.types import Citation, VerifiedAnswer
+
+_LABEL = re.compile(r"^\w+:\s*")
 
 Pairs = dict[str, tuple[float, float]]
 
@@ -96,17 +99,26 @@ def _share(hits: Sequence[bool]) -> tuple[float, float]:
 def faithful(citation: Citation, texts: Mapping[str, Source]) -> bool:
     """Whether the file has exactly these code points at [start:end] of the document."""
     source = texts.get(citation.document.document_id)
-    if source is None or not 0 <= citation.start < citation.end <= len(source.text):
-        return False
-    return source.text[citation.start : citation.end] == citation.quote
+    return source is not None and source.has(citation.quote, citation.start, citation.end)
 
 
 def resolves(citation: Citation, texts: Mapping[str, Source]) -> bool:
-    """Whether source and shelf-mark are those that the file gives the document, and the
-    passage belongs to it; a label or a final stop may have been taken off."""
+    """Whether source and shelf-mark are those that the file gives the document, the span lies in
+    it and the passage is one of its own."""
     document = citation.document
     source = texts.get(document.document_id)
     if source is None or citation.passage_id.rpartition("#")[0] != document.document_id:
         return False
-    pairs = ((document.source, source.source), (document.archival_ref, source.archival_ref))
-    return all(bool(told) == bool(given.strip()) and (told or "") in given for told, given in pairs)
+    inside = 0 <= citation.start < citation.end <= len(source.text)
+    return (
+        inside
+        and _same(document.source, source.source)
+        and _same(document.archival_ref, source.archival_ref)
+    )
+
+
+def _same(told: str | None, given: str) -> bool:
+    """Whether a field is the file's, from which a label ("Source:") and a full stop at the end
+    may have been taken."""
+    bare, whole = (text.strip().rstrip(".") for text in (told or "", given))
+    return bare == whole or (bool(bare) and _LABEL.sub("", whole) == bare)

@@ -125,7 +125,7 @@ def ask_all(archive: Archive, suite: Suite, texts: Mapping[str, Source], out: Ou
     """Ask, and judge answers and abstentions."""
     judging = "abstention" in suite.tasks
     for q in suite.asked("answers"):
-        answer, fault = out.timed("answers", partial(archive.ask, q.text, q.filters))
+        answer, fault = out.timed("answers", partial(archive.ask, q.text, q.filters, q.history))
         spans = gold_spans(q, texts)
         if answer is None:
             values, judged = answers.failed(q, spans)

@@ -29,6 +29,12 @@ PEER_MOST = 10_000
 """Passages beyond which the peer is not timed."""
 
 COLD_ROUNDS = 3
+_TIMES = ("plain_p50_ms", "plain_p95_ms", "filtered_p50_ms", "filtered_p95_ms")
+_SPENT = {
+    "storing given vectors, s,": "store_s",
+    "disk, bytes a passage": "bytes_a_passage",
+    "peak memory, MB,": "peak_mb",
+}
 Figures = dict[str, Any]
 
 
@@ -44,7 +50,11 @@ class Plan:
 
 
 def bench(plan: Plan, out: Path) -> Figures:
-    """Measure, write `bench.json` and `bench.html` to `out`; raises UsageError without data."""
+    """Measure, write `bench.json` and `bench.html` to `out`; raises UsageError without data.
+
+    Both are written anew after each size, the smallest first, so that what was measured is there
+    where a large one is cut short.
+    """
     for path in (plan.peer, plan.docs, plan.questions):
         if not path.is_file():
             raise UsageError(f"{path} is not there; name it with --peer, --docs, --questions")
@@ -54,13 +64,19 @@ def bench(plan: Plan, out: Path) -> Figures:
         result: Figures = {
             "plan": {name: str(value) for name, value in asdict(plan).items()},
             "cpus": os.cpu_count(),
+            "load": round(os.getloadavg()[0], 1),
             "ingest": _ingest(plan, work),
-            "sizes": _sizes(plan, work),
-            "cold": _cold(plan, work),
+            "sizes": [],
         }
-    result["ratios"] = ratios(result)
-    (out / "bench.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    (out / "bench.html").write_text(page(result), encoding="utf-8")
+        base = work / "base.npz"
+        _part("bench_fonds", "base", plan.docs, plan.questions, base)
+        for size in sorted(plan.sizes):
+            result["sizes"].append(_size(size, base, work))
+            if "cold" not in result:
+                result["cold"] = _cold(size, work)
+            result["ratios"] = ratios(result)
+            (out / "bench.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+            (out / "bench.html").write_text(page(result), encoding="utf-8")
     return result
 
 
@@ -76,26 +92,20 @@ def _ingest(plan: Plan, work: Path) -> dict[str, list[Figures]]:
     return {"fonds": ours, "peer": theirs}
 
 
-def _sizes(plan: Plan, work: Path) -> list[Figures]:
-    """Questions over archives of growing size, made of perturbed vectors of real passages."""
-    base = work / "base.npz"
-    _part("bench_fonds", "base", plan.docs, plan.questions, base)
-    rows = []
-    for size in sorted(plan.sizes):
-        row: Figures = {"passages": size}
-        for _ in range(ROUNDS if size <= PEER_MOST else 1):
-            if size <= PEER_MOST:
-                peer = _part("bench_peer", "sized", base, size, work / f"peer-{size}")
-                row.setdefault("peer", []).append(peer)
-            fonds = _part("bench_fonds", "sized", base, size, work / f"fonds-{size}")
-            row.setdefault("fonds", []).append(fonds)
-        rows.append(row)
-    return rows
+def _size(size: int, base: Path, work: Path) -> Figures:
+    """Questions over an archive of this size, made of perturbed vectors of real passages."""
+    row: Figures = {"passages": size}
+    for _ in range(ROUNDS):
+        if size <= PEER_MOST:
+            peer = _part("bench_peer", "sized", base, size, work / f"peer-{size}")
+            row.setdefault("peer", []).append(peer)
+        fonds = _part("bench_fonds", "sized", base, size, work / f"fonds-{size}")
+        row.setdefault("fonds", []).append(fonds)
+    return row
 
 
-def _cold(plan: Plan, work: Path) -> dict[str, float]:
-    """Seconds from the shell to the end of one command, over the smallest archive."""
-    size = min(plan.sizes)
+def _cold(size: int, work: Path) -> dict[str, float]:
+    """Seconds from the shell to the end of one command, over the archive of this size."""
     store, question = work / f"fonds-{size}", "Who wrote to the President about Berlin?"
     fonds, at = [sys.executable, "-m", "rag.cli"], ["--store", str(store), "--json"]
     commands = {
@@ -165,8 +175,8 @@ def ratios(result: Figures) -> list[Figures]:
     ]
     for row in result["sizes"]:
         if "peer" in row:
-            for measure in ("plain_p50_ms", "plain_p95_ms", "filtered_p50_ms", "filtered_p95_ms"):
-                name = f"{measure.removesuffix('_ms').replace('_', ' ')} at {row['passages']:,}, ms"
+            for measure in _TIMES:
+                name = _named(measure, row)
                 lines.append(_ratio(name, row["fonds"], row["peer"], measure))
     if "peer, search" in result["cold"]:
         cold = result["cold"]
@@ -174,6 +184,10 @@ def ratios(result: Figures) -> list[Figures]:
             _better("cold start to the first answer, s", cold["ask"], cold["peer, search"])
         )
     return lines
+
+
+def _named(measure: str, row: Figures) -> str:
+    return f"{measure.removesuffix('_ms').replace('_', ' ')} at {row['passages']:,}, ms"
 
 
 def _ratio(
@@ -204,10 +218,16 @@ def as_markdown(result: Figures) -> str:
     ]
     for row in result["sizes"]:
         if "peer" not in row:
-            for measure in ("plain_p50_ms", "plain_p95_ms", "filtered_p50_ms", "filtered_p95_ms"):
-                name = measure.removesuffix("_ms").replace("_", " ")
+            for measure in _TIMES:
                 value = _median(row["fonds"], measure)
-                out.append(f"| {name} at {row['passages']:,}, ms | {value:,} | – | – |")
+                out.append(f"| {_named(measure, row)} | {value:,} | – | – |")
+    for row in result["sizes"]:
+        for name, measure in _SPENT.items():
+            ours, theirs = (
+                f"{max(x[measure] for x in row[who]):,}" if who in row else "–"
+                for who in ("fonds", "peer")
+            )
+            out.append(f"| {name} at {row['passages']:,} | {ours} | {theirs} | – |")
     for name in ("list", "verify", "ask"):
         out.append(f"| cold `fonds {name}`, s | {result['cold'][name]} | – | – |")
     again = _median(result["ingest"]["fonds"], "again_s")

@@ -102,7 +102,7 @@ def _owing(row: Row, other: Row) -> Row:
     """A failed row owes what the other run's row was measured by."""
     if not row.failed:
         return row
-    owed = {name: (0.0, weight) for name, (_, weight) in other.values.items()}
+    owed = {name: (rows.worst(name), weight) for name, (_, weight) in other.values.items()}
     return replace(row, values=owed | dict(row.values))
 
 

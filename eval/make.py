@@ -23,7 +23,7 @@ def make(data: Path, out: Path) -> list[str]:
     for build, needed in BUILDERS:
         if all((data / name).is_dir() for name in needed):
             for suite in build(data):
-                _write(suite, out / suite.name)
+                write_suite(suite, out / suite.name)
                 made.append(suite.name)
     if not made:
         wanted = sorted({name for _, needed in BUILDERS for name in needed})
@@ -31,7 +31,8 @@ def make(data: Path, out: Path) -> list[str]:
     return made
 
 
-def _write(suite: Made, folder: Path) -> None:
+def write_suite(suite: Made, folder: Path) -> None:
+    """`suite.toml` and `questions.jsonl`, and `corpus.jsonl` where the documents are given."""
     folder.mkdir(parents=True, exist_ok=True)
     if suite.corpus and isinstance(suite.corpus[0], Path):
         corpus = [os.path.relpath(str(path), folder) for path in suite.corpus]

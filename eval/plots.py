@@ -93,8 +93,15 @@ def _tick(value: float) -> str:
     return f"{float(f'{value:.2g}'):g}"
 
 
-def bars(rows: Sequence[tuple[str, float, float, float]], name: str) -> str:
-    """Horizontal bars (label, value, low, high) on a scale of 0 to 1, intervals as whiskers."""
+Bar = tuple[str, float, float, float]
+"""Label, value, and the ends of its interval."""
+
+
+def bars(rows: Sequence[Bar], name: str, marks: Sequence[Sequence[tuple[str, float]]] = ()) -> str:
+    """Horizontal bars on a scale of 0 to 1, intervals as whiskers.
+
+    `marks` has for each bar the figures from elsewhere, label and value, shown as lines across.
+    """
     height = TOP + BOTTOM + 30 * len(rows)
     wide = _Canvas((-0.32, 1.0), (len(rows), 0), height=height)
     for value in (0, 0.25, 0.5, 0.75, 1):
@@ -110,6 +117,13 @@ def bars(rows: Sequence[tuple[str, float, float, float]], name: str) -> str:
             f'M{x2:.1f} {y - 4:.1f}v8"/>'
         )
         wide.text(wide.at(0, 0)[0] - 8, y + 4, label, "end")
+    for n, others in enumerate(marks):
+        for what, value in others:
+            (x, top), (_, bottom) = wide.at(value, n + 0.08), wide.at(value, n + 0.92)
+            wide.parts.append(
+                f'<path class="mark" d="M{x:.1f} {top:.1f}V{bottom:.1f}">'
+                f"<title>{escape(f'{what}: {value:g}')}</title></path>"
+            )
     wide.text(wide.at(0.5, 0)[0], height - 6, name, "middle", "axis")
     return wide.svg(name)
 

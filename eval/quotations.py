@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from eval.distort import in_other_form, invented, mutated, noisy, vocabulary_of
 from eval.rows import Row, Values
 from eval.spans import Source
-from eval.suite import is_development
+from eval.suite import Split, half_of
 from rag import Archive
 from rag.sentences import sentences
 from rag.types import Match, QuotationReport
@@ -42,9 +42,10 @@ class Item:
     original: str
 
 
-def items(texts: Mapping[str, Source], limit: int) -> list[Item]:
+def items(texts: Mapping[str, Source], limit: int, split: Split = "all") -> list[Item]:
     """At most `limit` quotations, from documents drawn by hash."""
-    lot = sorted(texts, key=lambda name: hashlib.sha1(f"lot {name}".encode()).hexdigest())
+    own = (name for name in texts if split in ("all", half_of(name)))
+    lot = sorted(own, key=lambda name: hashlib.sha1(f"lot {name}".encode()).hexdigest())
     vocabulary = vocabulary_of([texts[name].text for name in lot[:_VOCABULARY_TEXTS]])
     found: list[Item] = []
     for name in lot:
@@ -82,11 +83,12 @@ def rows(
     archive: Archive,
     texts: Mapping[str, Source],
     limit: int,
+    split: Split,
     keep: Callable[[str, float], None],
 ) -> list[Row]:
     """Verify every item; `keep` is given the task and the seconds of each."""
     out = []
-    for n, item in enumerate(items(texts, limit)):
+    for n, item in enumerate(items(texts, limit, split)):
         failed = None
         report: QuotationReport | None = None
         top = ""
@@ -105,7 +107,7 @@ def rows(
                 "verify",
                 f"q{n:04d}-{item.kind.replace(' %', '').replace(' ', '-')}",
                 item.kind,
-                "development" if is_development(item.document) else "reporting",
+                half_of(item.document),
                 item.document,
                 item.quotation,
                 _values(item, report, top, holding, texts),

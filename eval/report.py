@@ -6,6 +6,7 @@ Jinja2 escapes everything but the plots, which `plots` escapes itself. Not here:
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ _PLOTTED = {"retrieval": "nDCG@10", "answers": "right document", "verify": "docu
 _COUNTS = {"answer characters", "quotations", "language bias"}
 
 Result = Mapping[str, Any]
+Figure = Mapping[str, Any]
 
 
 def write(results: Sequence[Result], out: Path) -> Path:
@@ -77,7 +79,9 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters |= {"figure": figure, "interval": interval, "by_task": by_task}
+    templates.filters |= {
+        "figure": figure, "interval": interval, "by_task": by_task, "short": _short
+    }  # fmt: skip
     return templates
 
 
@@ -112,33 +116,57 @@ def _headlines(results: Sequence[Result]) -> Iterator[dict[str, Any]]:
                 shown = [own[name] | {"label": name} for name in wanted if name in own]
                 yield {"suite": result["suite"], "task": task, "lines": shown}
             by_group = [
-                line | {"label": f"{_PLOTTED[task]} {line['group']}"}
-                for line in result["figures"]
-                if (line["task"], line["measure"]) == (task, _PLOTTED.get(task))
-                and "→" in line["group"]
+                dict(line) | {"label": f"{line['measure']} {line['group']}"}
+                for line in _by_group(result, task)
+                if "→" in line["group"]
             ]
             if by_group:
                 yield {"suite": result["suite"], "task": task, "lines": by_group}
 
 
 def _plots(result: Result) -> Iterator[dict[str, Any]]:
-    for task, measure in _PLOTTED.items():
-        lines = [
-            line
-            for line in result["figures"]
-            if (line["task"], line["measure"]) == (task, measure) and line["group"] != "all"
-        ]
-        if len(lines) > 1:
-            rows = [(x["group"], *(x["all"][k] for k in ("value", "low", "high"))) for x in lines]
-            yield _plot(f"{task}: {measure} by group", plots.bars(rows, measure))
+    for task in _PLOTTED:
+        by_group = _by_group(result, task)
+        if len(by_group) > 1:
+            measure = by_group[0]["measure"]
+            yield _bars(f"{task}: {measure} by group", by_group, "group", measure)
+        elif task == "retrieval" and task in result["tasks"]:
+            own = [x for x in result["figures"] if x["task"] == task]
+            main = [x for x in own if x["measure"] in _HEADLINE[task]]
+            yield _bars("retrieval", main, "measure", "all questions")
     if result["curves"]:
         points = [(x, y) for x, y in result["curves"]["risk_coverage"]]
         bins = [(x, y, n) for x, y, n in result["curves"]["reliability"]]
         yield _plot("Risk and coverage (the dotted line: 5 % risk)", plots.risk_coverage(points))
         yield _plot("Reliability of the confidence", plots.reliability(bins))
     for task, seen in result["latency"].items():
-        title = f"Latency, {task}: median {seen['p50_ms']:g} ms, 95 % {seen['p95_ms']:g} ms"
+        half, most = _time(seen["p50_ms"]), _time(seen["p95_ms"])
+        title = f"Latency, {task}: median {half}, 95 % {most}"
         yield _plot(title, plots.histogram(seen["counts"], seen["edges_ms"], title))
+
+
+def _time(ms: float) -> str:
+    return f"{ms:.0f} ms" if ms < 1000 else f"{ms / 1000:.1f} s"
+
+
+def _by_group(result: Result, task: str) -> list[Figure]:
+    """One measure by group: of the main ones that which has most beside it, else the usual one."""
+    usual = _PLOTTED.get(task)
+    if usual is None:
+        return []
+    own = [x for x in result["figures"] if x["task"] == task and x["group"] != "all"]
+    beside = {m: sum(len(x["anchors"]) for x in own if x["measure"] == m) for m in _HEADLINE[task]}
+    measure = max(beside, key=lambda m: (beside[m], m == usual))
+    return [x for x in own if x["measure"] == measure]
+
+
+def _bars(title: str, lines: Sequence[Figure], label: str, name: str) -> dict[str, Any]:
+    """Bars with what stands beside them, labelled by group or by measure."""
+    ends = ("value", "low", "high")
+    rows: list[plots.Bar] = [(x[label], *(x["all"][end] for end in ends)) for x in lines]
+    marks = [[(a["what"], a["value"]) for a in x["anchors"]] for x in lines]
+    more = " (lines: others)" if any(marks) else ""
+    return _plot(title + more, plots.bars(rows, name, marks))
 
 
 def _plot(title: str, svg: str) -> dict[str, Any]:
@@ -146,27 +174,32 @@ def _plot(title: str, svg: str) -> dict[str, Any]:
 
 
 def by_task(
-    lines: Sequence[Mapping[str, Any]],
-) -> list[tuple[str, list[tuple[str, list[Mapping[str, Any]]]]]]:
+    lines: Sequence[Figure],
+) -> list[tuple[str, list[tuple[str, list[Figure]]]]]:
     """The lines of each task by group, all questions first."""
-    tasks: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
+    tasks: dict[str, dict[str, list[Figure]]] = {}
     for line in lines:
         tasks.setdefault(line["task"], {}).setdefault(line["group"], []).append(line)
     return [(task, list(groups.items())) for task, groups in tasks.items()]
 
 
-def figure(line: Mapping[str, Any], half: str = "all") -> str:
+def figure(line: Figure, half: str = "all") -> str:
     """The value as shown; a dash where the half has none."""
     estimate = line[half]
     return "–" if estimate is None else _number(estimate["value"], line["measure"])
 
 
-def interval(line: Mapping[str, Any], half: str = "all") -> str:
+def interval(line: Figure, half: str = "all") -> str:
     estimate = line[half]
     if estimate is None:
         return ""
     low, high = (_number(estimate[end], line["measure"]) for end in ("low", "high"))
     return f"{low} … {high}"
+
+
+def _short(what: str) -> str:
+    """The name of what a figure is compared with, without its particulars."""
+    return re.split(r"[:(,]", what)[0].strip()
 
 
 def _number(value: float, measure: str) -> str:

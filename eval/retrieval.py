@@ -17,6 +17,7 @@ from eval.suite import EvalQuestion
 from index_store.types import Passage
 
 DEPTH = 100
+WORST_BIAS = float(DEPTH)
 MEASURES = (P @ 1, nDCG @ 10, R @ 1, R @ 5, R @ 10, R @ 20, R @ 100, RR, AP)
 
 
@@ -54,9 +55,15 @@ def gold_passages(
 
 
 def language_bias(question: EvalQuestion, ranking: Sequence[str]) -> float | None:
-    """|rank − rank| of the same evidence in two languages; what is not found has rank 101."""
+    """|rank − rank| of the same evidence in two languages; what is not found has rank 101.
+
+    None without parallel evidence. Where neither is found the ranks say nothing, and the worst is
+    taken, 100, so that finding less never makes the figure better.
+    """
     if len(question.parallel) != 2:
         return None
     found = {name: rank for rank, name in enumerate(ranking[:DEPTH], 1)}
+    if not found.keys() & set(question.parallel):
+        return WORST_BIAS
     first, second = (found.get(name, DEPTH + 1) for name in question.parallel)
     return float(abs(first - second))

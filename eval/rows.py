@@ -2,7 +2,7 @@
 
 A question's figures are pairs of value and weight, so that a mean over questions (weight 1) and
 a ratio of sums (weight = its part of the denominator) are one thing. A row that failed has the
-value 0 under every measure that its task owes.
+worst value under every measure that its task owes.
 
 Not here: the figures of a question (`retrieval`, `answers`, `quotations`), resampling.
 """
@@ -17,6 +17,7 @@ from typing import Any
 
 from eval import estimates
 from eval.estimates import Statistic
+from eval.retrieval import WORST_BIAS
 from eval.suite import Half
 from rag.errors import UsageError
 
@@ -76,9 +77,14 @@ def read(path: Path) -> list[Row]:
 
 def missing(row: Row) -> Row:
     """The row that a question gets in a run which lacks it: as bad as a failure."""
-    values = {name: (0.0, weight) for name, (_, weight) in row.values.items()}
+    values = {name: (worst(name), weight) for name, (_, weight) in row.values.items()}
     judged = row.judged and failure(row.judged.answerable)
     return replace(row, values=values, judged=judged, failed="missing from the run")
+
+
+def worst(measure: str) -> float:
+    """What a failed question has under a measure of questions: 0, or the greatest bias."""
+    return WORST_BIAS if measure == "language bias" else 0.0
 
 
 def failure(answerable: bool) -> Judged:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tempfile
 import time
 from collections import Counter
@@ -89,7 +90,7 @@ def _once(
             asking.ask_all(archive, suite, texts, outcome)
         if "verify" in suite.tasks:
             limit = suite.limits.get("verify") or quotations.LIMIT
-            outcome.rows += quotations.rows(archive, texts, limit, outcome.keep)
+            outcome.rows += quotations.rows(archive, texts, limit, suite.split, outcome.keep)
         config = {
             "version": VERSION,
             "code_sha256": _code(),
@@ -98,6 +99,10 @@ def _once(
             "encoder": archive.encoder.identity.name,
             "store_sha256": archive.store.sha256(),
             "corpus": loading,
+            "questions": len(suite.questions),
+            "limits": dict(suite.limits),
+            "split": suite.split,
+            "cpus": os.cpu_count(),
             "asked": dict(Counter(row.task for row in outcome.rows)),
             "seconds": {
                 "loading": loading.pop("seconds"),
@@ -138,12 +143,13 @@ def _digest(paths: tuple[Path, ...]) -> str:
 
 
 def _code() -> str:
-    """SHA-256 of the product's source, so that figures can be told apart by what made them."""
+    """SHA-256 of the product's source, lexicon and graph, so that figures can be told apart by what
+    made them."""
     whole = hashlib.sha256()
     for package in (index_store, rag):
         folder = Path(str(package.__file__)).parent
         for file in sorted(folder.rglob("*")):
-            if file.suffix in (".py", ".json", ".toml"):
+            if file.is_file() and file.suffix != ".pyc":
                 whole.update(f"{file.relative_to(folder)}\0".encode() + file.read_bytes())
     return whole.hexdigest()
 

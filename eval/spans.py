@@ -1,7 +1,8 @@
 """Gold spans, and documents as their own files have them.
 
-Sources are read from the corpus again, JSON Lines without Fonds' readers, so that quotations
-are compared with the archive and not with what the store says of it.
+Sources are read from the corpus again, so that quotations are compared with the archive and not
+with what the store says of it: JSON Lines without Fonds' readers; of plain text and Markdown the
+whole file as well, which must hold every quotation. Other formats go through the readers alone.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from pathlib import Path
 from eval.suite import EvalQuestion
 from rag.readers import find_files, read
 from rag.types import Failure
+
+_TEXT = (".txt", ".md")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,23 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document in its file: the text, and what is said of its origin."""
+    """A document in its file: the text, and what is said of its origin.
+
+    `file` is all of a text file; None where the document's text was read as it stands, or where
+    the file is of a format that only a reader can read.
+    """
 
     text: str
     source: str
     archival_ref: str
     date: str
+    file: str | None = None
+
+    def has(self, quotation: str, start: int, end: int) -> bool:
+        """Whether exactly these code points stand at [start:end], and in the file."""
+        if not 0 <= start < end <= len(self.text) or self.text[start:end] != quotation:
+            return False
+        return self.file is None or quotation in self.file
 
 
 def sources(corpus: Sequence[Path]) -> dict[str, Source]:
@@ -60,10 +74,19 @@ def _raw(path: Path) -> Iterator[tuple[str, Source]]:
 
 
 def _through_reader(path: Path) -> Iterator[tuple[str, Source]]:
+    file = _decoded(path) if path.suffix in _TEXT else None
     for item in read(path):
         if not isinstance(item, Failure):
             given = (item.source or "", item.archival_ref or "", item.date or "")
-            yield item.document_id, Source(item.text, *given)
+            yield item.document_id, Source(item.text, *given, file)
+
+
+def _decoded(path: Path) -> str | None:
+    """A file's UTF-8 with line feeds at the ends of lines; None for other encodings."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        return None
 
 
 def gold_spans(question: EvalQuestion, texts: Mapping[str, Source]) -> list[Span]:

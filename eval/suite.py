@@ -5,6 +5,7 @@
     questions    JSON Lines, see below
     qrels        TREC qrels that replace the questions' `gold_docs` (optional)
     tasks        of "retrieval", "sentences", "answers", "abstention", "verify"
+    split        the half that is asked, "reporting" or "development"; all where it is not named
     [limit]      most questions of a task, drawn by hash: the same ones on any machine
     [[anchors]]  a published or measured figure to show: task, measure, group, value, what
 
@@ -12,9 +13,10 @@ A question: `id`, `text`, and as far as there are any `lang`, `group` (the direc
 en→ru), `gold_docs`, `gold_groups` (all are needed, any document within one), `gold_quotes`
 (substrings of the gold documents) or `gold_spans` (document id, start, end), `answer_strings`,
 `answerable`, `parallel` (ids of the same evidence in two languages), `filters`, `cluster` (what
-the bootstrap draws) and `split_key` (what the halves are told by). A folder in BEIR's form
-(`corpus.jsonl`, `queries.jsonl`, `qrels/`) is a suite as it is. Paths are relative to the
-folder. Not here: making suites, running and measuring.
+the bootstrap draws), `split_key` (what the halves are told by), `history` (the turns before:
+question and answer). A line with `turns` instead is a dialogue: a question a turn. A folder
+in BEIR's form (`corpus.jsonl`, `queries.jsonl`, `qrels/`) is one as it is. Paths are relative to
+the folder. Not here: making suites, running and measuring.
 """
 
 from __future__ import annotations
@@ -25,14 +27,16 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
+from eval.trec import read_qrels
 from rag.errors import UsageError
 from rag.query import language
-from rag.types import Filters
+from rag.types import Filters, Turn
 
 TASKS = ("retrieval", "sentences", "answers", "abstention", "verify")
 Half = Literal["development", "reporting"]
+Split = Literal["development", "reporting", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class EvalQuestion:
     answerable: bool = True
     parallel: tuple[str, ...] = ()
     filters: Filters = Filters()
+    history: tuple[Turn, ...] = ()
     cluster: str = ""
     key: str = ""
 
@@ -61,7 +66,7 @@ class EvalQuestion:
     @property
     def half(self) -> Half:
         """The half of its set that the question belongs to."""
-        return "development" if is_development(self.key) else "reporting"
+        return half_of(self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ class Suite:
     corpus: tuple[Path, ...]
     questions: tuple[EvalQuestion, ...]
     tasks: tuple[str, ...] = ("retrieval",)
+    split: Split = "all"
     limits: Mapping[str, int] = field(default_factory=dict)
     anchors: tuple[Anchor, ...] = ()
     description: str = ""
@@ -90,7 +96,11 @@ class Suite:
 
     def asked(self, task: str) -> list[EvalQuestion]:
         """The questions of a task, in the suite's order; those drawn where there is a limit."""
-        questions = [q for q in self.questions if task not in ("retrieval", "sentences") or q.gold]
+        questions = [
+            q
+            for q in self.questions
+            if self.split in ("all", q.half) and (q.gold or task not in ("retrieval", "sentences"))
+        ]
         limit = self.limits.get(task, 0)
         if not limit or limit >= len(questions):
             return questions
@@ -101,6 +111,11 @@ class Suite:
 def is_development(key: str) -> bool:
     """The one split of all sets: whether the SHA-1 of an id is even."""
     return hashlib.sha1(key.encode(), usedforsecurity=False).digest()[-1] % 2 == 0
+
+
+def half_of(key: str) -> Half:
+    """The half of what is told by this id."""
+    return "development" if is_development(key) else "reporting"
 
 
 def _lot(question_id: str) -> str:
@@ -114,15 +129,18 @@ def load(folder: Path) -> Suite:
         if not path.is_file() and (folder / "corpus.jsonl").is_file():
             return _beir(folder)
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-        grades = _qrels(folder / data["qrels"]) if "qrels" in data else None
+        grades = read_qrels(folder / data["qrels"]) if "qrels" in data else None
         questions = _unique(
-            _question(row, grades, where) for row, where in _rows(folder / data["questions"])
+            _question(row, grades, where)
+            for line, where in _rows(folder / data["questions"])
+            for row in _turns(line, where)
         )
         return Suite(
             name=_name(data.get("name", folder.name), path),
             corpus=tuple((folder / name).resolve() for name in data["corpus"]),
             questions=questions,
             tasks=_tasks(data.get("tasks", ["retrieval", "answers"]), path),
+            split=_split(data.get("split", "all"), path),
             limits={str(task): int(limit) for task, limit in data.get("limit", {}).items()},
             anchors=tuple(Anchor(**anchor) for anchor in data.get("anchors", ())),
             description=data.get("description", ""),
@@ -149,6 +167,12 @@ def _tasks(tasks: Sequence[str], path: Path) -> tuple[str, ...]:
     return tuple(task for task in TASKS if task in tasks)
 
 
+def _split(split: str, path: Path) -> Split:
+    if split not in get_args(Split):
+        raise UsageError(f"{path}: split is {split!r}; known are {', '.join(get_args(Split))}")
+    return cast(Split, split)
+
+
 def _rows(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
     """The objects of a JSON Lines file with their places."""
     for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
@@ -157,6 +181,36 @@ def _rows(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
                 yield json.loads(line), f"{path}:{number}"
             except json.JSONDecodeError as error:
                 raise UsageError(f"{path}:{number}: {error.msg}; one object a line") from error
+
+
+def _turns(row: dict[str, Any], where: str) -> Iterator[dict[str, Any]]:
+    """The line itself, or a question for each turn of a dialogue.
+
+    A turn's history is the turns before it, answered by their gold quotations. A dialogue is one
+    cluster and in one half.
+    """
+    if "turns" not in row:
+        yield row
+        return
+    try:
+        key = next((d for turn in row["turns"] for d in turn["gold_documents"]), row["id"])
+        history: list[dict[str, str]] = []
+        for n, turn in enumerate(row["turns"], 1):
+            quote = turn.get("gold_quote")
+            yield {
+                "id": f"{row['id']}-{n}",
+                "text": turn["question"],
+                "lang": row.get("lang"),
+                "group": f"turn {n}",
+                "gold_docs": turn["gold_documents"],
+                "gold_quotes": [quote] if quote else [],
+                "history": list(history),
+                "cluster": row["id"],
+                "split_key": key,
+            }
+            history.append({"question": turn["question"], "answer": quote or ""})
+    except (KeyError, TypeError) as error:
+        raise UsageError(f"{where}: {error} is missing or of the wrong kind") from error
 
 
 def _question(
@@ -184,6 +238,7 @@ def _question(
             answerable=bool(row.get("answerable", bool(grades))),
             parallel=tuple(row.get("parallel") or ()),
             filters=_filters(row.get("filters", {})),
+            history=tuple(Turn(t["question"], t["answer"]) for t in row.get("history") or ()),
             cluster=row.get("cluster") or first,
             key=row.get("split_key") or first,
         )
@@ -204,23 +259,6 @@ def _unique(questions: Iterator[EvalQuestion]) -> tuple[EvalQuestion, ...]:
     return tuple(by_id.values())
 
 
-def _qrels(path: Path) -> dict[str, dict[str, int]]:
-    """Grades by question and document, from TREC's four columns or BEIR's three."""
-    grades: dict[str, dict[str, int]] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        columns = line.split()
-        if not columns or (number == 1 and columns[-1] == "score"):
-            continue
-        try:
-            question, document, grade = columns[0], columns[-2], int(columns[-1])
-        except (IndexError, ValueError) as error:
-            raise UsageError(
-                f"{path}:{number}: expected question, document and a whole grade"
-            ) from error
-        grades.setdefault(question, {})[document] = grade
-    return grades
-
-
 def _beir(folder: Path) -> Suite:
     """The test part where there is one, else all qrels; only judged questions are asked."""
     parts = [folder / "qrels" / "test.tsv"]
@@ -230,7 +268,7 @@ def _beir(folder: Path) -> Suite:
         raise UsageError(f"{folder / 'qrels'}: no *.tsv; a BEIR folder has its judgements there")
     grades: dict[str, dict[str, int]] = {}
     for part in parts:
-        grades |= _qrels(part)
+        grades |= read_qrels(part)
     rows = _rows(folder / "queries.jsonl")
     questions = _unique(_question(row, grades, where) for row, where in rows)
     return Suite(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from eval import answers, distort
 from eval.lemmas import contains
 from eval.rows import Judged
-from eval.spans import Source, Span, gold_spans
+from eval.spans import Source, Span, gold_spans, sources
 from eval.suite import EvalQuestion
 from index_store.types import Document
 from rag.form import same_form
@@ -109,9 +110,20 @@ def test_a_quotation_that_is_not_in_the_file_is_not_faithful(bad: Citation) -> N
     assert not answers.faithful(bad, TEXTS)
 
 
+def test_a_quotation_must_stand_in_the_whole_file_too(tmp_path: Path) -> None:
+    (tmp_path / "letter.md").write_text("# On coal\n\nThe coal was weighed.\n", encoding="utf-8")
+    (source,) = sources([tmp_path]).values()
+    assert source.file is not None
+    start = source.text.index("The coal")
+    assert source.has("The coal was", start, start + 12)
+    assert not replace(source, file="Something else.").has("The coal was", start, start + 12)
+
+
 @pytest.mark.parametrize(
     "bad",
     [
+        replace(RIGHT, end=len(TEXT) + 1),
+        replace(RIGHT, document=replace(A, archival_ref="12")),
         replace(RIGHT, document=replace(A, archival_ref="F. 13")),
         replace(RIGHT, document=replace(A, archival_ref=None)),
         replace(RIGHT, document=replace(A, source="Book 2")),

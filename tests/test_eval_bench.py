@@ -60,7 +60,8 @@ RESULT: dict[str, Any] = {
     },
     "sizes": [
         {"passages": n, **{who: [_round(plain_p50_ms=p, plain_p95_ms=p, filtered_p50_ms=p,
-                                        filtered_p95_ms=p)] for who, p in row.items()}}
+                                        filtered_p95_ms=p, store_s=p, bytes_a_passage=9,
+                                        peak_mb=300)] for who, p in row.items()}}
         for n, row in ((1000, {"fonds": 5.0, "peer": 10.0}), (100_000, {"fonds": 20.0}))
     ],
     "cold": {"list": 0.3, "verify": 0.4, "ask": 6.0, "peer, search": 12.0},
@@ -81,6 +82,7 @@ def test_ratios_say_how_many_times_better() -> None:
 def test_the_page_shows_what_the_peer_is_not_timed_at() -> None:
     page = bench.page(RESULT | {"ratios": bench.ratios(RESULT)})
     assert "filtered p95 at 100,000, ms" in page
+    assert "storing given vectors, s, at 100,000" in page
     assert "cold fonds list" in page.replace("`", "")
     assert page.count("<svg") == 1
     assert "http" not in page.replace("http://www.w3.org/2000/svg", "")

@@ -73,7 +73,7 @@ def test_language_bias() -> None:
     question = EvalQuestion("q", "?", "en", "en", parallel=("x-en", "x-ru"))
     assert retrieval.language_bias(question, ["x-en", "a", "x-ru"]) == 2.0
     assert retrieval.language_bias(question, ["x-en"]) == 100.0
-    assert retrieval.language_bias(question, []) == 0.0
+    assert retrieval.language_bias(question, []) == 100.0, "finding less is never better"
     assert retrieval.language_bias(EvalQuestion("q", "?", "en", "en"), ["a"]) is None
 
 

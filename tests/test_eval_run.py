@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import numpy as np
 import pytest
 
 from eval import __main__ as command
-from eval import ablation, rows
+from eval import ablation, baseline, rows
+from eval.bench import ratios
 from eval.compare import compare, compare_folders, fallen
 from eval.report import as_html, as_markdown, rewrite, write
 from eval.run import Options, run
@@ -23,6 +25,7 @@ from rag import Archive
 from rag.encode import Vectors
 from rag.errors import FondsError, UsageError
 from tests.hashing import HashingEncoder
+from tests.test_eval_bench import RESULT
 from tests.test_eval_suite import suite_in
 from tests.test_eval_suite import write as write_rows
 
@@ -148,6 +151,39 @@ def test_a_question_that_a_run_lacks_counts_as_failed() -> None:
     assert (line["a"], line["b"]) == (0.5, 1.0)
 
 
+def test_a_failure_has_the_greatest_bias() -> None:
+    row = rows.Row("retrieval", "q", "en→mixed", "reporting", "a", "?",
+                   {"RR": (1.0, 1.0), "language bias": (2.0, 1.0)})  # fmt: skip
+    assert rows.missing(row).values == {"RR": (0.0, 1.0), "language bias": (100.0, 1.0)}
+
+
+def test_half_of_a_suite(suite: Suite, tmp_path: Path) -> None:
+    whole = run(suite, tmp_path / "whole", encoder=Hashing())["config"]["asked"]
+    parts = [
+        run(replace(suite, split=half), tmp_path / half, encoder=Hashing())["config"]["asked"]
+        for half in ("development", "reporting")
+    ]
+    for task, n in whole.items():
+        assert sum(part.get(task, 0) for part in parts) == n, task
+
+
+def test_tables_for_the_docs(finished: tuple[dict[str, Any], Path], tmp_path: Path) -> None:
+    result, out = finished
+    told = baseline.as_markdown([out])
+    rr = next(x for x in result["figures"] if (x["task"], x["measure"]) == ("retrieval", "RR"))
+    assert f"{rr['all']['value']:.3f}" in told
+    assert "## Abstention" in told
+    assert "| small | 3 | 3 | 3 | retrieval 2, passages 2, sentences 2, answers 3" in told
+    measured = {**RESULT, "cpus": 2, "load": 9.5, "ratios": ratios(RESULT)}
+    (tmp_path / "bench.json").write_text(json.dumps(measured))
+    told = baseline.as_markdown([out], tmp_path / "bench.json")
+    assert "load average 9.5" in told
+    assert "Others were at work" in told
+    assert "| ingest, characters a second | 2,000" in told
+    with pytest.raises(UsageError, match="no finished runs"):
+        baseline.as_markdown([tmp_path / "nothing"])
+
+
 def test_rows_are_read_as_written(finished: tuple[dict[str, Any], Path], tmp_path: Path) -> None:
     _, out = finished
     found = rows.read(out / "small.questions.jsonl")
@@ -219,6 +255,28 @@ def test_an_ablation_whose_target_has_gone_says_so(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(ablation.ABLATIONS, "gone", gone)
     with pytest.raises(UsageError, match="NO_SUCH_NAME any more"), ablation.applied("gone"):
         pass
+
+
+@pytest.mark.parametrize("name", ablation.ABLATIONS)
+def test_every_ablation_still_finds_and_answers(suite: Suite, tmp_path: Path, name: str) -> None:
+    """One that fits the product no more fails, or finds nothing at all."""
+    own = replace(suite, tasks=("retrieval", "answers"))
+    result = run(own, tmp_path / name, Options(ablation=name), Hashing())
+    assert result["failed"] == []
+    figures = {(x["task"], x["measure"]): x["all"]["value"] for x in result["figures"]}
+    assert figures["retrieval", "R@100"] == 1.0
+    assert figures["retrieval", "RR"] > 0.5
+
+
+def test_rank_fusion_by_hand() -> None:
+    (_, _, change) = ablation.ABLATIONS["rank-fusion-60"][0]
+    lists = {
+        "en": {"dense": {"a": 0.9, "b": 0.1}, "lexical": {"b": 5.0}},
+        "ru": {"dense": {"c": 1}},
+    }
+    fused = change(None)(lists, {"dense": 0.4, "lexical": 0.1})
+    assert fused == [("b", 1 / 62 + 1 / 61), ("a", 1 / 61), ("c", 1 / 61)]
+    assert change(None)(lists, {"dense": 0.4, "lexical": 0.0})[0] == ("a", 1 / 61)
 
 
 def test_an_ablation_changes_the_run(suite: Suite, tmp_path: Path) -> None:

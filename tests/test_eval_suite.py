@@ -36,6 +36,36 @@ def test_the_shipped_suite_loads() -> None:
     assert {q.half for q in suite.questions} == {"development", "reporting"}
 
 
+def test_dialogues_are_questions_with_a_history() -> None:
+    folder = Path(__file__).resolve().parents[1] / "eval" / "suites" / "sample-dialogues"
+    suite = load(folder)
+    assert len(suite.questions) == 90
+    first, second, third = suite.questions[:3]
+    assert (first.history, first.group, third.group) == ((), "turn 1", "turn 3")
+    assert [turn.question for turn in third.history] == [first.text, second.text]
+    assert third.history[0].answer == first.quotes[0]
+    assert first.cluster == third.cluster
+    assert first.half == second.half == third.half
+
+
+def test_a_dialogue_without_its_gold_is_named(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [{"id": "d", "turns": [{"question": "?"}]}]
+    with pytest.raises(UsageError, match=r"questions\.jsonl:1: 'gold_documents' is missing"):
+        load(suite_in(tmp_path, rows))
+
+
+def test_one_half_only(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {"id": f"q{n}", "text": "?", "gold_docs": [f"d{n}"]} for n in range(20)
+    ]
+    whole = load(suite_in(tmp_path, rows)).asked("answers")
+    half = load(suite_in(tmp_path, rows, 'split = "reporting"\n')).asked("answers")
+    assert half == [q for q in whole if q.half == "reporting"]
+    assert 0 < len(half) < 20
+    with pytest.raises(UsageError, match="split is 'test'"):
+        load(suite_in(tmp_path, rows, 'split = "test"\n'))
+
+
 def test_the_halves_are_told_by_the_first_gold_document(tmp_path: Path) -> None:
     rows: list[dict[str, Any]] = [
         {"id": "q1", "text": "?", "gold_docs": ["a", "b"]},

@@ -38,6 +38,11 @@ VERSION = 1  # of the schema, kept in the file as its user_version
 LONGEST_TITLE = 80  # characters
 
 
+def beside(store: Path) -> Path:
+    """The file of the conversations about the store in this directory."""
+    return store.with_name(store.name + "-conversations.sqlite")
+
+
 class ConversationsError(FondsError):
     """The file of conversations cannot be read or written."""
 
