@@ -2,7 +2,7 @@
 
 It answers each request with the next reply of its script (the last one again and again), as a
 stream of server-sent events or whole, and keeps what it was asked. `python -m tests.llm_server
-PORT TEXT` serves one answer from the shell.
+TEXT` serves one answer from the shell and prints the setting that names it.
 """
 
 from __future__ import annotations

@@ -19,9 +19,9 @@ from rag.errors import SettingsError
 from rag.llm_http import BoundedClient
 from rag.settings import Settings
 from rag.types import VerifiedAnswer
+from tests.bundled import bundled
 from tests.injections import INJECTIONS
 from tests.llm_server import LLMServer, Reply, scripted
-from tests.test_ingest import Hashing
 
 QUESTION = "What did the ferry at Kettle Strait carry in March 1907?"
 LETTERS = [
@@ -53,7 +53,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("ferry")
     lines = "".join(json.dumps(letter) + "\n" for letter in LETTERS)
     (folder / "letters.jsonl").write_text(lines, encoding="utf-8")
-    with Archive(Settings(store=folder / "store"), Hashing()) as archive:
+    with Archive(Settings(store=folder / "store"), bundled()) as archive:
         archive.ingest([folder / "letters.jsonl"])
     return folder / "store"
 
@@ -65,7 +65,7 @@ def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def archive_of(store: Path, server: LLMServer, **settings: Any) -> Archive:
-    return Archive(Settings(store=store, llm=server.spec, **settings), Hashing())
+    return Archive(Settings(store=store, llm=server.spec, **settings), bundled())
 
 
 def ask(store: Path, reply: Reply | str, **settings: Any) -> VerifiedAnswer:
@@ -99,7 +99,7 @@ def test_prose_is_cited_from_the_store(store: Path) -> None:
     (citation,) = answer.citations
     assert citation.document.archival_ref == LETTERS[0]["archival_ref"]
     assert citation.quote.startswith("The ferry at Kettle Strait carried")
-    plain = Archive(Settings(store=store), Hashing()).ask(QUESTION)
+    plain = Archive(Settings(store=store), bundled()).ask(QUESTION)
     assert plain.citations and plain.to_dict().keys() == answer.to_dict().keys()
     assert plain.citations[0].to_dict().keys() == citation.to_dict().keys()
 
@@ -191,7 +191,7 @@ def test_a_fault_gives_the_extractive_answer_and_says_so(store: Path, name: str)
             pieces = list(archive.stream(QUESTION))
         assert "/elsewhere" not in server.paths, "no redirect is followed"
     assert time.monotonic() - started < 15
-    plain = Archive(Settings(store=store), Hashing()).ask(QUESTION)
+    plain = Archive(Settings(store=store), bundled()).ask(QUESTION)
     assert answer.engine == "extractive" and answer.status == "answered"
     assert (answer.answer, answer.statements) == (plain.answer, plain.statements)
     assert answer.notice and answer.notice.startswith("The language model scripted ")
@@ -318,7 +318,7 @@ def test_settings_that_make_no_sense(
     monkeypatch.setitem(sys.modules, "llama_index.llms.ollama", None)
     monkeypatch.setitem(sys.modules, "llama_index.llms.anthropic", None)
     monkeypatch.setenv("ANTHROPIC_API_KEY", "x")
-    archive = Archive(Settings(store=store, llm=llm), Hashing())
+    archive = Archive(Settings(store=store, llm=llm), bundled())
     with archive, pytest.raises(SettingsError, match=told) as caught:
         archive.ask(QUESTION)
     assert "pass@" not in str(caught.value)
@@ -337,7 +337,7 @@ def test_plain_http_when_the_user_says_so() -> None:
 def test_any_llama_index_llm(store: Path) -> None:
     from llama_index.core.llms import MockLLM
 
-    with Archive(Settings(store=store), Hashing(), llm=MockLLM()) as archive:
+    with Archive(Settings(store=store), bundled(), llm=MockLLM()) as archive:
         answer = archive.ask(QUESTION)  # the mock repeats its prompt
     assert answer.engine in ("extractive", "unknown") and answer.status == "answered"
 

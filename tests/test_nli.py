@@ -9,9 +9,9 @@ import pytest
 from rag import Archive
 from rag.errors import EncoderError
 from rag.settings import Settings
+from tests.bundled import bundled
 from tests.llm_server import scripted
 from tests.test_generate import GOOD, QUESTION, store
-from tests.test_ingest import Hashing
 
 __all__ = ["store"]
 LABELS = {0: "CONTRADICTION", 1: "entailment", 2: "neutral"}
@@ -63,7 +63,7 @@ def test_the_judge_has_the_last_word(
     nli = model(tmp_path / "m", favoured)
     with scripted(GOOD) as server:
         settings = Settings(store=store, llm=server.spec, nli=nli)
-        with Archive(settings, Hashing()) as archive:
+        with Archive(settings, bundled()) as archive:
             answer = archive.ask(QUESTION)
     assert answer.engine == engine
     assert answer.statements[0].support == "verified"

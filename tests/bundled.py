@@ -1,0 +1,14 @@
+"""The real bundled encoder, loaded once for all tests of a process."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from rag.encode import Encoder, load
+from rag.settings import Settings
+
+
+@cache
+def bundled() -> Encoder:
+    """The encoder of the default settings."""
+    return load(Settings().encoder)
