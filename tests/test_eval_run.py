@@ -271,8 +271,8 @@ def test_every_ablation_still_finds_and_answers(suite: Suite, tmp_path: Path, na
 def test_rank_fusion_by_hand() -> None:
     (_, _, change) = ablation.ABLATIONS["rank-fusion-60"][0]
     lists = {
-        "en": {"dense": {"a": 0.9, "b": 0.1}, "lexical": {"b": 5.0}},
-        "ru": {"dense": {"c": 1}},
+        "en": ({"dense": {"a": 0.9, "b": 0.1}, "lexical": {"b": 5.0}}, {}),
+        "ru": ({"dense": {"c": 1}}, {}),
     }
     fused = change(None)(lists, {"dense": 0.4, "lexical": 0.1})
     assert fused == [("b", 1 / 62 + 1 / 61), ("a", 1 / 61), ("c", 1 / 61)]
