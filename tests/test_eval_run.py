@@ -270,7 +270,7 @@ def test_every_ablation_still_finds_and_answers(suite: Suite, tmp_path: Path, na
 
 def test_rank_fusion_by_hand() -> None:
     (_, _, change) = ablation.ABLATIONS["rank-fusion-60"][0]
-    lists = {
+    lists: dict[str, Any] = {
         "en": ({"dense": {"a": 0.9, "b": 0.1}, "lexical": {"b": 5.0}}, {}),
         "ru": ({"dense": {"c": 1}}, {}),
     }
