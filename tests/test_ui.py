@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -16,7 +17,17 @@ from hypothesis import strategies as st
 import ui
 from index_store.types import Document, Passage
 from rag.citation_styles import chicago
-from rag.types import Citation, Filters, ShownDocument, Statement, VerifiedAnswer
+from rag.types import (
+    Citation,
+    Constraint,
+    Explanation,
+    Filters,
+    Match,
+    QuotationReport,
+    ShownDocument,
+    Statement,
+    VerifiedAnswer,
+)
 from tests.fake_archive import (
     DOCUMENTS,
     EVIL,
@@ -31,7 +42,7 @@ from tests.fake_archive import (
     cited,
     passages,
 )
-from ui_assets import render, words
+from ui_assets import checking, render, words
 from ui_assets.conversations import Conversations
 from ui_assets.desk import Desk, Session
 from ui_assets.evidence import Exchange, excerpt, marked_words, sources
@@ -236,6 +247,38 @@ def test_each_state_is_told_in_words_and_by_a_sign() -> None:
     assert "≈ supported by the passage" in text and "✗ not borne out by the archive" in text
     assert "✓ word for word" in shown(exchange("ferry?"))[0].text
     assert "✓ from the catalogue" in shown(exchange("shelf-mark?"))[0].text
+
+
+def test_what_was_asked_in_place_of_a_question_and_a_fault_of_the_model_are_told() -> None:
+    citation = cited(1, LINDQVIST, "V. Lindqvist")
+    plain = answered("And he?", [Statement("A [1].", "prose", (1,), "supported")], [citation])
+    before = Constraint("documents", "letter-1", "inferred", True)
+    leaning = replace(
+        plain, understood="And <b>Berg</b>?", notice="The model is silent.", constraints=(before,)
+    )
+    text = shown(told(leaning))[0].text
+    assert "Asked as: And <b>Berg</b>?" in text and "The model is silent." in text
+    assert "Documents those cited before" in text and "letter-1" not in text
+    aside = replace(leaning, constraints=(replace(before, applied=False),))
+    assert "those cited before" not in shown(told(aside))[0].text
+
+
+def test_a_splice_is_told_with_its_places() -> None:
+    parts = tuple(
+        Match("exact", cited(n, document, words), ())
+        for n, document, words in ((1, LINDQVIST, "V. Lindqvist"), (2, LINDKVIST, "лоцманы"))
+    )
+    explained = Explanation("splice", "these words stand in two documents", parts)
+    report = QuotationReport("V. Lindqvist лоцманы", "absent", (), explained)
+
+    class Checking(FakeArchive):
+        def verify(self, quotation: str, document_id: str | None = None) -> QuotationReport:
+            return report
+
+    page = Page(checking.report(Checking(), report.quotation, "en"))
+    assert "put together of several places" in page.text and "2 places" in page.text
+    opened = [a["data-document"] for _, a in page.elements if a.get("data-do") == "whole"]
+    assert opened == [LINDQVIST.document_id, LINDKVIST.document_id]
 
 
 def test_only_the_sources_of_the_last_answer_are_open() -> None:

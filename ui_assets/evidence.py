@@ -18,6 +18,7 @@ from index_store.types import Document, Hit, Passage
 from rag.errors import NotStored
 from rag.types import (
     Citation,
+    Constraint,
     Filters,
     IngestReport,
     QuotationReport,
@@ -174,6 +175,16 @@ def quotations(
         citation = numbered[n]
         groups.setdefault((citation.document.lang, citation.quote), []).append(citation)
     return [(group[0], group) for group in groups.values()]
+
+
+def understood(answer: VerifiedAnswer) -> list[Constraint]:
+    """What was understood from the question, to be shown; documents spoken of before only where
+    the answer is from them."""
+    return [
+        c
+        for c in answer.constraints
+        if c.origin == "inferred" and (c.applied or c.field != "documents")
+    ]
 
 
 def marked_words(statement: Statement) -> list[str | int]:

@@ -20,7 +20,7 @@ from rag.citation_dates import is_uncertain, words
 from rag.citations import STYLES, format_citation
 from rag.types import Constraint, Filters, ShownDocument
 from ui_assets import words as interface
-from ui_assets.evidence import Exchange, Scope, marked_words, quotations
+from ui_assets.evidence import Exchange, Scope, marked_words, quotations, understood
 
 ASSETS = Path(__file__).parent
 FIELDS = {
@@ -193,6 +193,7 @@ _ENVIRONMENT = Environment(
 _ENVIRONMENT.globals.update(
     marked_words=marked_words,
     quotations=quotations,
+    understood=understood,
     references=references,
     uncertain=lambda date: bool(date) and is_uncertain(date),
 )

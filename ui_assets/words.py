@@ -147,7 +147,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "silent": ("No answer in the archive", "В архиве нет ответа"),
     "understood": ("Understood from the question", "Понято из вопроса"),
     "asked_as": ("Asked as", "Понято так"),
-    "cited_before": ("the documents cited before", "документы, приведённые раньше"),
+    "cited_before": ("those cited before", "приведённые раньше"),
     "elsewhere": (
         "These words stand in another document.",
         "Эти слова стоят в другом документе.",
