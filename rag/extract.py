@@ -2,7 +2,8 @@
 
 The best sentence comes first; another is added only when it is nearly as good and says
 something of the question that those before it do not. A sentence that leans on the one before
-it ("Him they consider a deserter") is quoted together with it.
+it ("Him they consider a deserter") is quoted together with it, and so is the sentence after it
+where that has the number, time or person asked for and it has not itself.
 
 Not here: scores (`evidence`), whether to answer at all (`ask`).
 """
@@ -26,7 +27,10 @@ NEARLY = 0.85
 _LEANS = re.compile(
     r"\W*(?:he|she|it|they|him|her|them|his|its|their|this|that|these|those|such|"
     r"moreover|but|however|therefore|then|thus|so|and|also|both|"
+    r"(?:of|from|for|with|in|to|by|on|after|before) (?:them|it|this|that|these|those|which|whom)|"
     r"он|она|оно|они|его|её|ее|их|им|ему|ей|это|этот|эта|эти|тот|та|те|такой|такая|такие|"
+    r"(?:из|от|у|с|к|в|на|для|о|об|по|за|после|до) "
+    r"(?:них|него|неё|нее|ней|ним|ними|этого|этой|этих|этом|этому|этим|того|тех|том)|"
     r"но|однако|поэтому|затем|тогда|также|а|и|притом|причём|причем|оба|обе)\b",
     re.IGNORECASE,
 )
@@ -54,7 +58,7 @@ def choose(evidence: Sequence[Evidence]) -> list[Quotation]:
         if candidate.covered - covered and not _repeats(candidate, chosen):
             chosen.append(candidate)
             covered |= candidate.covered
-    return _joined([_whole(item) for item in chosen])
+    return _joined([_whole(item, evidence) for item in chosen])
 
 
 def _repeats(candidate: Evidence, chosen: Sequence[Evidence]) -> bool:
@@ -62,9 +66,10 @@ def _repeats(candidate: Evidence, chosen: Sequence[Evidence]) -> bool:
     return any(candidate.text == item.text for item in chosen)
 
 
-def _whole(item: Evidence) -> Quotation:
-    """The sentence, with the one before it where it cannot stand alone."""
-    start = item.start
+def _whole(item: Evidence, evidence: Sequence[Evidence]) -> Quotation:
+    """The sentence, with the one before it where it cannot stand alone, and the one after it
+    where only that has the kind of thing asked for."""
+    start, end = item.start, item.end
     passage = item.hit.passage
     if _LEANS.match(item.text):
         before = [
@@ -73,7 +78,18 @@ def _whole(item: Evidence) -> Quotation:
             if passage.start + last <= item.start
         ]
         start = before[-1] if before else start
-    return Quotation(item.hit, start, item.end)
+    if item.features.get("answer_type") == 0:
+        end = next((e.end for e in evidence if _tells(e, item)), end)
+    return Quotation(item.hit, start, end)
+
+
+def _tells(candidate: Evidence, item: Evidence) -> bool:
+    """Whether the candidate follows the item and has the kind of thing asked for."""
+    if candidate.hit.passage.passage_id != item.hit.passage.passage_id:
+        return False
+    between = item.hit.document.text[item.end : candidate.start]
+    follows = candidate.start >= item.end and not between.strip()
+    return follows and candidate.features["answer_type"] > 0
 
 
 def _joined(quotations: Sequence[Quotation]) -> list[Quotation]:

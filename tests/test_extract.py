@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from index_store.types import Document, Hit, Passage
 from rag.evidence import Evidence
 from rag.extract import choose
@@ -37,6 +39,29 @@ def test_nothing_from_nothing() -> None:
 
 def test_a_sentence_that_leans_is_quoted_with_the_one_before() -> None:
     assert quotes(evidence(SENTENCES[1], 1.0, "coal")) == ["The ship lay still. It had no coal."]
+
+
+def test_a_preposition_leans_too() -> None:
+    text = "Thirty tons came. Of these two fell into the water."
+    item = evidence("Of these two fell into the water.", 1.0, "water", of=hit("f", text))
+    assert quotes(item) == [text]
+
+
+def test_the_next_sentence_is_quoted_where_only_it_has_what_is_asked_for() -> None:
+    text = "The oil was weighed in the shed. There are ten kilograms. It must last until May."
+    of = hit("o", text)
+    without, number, later = (
+        replace(evidence(words, score, "oil", of=of), features={"answer_type": kind})
+        for words, score, kind in (
+            ("The oil was weighed in the shed.", 1.0, 0.0),
+            ("There are ten kilograms.", 0.3, 1.0),
+            ("It must last until May.", 0.2, 1.0),
+        )
+    )
+    assert quotes(without, number, later) == [text[: text.index(" It must")]]
+    assert quotes(without, later) == ["The oil was weighed in the shed."]
+    told = replace(without, features={"answer_type": 1.0})
+    assert quotes(told, number) == ["The oil was weighed in the shed."]
 
 
 def test_more_only_where_it_adds_something() -> None:

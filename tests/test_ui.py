@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ui
-from index_store.types import Document, Passage
+from index_store.types import Document, DocumentWarning, Passage
+from rag import Archive
 from rag.citation_styles import chicago
 from rag.types import (
     Citation,
@@ -42,7 +43,7 @@ from tests.fake_archive import (
     cited,
     passages,
 )
-from ui_assets import checking, render, words
+from ui_assets import checking, render, warned, words
 from ui_assets.conversations import Conversations
 from ui_assets.desk import Desk, Session
 from ui_assets.evidence import Exchange, excerpt, marked_words, sources
@@ -261,6 +262,28 @@ def test_what_was_asked_in_place_of_a_question_and_a_fault_of_the_model_are_told
     assert "Documents those cited before" in text and "letter-1" not in text
     aside = replace(leaning, constraints=(replace(before, applied=False),))
     assert "those cited before" not in shown(told(aside))[0].text
+
+
+def test_warnings_are_told_in_the_readers_language() -> None:
+    document = replace(
+        LINDQVIST,
+        warnings=(
+            DocumentWarning("undated", "The document has no date."),
+            DocumentWarning("date_conflict", "Dated <1931>; signed 1932."),
+            DocumentWarning("new", "Something else."),
+        ),
+    )
+    shown = ShownDocument(document, (), None)
+    english, russian = (Page(render.whole(shown, lang, 0, 0, [])).text for lang in ("en", "ru"))
+    assert "The document has no date." in english and "Dated <1931>; signed 1932." in english
+    assert "Документ без даты" in russian and "The document has no date." not in russian
+    assert "расходится с датой в тексте. Dated <1931>; signed 1932." in russian
+    assert "Something else." in russian
+
+
+def test_every_kind_of_warning_has_russian_words(sample_archive: Archive) -> None:
+    codes = {w.code for d in sample_archive.documents() for w in d.warnings}
+    assert {"duplicate", "halves_differ"} <= codes <= warned.RUSSIAN.keys()
 
 
 def test_a_splice_is_told_with_its_places() -> None:

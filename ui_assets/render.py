@@ -15,12 +15,13 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from index_store.types import Document
+from index_store.types import Document, DocumentWarning
 from rag.citation_dates import is_uncertain, words
 from rag.citations import STYLES, format_citation
 from rag.types import Constraint, Filters, ShownDocument
 from ui_assets import words as interface
 from ui_assets.evidence import Exchange, Scope, marked_words, quotations, understood
+from ui_assets.warned import said
 
 ASSETS = Path(__file__).parent
 FIELDS = {
@@ -88,6 +89,10 @@ class Voice:
             return self("original")
         keys = {"AI": "ai_translation", "human": "human_translation"}
         return self(keys.get(document.translator or "", "translation"))
+
+    def warning(self, warning: DocumentWarning) -> tuple[str, str | None]:
+        """A warning, and its particulars where they come in English only."""
+        return said(self.lang, warning)
 
     def value(self, constraint: Constraint) -> str:
         """What a constraint demands."""

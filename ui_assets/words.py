@@ -1,7 +1,7 @@
 """The words of the interface in English and Russian, and nothing of what an archive says.
 
-Answers, warnings and faults come from `rag` in the language of the question or in English;
-they are shown as they come. Not here: which language a reader gets (`web.language_of`).
+Answers and faults come from `rag` in the language of the question or in English; they are shown
+as they come, warnings by `warned`. Not here: which language a reader gets (`web.language_of`).
 """
 
 from __future__ import annotations
