@@ -42,7 +42,8 @@ RECORD_CONFIDENCE = 0.95
 """A field read from the catalogue; what is left is the doubt which document was meant."""
 
 UNPROVEN_CONFIDENCE = 0.6
-"""The same where not all that the question says of the document could be compared with it."""
+"""The same where the document was found by what it is about alone, or where not all that the
+question says of it could be compared with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,8 @@ def from_record(query: Query, store: IndexStore, encoder: Encoder) -> Draft | No
     documents, confidence = asked.documents, RECORD_CONFIDENCE
     if asked.topic:
         documents = _by_topic(asked, query, store, encoder)
+        if not asked.points:
+            confidence = UNPROVEN_CONFIDENCE
         if not documents and _cannot_be_compared(asked, query):
             documents, confidence = asked.documents, UNPROVEN_CONFIDENCE
     if not asked.points and not record.OF_RECORD & set(asked.fields):
