@@ -25,7 +25,7 @@ from eval.report import standalone
 from rag.errors import FondsError, UsageError
 
 ROUNDS = 2
-PEER_MOST = 10_000
+PEER_MOST = 100_000
 """Passages beyond which the peer is not timed."""
 
 COLD_ROUNDS = 3
