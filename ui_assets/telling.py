@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from rag import types
 from rag.errors import UsageError
 from rag.types import Turn, VerifiedAnswer
 from ui_assets.evidence import ArchiveLike, Exchange, found, sources
@@ -25,8 +24,7 @@ def telling(archive: ArchiveLike, asked: Exchange, turns: Sequence[Turn]) -> Ite
 
     Raises the faults of the archive.
     """
-    stream = getattr(archive, "stream", None)
-    steps = _pieces if stream and hasattr(types, "Piece") else _search_and_ask
+    steps = _pieces if hasattr(archive, "stream") else _search_and_ask
     yield from steps(archive, asked, tuple(turns))
 
 
