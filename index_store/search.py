@@ -193,8 +193,8 @@ class Search:
 
     def _named(self, table: Table, found: list[tuple[int, float]], k: int) -> list[Scored]:
         names = self._known.names(table, [row for row, _ in found])
-        scored = [Scored(names[row], score) for row, score in found if row in names]
-        return sorted(scored, key=lambda item: (-item.score, item.passage_id))[:k]
+        best = sorted((-score, names[row]) for row, score in found if row in names)
+        return [Scored(name, -score) for score, name in best[:k]]
 
 
 def lexical_path(directory: Path, table: Table) -> Path:

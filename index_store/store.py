@@ -46,7 +46,7 @@ from index_store.writing import WritingCatalogue
 
 __all__ = ["EncoderIdentity", "Entry", "FileState", "IndexStore"]
 
-EXACT_LIMIT = 50_000
+EXACT_LIMIT = 300_000
 TABLES: tuple[Table, ...] = ("passages", "documents")
 
 

@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 FOLDER = "vectors"
 PAGE = 1_000  # rows read at a time; Chroma fails above 32,766
-CANDIDATES = 400  # its search width, and the most candidates that are worth asking for
+_WIDTH = 200  # of Chroma's searches, when it builds its graph and after; with less it loses rows
 _QUERIES = 100  # in one call
 _WAIT_SECONDS = 30.0
 _PROBE = (
@@ -47,8 +47,8 @@ _PROBE_SECONDS = 300
 _PROBE_PAGES = 50  # of _QUERIES rows each, spread over the collection
 _SHAPE: CreateHNSWConfiguration = {
     "space": "cosine",
-    "ef_construction": 400,
-    "ef_search": CANDIDATES,
+    "ef_construction": _WIDTH,
+    "ef_search": _WIDTH,
     "max_neighbors": 32,
 }
 

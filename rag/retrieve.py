@@ -15,6 +15,7 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 
 import numpy as np
 
@@ -176,7 +177,7 @@ def fuse(
         for name, weight in present.items():
             spread = spreads[lang][name]
             least = min(lists[name].values()) if name in _COSINES else 0.0
-            values = np.array([lists[name].get(passage, least) for passage in passages])
+            values = np.array([*map(lists[name].get, passages, repeat(least))])
             if spread.deviation > _NO_SPREAD:
                 total += weight / sum(present.values()) * (values - spread.mean) / spread.deviation
         fused |= zip(passages, np.round(total, 9).tolist(), strict=True)
@@ -222,15 +223,16 @@ def _pooled(spreads: Sequence[Spread]) -> Spread:
 
 def best_of_document(scores: Mapping[str, float]) -> dict[str, float]:
     """Each passage's document score: the mean of the document's best passages."""
+    owners = {passage: document_of(passage) for passage in scores}
     by_document: dict[str, list[float]] = defaultdict(list)
-    for passage, score in scores.items():
-        by_document[document_of(passage)].append(score)
+    for passage, document in owners.items():
+        by_document[document].append(scores[passage])
     means = {
         document: sum(best) / len(best)
         for document, all_scores in by_document.items()
         if (best := sorted(all_scores, reverse=True)[:BEST_OF_DOCUMENT])
     }
-    return {passage: means[document_of(passage)] for passage in scores}
+    return {passage: means[document] for passage, document in owners.items()}
 
 
 def _add_passages_of(
@@ -241,7 +243,7 @@ def _add_passages_of(
     store: IndexStore,
 ) -> None:
     """Let the best documents enter by a passage even where none of theirs was listed."""
-    listed = {document_of(passage) for scores in lists.values() for passage in scores}
+    listed = {document_of(passage) for passage in set().union(*lists.values())}
     missing = tuple(document for document in documents if document not in listed)
     if missing:
         narrowed = replace(query.filter, documents=missing)

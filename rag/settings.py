@@ -43,7 +43,7 @@ class Settings:
     )
     chroma_plain_http: bool = _setting(False, "allow http:// to a Chroma server on another machine")
     exact_limit: int = _setting(
-        50_000, "passages up to which every vector is compared; beyond it Chroma proposes"
+        300_000, "passages up to which every vector is compared; beyond it Chroma proposes"
     )
     people: Path | None = _setting(
         None, "authority file of people, read by each ingest beside those in the folders"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from index_store.store import IndexStore
 from index_store.types import Document, Filter
 from tests.store_kit import ENCODER, IDENTITY, entry, letter
 
-LETTERS = [letter(n, paragraphs=1) for n in range(80)]
+LETTERS = [letter(n, paragraphs=1 + n % 2) for n in range(80)]
 DAYS = st.none() | st.dates(
     min_value=datetime.date(1918, 1, 1),
     max_value=datetime.date(1952, 1, 1),
@@ -84,7 +85,8 @@ def test_five_hundred_filters_mean_the_same_everywhere(store: IndexStore, filter
 
 
 def _check(store: IndexStore, filter: Filter) -> None:
-    expected = {item.document.document_id for item in LETTERS if allowed(item.document, filter)}
+    meant = [item for item in LETTERS if allowed(item.document, filter)]
+    expected = {item.document.document_id for item in meant}
     assert {document.document_id for document in store.documents(filter)} == expected
     vector = LETTERS[0].vectors[0]
     dense = store.dense_search(vector, 1000, filter)
@@ -94,6 +96,13 @@ def _check(store: IndexStore, filter: Filter) -> None:
     assert {hit.passage_id.split("#")[0] for hit in by_words} == expected
     whole = store.lexical_search(words, 1000, filter, level="document")
     assert {hit.passage_id for hit in whole} == expected
+    assert store.size(filter, level="document") == len(meant)
+    assert store.size(filter) == sum(len(item.passages) for item in meant)
+    spread = store.dense_spread(vector, filter)
+    cosines = [vector @ other for item in meant for other in item.vectors] or [0.0]
+    assert spread.count == store.size(filter)
+    assert spread.mean == pytest.approx(np.mean(cosines), abs=1e-3)  # stored as float16
+    assert spread.deviation == pytest.approx(np.std(cosines), abs=1e-3)
     everything = {hit.passage_id: hit.score for hit in store.lexical_search(words, 1000)}
     assert all(everything[hit.passage_id] == hit.score for hit in by_words)
 

@@ -12,7 +12,7 @@ import hashlib
 import io
 import zlib
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -66,6 +66,11 @@ class Side:
     targets: NDArray[np.int32]
     p: NDArray[np.float64]
 
+    def of(self, number: int) -> Iterator[tuple[int, float]]:
+        """Translations of a word, by numbers of the other side, with their probabilities."""
+        span = slice(int(self.starts[number]), int(self.starts[number + 1]))
+        return zip(self.targets[span].tolist(), self.p[span].tolist(), strict=True)
+
 
 class Lexicon:
     """Translations of stems. Pure look-ups; safe to share between threads."""
@@ -80,26 +85,27 @@ class Lexicon:
 
         `lang` is the language of `stem`. Empty for a stem never seen.
         """
-        side, other = self.sides[lang], self.sides[other_language(lang)]
-        number = side.words.find(stem)
+        number = self.sides[lang].words.find(stem)
         if number is None:
             return {}
-        span = slice(int(side.starts[number]), int(side.starts[number + 1]))
-        pairs = zip(side.targets[span].tolist(), side.p[span].tolist(), strict=True)
-        return {other.words[target]: p for target, p in pairs}
+        other = self.sides[other_language(lang)].words
+        return {other[target]: p for target, p in self.sides[lang].of(number)}
 
     def synonyms(self, stem: str, lang: str) -> dict[str, float]:
         """Stems of the same language that share translations: through the other and back.
 
         Half of p(e'|e) = Σ p(f|e)·p(e'|f) where that is at least .03.
         """
-        other = other_language(lang)
-        found: dict[str, float] = {}
-        for middle, p in self.translations(stem, lang).items():
-            for back, q in self.translations(middle, other).items():
+        side, other = self.sides[lang], self.sides[other_language(lang)]
+        number = side.words.find(stem)
+        if number is None:
+            return {}
+        found: dict[int, float] = {}
+        for middle, p in side.of(number):
+            for back, q in other.of(middle):
                 found[back] = found.get(back, 0.0) + PIVOT_WEIGHT * p * q
-        found.pop(stem, None)
-        return {word: weight for word, weight in found.items() if weight >= PIVOT_LEAST}
+        found.pop(number, None)
+        return {side.words[back]: p for back, p in found.items() if p >= PIVOT_LEAST}
 
     def seen(self, stem: str, lang: str) -> int:
         """In how many training pairs the stem stood (weighted, rounded); 0 if in none."""
