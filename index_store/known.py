@@ -6,7 +6,7 @@ the generation asked about. Not safe to share between threads without a lock.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,15 +34,14 @@ class Known:
             self._names, self._filtered, self._values = {}, {}, {}
             self._generation = generation
 
-    def names(self, table: Table, rows: Sequence[int]) -> dict[int, str]:
-        """Ids by row, of those that are stored."""
+    def names(self, table: Table, rows: Sequence[int]) -> Mapping[int, str]:
+        """Ids by row, at least of those of `rows` that are stored, and of none that is not."""
         self._refresh()
         if table not in self._names:
             if self._catalogue.count(table) > MOST_NAMES:
                 return self._catalogue.ids_of_rows(table, rows)
             self._names[table] = self._catalogue.all_ids(table)
-        known = self._names[table]
-        return {row: known[row] for row in rows if row in known}
+        return self._names[table]
 
     def documents(self, filter: Filter) -> NDArray[np.int64]:
         """Rows of the documents that meet the filter, ascending."""

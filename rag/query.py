@@ -25,6 +25,9 @@ from rag.types import Constraint, Filters
 MAX_QUESTION = 10_000
 """Code points; a longer question is refused rather than cut without a word."""
 
+_CYRILLIC = re.compile("[\u0400-\u04ff]+")
+_LATIN = re.compile("[A-Za-z\u0130\u212a]+")  # and what is one of these in lower case
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -60,8 +63,8 @@ class Query:
 
 def language(text: str) -> str:
     """`ru` when more of the letters are Cyrillic than not, else `en`."""
-    cyrillic = sum("\u0400" <= c <= "\u04ff" for c in text)
-    latin = sum("a" <= c.lower() <= "z" for c in text)
+    cyrillic = sum(map(len, _CYRILLIC.findall(text)))
+    latin = sum(map(len, _LATIN.findall(text)))
     return "ru" if cyrillic > latin else "en"
 
 

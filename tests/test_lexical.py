@@ -7,12 +7,12 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from index_store.errors import StoreCorrupt, StoreError
 from index_store.folding import fold
-from index_store.lexical import FIELDS, LexicalIndex, Words, query_stems, stems
+from index_store.lexical import FIELDS, LexicalIndex, Words, query_stems, rounded, stems
 from index_store.types import Document, Filter
 
 
@@ -128,6 +128,12 @@ def test_scores_are_bm25(tmp_path: Path) -> None:
             expected[n] = score
     found = dict(index.search("frost ledger", 9, Filter(), {"text": 1.0}))
     assert found == pytest.approx(expected, rel=1e-3)
+
+
+@given(st.lists(st.floats(0, 65536.0, width=32).filter(lambda score: not 0 < score < 1e-6)))
+@example([0.0, 1.0, 9.99995, 9.999949, 10.0, 0.5, 2.000050067901611328125])
+def test_scores_are_rounded_as_decimals(scores: list[float]) -> None:
+    assert rounded(scores) == [float(f"{score:.4e}") for score in scores]
 
 
 def test_a_missing_or_broken_index_is_told(tmp_path: Path, index: LexicalIndex) -> None:
