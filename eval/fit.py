@@ -2,10 +2,9 @@
 
 Two logistic regressions for each mode (with and without the encoder): one tells the sentence
 that holds the gold answer from the other sentences of the hits, one tells questions that the
-archive answers from those that it does not. SQuAD2's adversarial questions take no part: these
-features cannot tell them. Only the development half of each set is used. The fit starts from
-the weights in place, which choose the sentences that are encoded. The result is plain JSON with
-the SHA-256 of every file it was made from.
+archive answers from those that it does not. Each set weighs the same. Only the development half
+of each is used. The fit starts from the weights in place, which choose the sentences that are
+encoded. The result is plain JSON with the SHA-256 of every file it was made from.
 
 DATA is a folder with `squad2_dev`, `xquad` and `archive_qa` with its three archives, in the
 JSON Lines form that `fonds ingest` reads. Not here: measuring; `eval run` does that.
@@ -16,12 +15,14 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from eval.suite import is_development
@@ -33,7 +34,7 @@ from rag.retrieve import retrieve
 from rag.settings import load
 from rag.types import Filters
 
-SAMPLE = 200
+SAMPLE = 100
 """Questions drawn from each kind of each large set."""
 
 FEWEST = 20
@@ -107,14 +108,17 @@ def _fit_mode(
     """
     sets = [name for name, _, _ in rows]
     rows = [row for row in rows if sets.count(row[0]) >= FEWEST]
-    x, y = [], []
-    for _, question, evidence in rows:
-        labels = [any(g in e.text for g in question.golds) for e in evidence]
+    x, y, owners = [], [], []
+    for name, question, evidence in rows:
+        labels = [any(g in e.text or e.text in g for g in question.golds) for e in evidence]
         if any(labels) and question.answerable:
             best = max(e.hit.score for e in evidence) or 1.0
             x += [[*e.features.values(), e.hit.score / best] for e in evidence]
             y += labels
-    rank = LogisticRegression(C=1.0, max_iter=1000).fit(np.array(x), np.array(y))
+            owners += [name] * len(labels)
+    rank = LogisticRegression(C=1.0, max_iter=1000).fit(
+        np.array(x), np.array(y), sample_weight=_even(owners)
+    )
     rank_weights = [round(float(w), 4) for w in rank.coef_[0]]
 
     def score(e: ev.Evidence, best: float) -> float:
@@ -128,10 +132,8 @@ def _fit_mode(
         labels.append(question.answerable)
         names.append(name)
     features = np.array([list(e.features.values()) for e in tops])
-    counts = {key: names.count(key) for key in set(names)}
-    weights = np.array([1.0 / counts[name] for name in names]) * len(names) / len(counts)
     model = LogisticRegression(C=1.0, max_iter=1000).fit(
-        features, np.array(labels), sample_weight=weights
+        features, np.array(labels), sample_weight=_even(names)
     )
     right = model.predict(features) == np.array(labels)
     fitted = {
@@ -142,20 +144,27 @@ def _fit_mode(
         "threshold": 0.5,
     }
     accuracy = {
-        name: round(float(right[np.array(names) == name].mean()), 4) for name in sorted(counts)
+        name: round(float(right[np.array(names) == name].mean()), 4) for name in sorted(set(names))
     }
     return fitted, accuracy
+
+
+def _even(owners: Sequence[str]) -> NDArray[np.float64]:
+    """A weight for each row, the same for every set together, 1 on average."""
+    counts = Counter(owners)
+    return np.array([len(owners) / len(counts) / counts[name] for name in owners])
 
 
 def _tasks(data: Path) -> Iterator[Task]:
     """SQuAD2 and Russian XQuAD with half of their articles removed, and the archives."""
     draw = random.Random(20)
-    yield _squad(data, draw)
+    yield from _squad(data, draw)
     yield _xquad(data, draw)
     yield _archives(data)
 
 
-def _squad(data: Path, draw: random.Random) -> Task:
+def _squad(data: Path, draw: random.Random) -> Iterator[Task]:
+    """Questions on removed articles, and unanswerable ones on those that are there."""
     passages = _rows(data / "squad2_dev" / "passages.jsonl")
     kept = [p for p in passages if is_development(p["title"])]
     ids = {p["id"] for p in kept}
@@ -165,16 +174,16 @@ def _squad(data: Path, draw: random.Random) -> Task:
         if is_development(q["source_passage"])
     ]
     inside = [q for q in questions if q["source_passage"] in ids]
-    groups = (
-        [q for q in inside if q["answerable"]],
-        [q for q in questions if q["answerable"] and q["source_passage"] not in ids],
-    )
-    asked = [
-        Asked(q["text"], tuple(q["answers"]), n == 0)
-        for n, group in enumerate(groups)
-        for q in draw.sample(group, min(SAMPLE, len(group)))
-    ]
-    return Task("squad2", tuple(kept), tuple(asked))
+    answered = [q for q in inside if q["answerable"]]
+    removed = [q for q in questions if q["answerable"] and q["source_passage"] not in ids]
+    adversarial = [q for q in inside if not q["answerable"]]
+    for name, silent in (("squad2", removed), ("squad2-adversarial", adversarial)):
+        asked = [
+            Asked(q["text"], tuple(q["answers"]), n == 0)
+            for n, group in enumerate((answered, silent))
+            for q in draw.sample(group, min(SAMPLE, len(group)))
+        ]
+        yield Task(name, tuple(kept), tuple(asked))
 
 
 def _xquad(data: Path, draw: random.Random) -> Task:
@@ -190,13 +199,10 @@ def _archives(data: Path) -> Task:
     names = ("dfat", "frus", "tolstoy_letters_ru")
     documents = [d for name in names for d in _rows(data / name / "docs.jsonl")]
     asked = [
-        Asked(
-            q["text_ru" if q["archive"].endswith("_ru") else "text_en"],
-            tuple(q.get("gold_quotes", ())),
-            q["answerable"],
-        )
+        Asked(q[text], tuple(q.get("gold_quotes", ())), q["answerable"])
         for q in _rows(data / "archive_qa" / "questions.jsonl")
         if is_development((q["gold_docs"] or [q["id"]])[0])
+        for text in ("text_en", "text_ru")
     ]
     return Task("archives", tuple(documents), tuple(asked))
 

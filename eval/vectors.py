@@ -20,6 +20,7 @@ import numpy as np
 import samples
 from index_store.store import EncoderIdentity
 from rag.encode import Encoder, Vectors
+from rag.reading import Reading
 
 _ASKED_AT_ONCE = 500
 _STORED_AT_ONCE = 256
@@ -70,6 +71,10 @@ class CachedEncoder:
         for row, key in enumerate(keys):
             out[row] = known[key]
         return out
+
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        """What the encoder reads; not kept."""
+        return self._encoder.read(texts)
 
     def _known(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
         known: dict[bytes, Vectors] = {}

@@ -13,13 +13,16 @@ import math
 import re
 from collections.abc import Sequence
 
+import numpy as np
+
 from index_store.folding import fold
-from index_store.lexical import query_stems
+from index_store.lexical import query_stems, stems
 from index_store.stopwords import STOP_WORDS
 from index_store.store import IndexStore
 from rag import dates, names
 from rag.bilingual import lexicon as lexicons
 from rag.bilingual.terms import word as stand_ins
+from rag.reading import Vectors
 
 SEEN = 0.5
 """Passages, softly counted, below which the archive is said not to have a word."""
@@ -42,6 +45,7 @@ _REASON = re.compile(
     r"потому|так как|чтобы|ввиду|из-за|поэтому|вследствие|ибо)\b",
     re.I,
 )
+_MARK = re.compile(r"^\W*\d+\W{0,2}[.)]\s|\[\d+\]")
 _NUMBER = re.compile(
     r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|"
     r"fifty|hundred|thousand|million|half|dozen|два|две|три|четыре|пять|шесть|семь|восемь|"
@@ -51,7 +55,10 @@ _NUMBER = re.compile(
 
 
 class Asked:
-    """What a question asks for: its stems with weights, its names, its answer type."""
+    """What a question asks for: its stems with weights, its names, its answer type.
+
+    `words` are the stretches of its text that carry meaning.
+    """
 
     def __init__(self, text: str, store: IndexStore) -> None:
         total = len(store)
@@ -66,9 +73,23 @@ class Asked:
             self.weights[stem] = weight
             unseen += weight if frequency < SEEN else 0.0
         self.mass = sum(self.weights.values()) or 1.0
+        self.words = [
+            (word.start(), word.end())
+            for word in re.finditer(r"[^\W_]+", text)
+            if self.weights and fold(word.group()) not in STOP_WORDS
+        ]
+        self._shares = np.array([self._weight(text[start:end]) for start, end in self.words])
+        self._shares /= self._shares.sum() or 1.0
         self.unseen = unseen / self.mass
         self.names = [word for name in names.names_in(text) for word in words_of(name)]
         self.types = [name for name, pattern in _ASKS.items() if pattern.search(text)]
+
+    def _weight(self, word: str) -> float:
+        return max((self.weights.get(stem, 0.0) for stem in stems(word)), default=0.0)
+
+    def near(self, nearness: Vectors) -> float:
+        """The nearness of a text to the question's `words`, weighed as they weigh."""
+        return float(self._shares @ nearness)
 
     def cover(self, present: frozenset[str]) -> float:
         """The share of the question's weight that a text with these stems has."""
@@ -95,7 +116,7 @@ class Asked:
             ),
             "place": lambda: bool(names.names_in(sentence)),
             "time": lambda: bool(dates.find(sentence)),
-            "number": lambda: bool(_NUMBER.search(sentence)),
+            "number": lambda: _has_number(sentence),
             "reason": lambda: bool(_REASON.search(sentence)),
         }
         return sum(tests[name]() for name in self.types) / len(self.types)
@@ -119,6 +140,13 @@ def _standing(stem: str, langs: Sequence[str], store: IndexStore) -> tuple[float
             sure = min(1.0, best / SURE)
             credits[other] = max(credits.get(other, 0.0), sure * weight / best)
     return min(total, float(len(store))), credits
+
+
+def _has_number(sentence: str) -> bool:
+    """Whether a number stands there that is neither a date nor the mark of a note or a point."""
+    for mention in reversed(dates.find(sentence)):
+        sentence = f"{sentence[: mention.start]} {sentence[mention.end :]}"
+    return _NUMBER.search(_MARK.sub(" ", sentence)) is not None
 
 
 def words_of(text: str) -> list[str]:

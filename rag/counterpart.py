@@ -19,12 +19,12 @@ def find(document: Document, start: int, end: int, store: IndexStore) -> Counter
 
     Of several versions the original comes first, then a human translation, then by id.
     """
-    if _differs(document):
+    if differs(document):
         return None
     versions = [
         other
         for other in store.record(document.record_id)
-        if other.lang != document.lang and not _differs(other)
+        if other.lang != document.lang and not differs(other)
     ]
     for other in sorted(versions, key=_preference):
         span = align.counterpart(document.text, other.text, start, end)
@@ -33,7 +33,8 @@ def find(document: Document, start: int, end: int, store: IndexStore) -> Counter
     return None
 
 
-def _differs(document: Document) -> bool:
+def differs(document: Document) -> bool:
+    """Whether the versions of its record were found to be different texts."""
     return any(warning.code == _DIFFER for warning in document.warnings)
 
 

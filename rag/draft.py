@@ -17,6 +17,7 @@ from rag import evidence as ev
 from rag.citations import cite
 from rag.encode import Encoder
 from rag.extract import Quotation, choose
+from rag.frame import is_frame
 from rag.phrases import holding
 from rag.query import Query
 from rag.retrieve import Retrieved, retrieve
@@ -137,8 +138,9 @@ def from_list(query: Query, store: IndexStore) -> Draft | None:
     for n, place in enumerate(shown, 1):
         document = store.document(place.document.document_id)
         passages = store.passages(document.document_id)
-        at = place.mentions[0][0] if place.mentions else 0
-        passage = next((p for p in passages if p.start <= at < p.end), passages[0])
+        at = place.mentions[0][0] if place.mentions else None
+        holding_it = (p for p in passages if at is not None and p.start <= at < p.end)
+        passage = next(holding_it, passages[0])
         citations.append(_sentence(n, document, passage, store, at))
         hits.append(Hit(passage, document, n, 1.0))
         told.append(f"{wording.entry(query.lang, document, len(place.mentions))} [{n}]")
@@ -235,10 +237,12 @@ def _by_topic(
 
 
 def _sentence(
-    n: int, document: Document, passage: Passage, store: IndexStore, at: int = 0
+    n: int, document: Document, passage: Passage, store: IndexStore, at: int | None = None
 ) -> Citation:
-    """The sentence of the passage in which an offset of the document lies, else its first."""
-    found = sentences(passage.text)
-    inside = ((s, e) for s, e in found if s <= at - passage.start < e)
-    start, end = next(inside, found[0])
-    return _cited(n, document, passage, passage.start + start, passage.start + end, store)
+    """The sentence of the passage in which an offset of the document lies, else the first that
+    tells something."""
+    found = [(passage.start + s, passage.start + e) for s, e in sentences(passage.text)]
+    inside = [span for span in found if at is not None and span[0] <= at < span[1]]
+    telling = [span for span in found if not is_frame(document, *span)]
+    start, end = (inside or telling or found)[0]
+    return _cited(n, document, passage, start, end, store)

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from index_store.store import EncoderIdentity
 from rag.bilingual.encoder import BilingualEncoder
 from rag.errors import EncoderError
 from rag.minilm import BATCH_PIECES, batches
+from rag.reading import Reading, unit_rows
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -43,10 +44,22 @@ class Encoder(Protocol):
         """float32 of shape (len(texts), dimension)."""
         ...
 
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        """Each text with its vector and its pieces in their context."""
+        ...
+
 
 def load(name: str = BUNDLED) -> Encoder:
     """The encoder of that name or path. Raises EncoderError when it cannot be loaded."""
     return BilingualEncoder() if name == BUNDLED else SentenceTransformerEncoder(name)
+
+
+class _Window(NamedTuple):
+    """A stretch of the text number `owner`; `starts`, where in the text its pieces begin."""
+
+    owner: int
+    text: str
+    starts: tuple[int, ...]
 
 
 class SentenceTransformerEncoder:
@@ -76,26 +89,63 @@ class SentenceTransformerEncoder:
         if not texts:
             return np.zeros((0, self._identity.dimension), dtype=np.float32)
         vectors = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
-        with self._lock:
-            windows, owners, lengths = self._windows(texts)
-            for batch in batches(lengths, BATCH_PIECES):
-                encoded = self._forward([windows[i] for i in batch])
-                np.add.at(vectors, [owners[i] for i in batch], encoded)
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        if not np.isfinite(vectors).all() or (norms == 0).any():
-            raise EncoderError(f"encoder {self._identity.name} returned a vector without direction")
-        return np.asarray(vectors / norms, dtype=np.float32)
+        for window, vector, _ in self._encoded(texts):
+            vectors[window.owner] += vector
+        return unit_rows(vectors, self._identity.name)
 
-    def _forward(self, windows: list[str]) -> Vectors:
-        """Vectors of norm 1 for one batch. `encode` of the model would pad by characters."""
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        """Each text with its pieces; raises EncoderError as `encode` does."""
+        vectors = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
+        pieces: list[dict[int, Vectors]] = [{} for _ in texts]
+        for window, vector, states in self._encoded(texts):
+            vectors[window.owner] += vector
+            pieces[window.owner] |= zip(window.starts, states, strict=True)
+        name, nothing = self._identity.name, vectors[:0]
+        return [
+            Reading(
+                vector,
+                unit_rows(np.stack([own[at] for at in sorted(own)]) if own else nothing, name),
+                tuple(sorted(own)),
+            )
+            for vector, own in zip(unit_rows(vectors, name), pieces, strict=True)
+        ]
+
+    def _encoded(self, texts: Sequence[str]) -> Iterator[tuple[_Window, Vectors, Vectors]]:
+        """Each window of each text, its vector, of norm 1, and the states of its pieces."""
+        with self._lock:
+            windows = self._windows(texts)
+            for batch in batches([len(window.starts) for window in windows], BATCH_PIECES):
+                vectors, states = self._forward([windows[i].text for i in batch])
+                yield from zip((windows[i] for i in batch), vectors, states, strict=True)
+
+    def _forward(self, windows: list[str]) -> tuple[Vectors, list[Vectors]]:
+        """One batch. `encode` of the model would pad by characters."""
         import torch
 
+        tokenizer = self._model.tokenizer
+        marks = torch.tensor(
+            [
+                i
+                for i in (
+                    tokenizer.cls_token_id,
+                    tokenizer.sep_token_id,
+                    tokenizer.bos_token_id,
+                    tokenizer.eos_token_id,
+                )
+                if i is not None
+            ]
+        )
         with torch.inference_mode():
-            output = self._model(self._model.preprocess(windows))["sentence_embedding"]
-            return np.asarray(torch.nn.functional.normalize(output, dim=1).numpy())
+            output = self._model(self._model.preprocess(windows))
+            vectors = torch.nn.functional.normalize(output["sentence_embedding"], dim=1).numpy()
+            real = output["attention_mask"].bool() & ~torch.isin(output["input_ids"], marks)
+            states = [
+                s[own].numpy() for s, own in zip(output["token_embeddings"], real, strict=True)
+            ]
+        return np.asarray(vectors), states
 
-    def _windows(self, texts: Sequence[str]) -> tuple[list[str], list[int], list[int]]:
-        """Each text, or its stretches of at most a window; whose they are; their word pieces."""
+    def _windows(self, texts: Sequence[str]) -> list[_Window]:
+        """Each text, or its stretches of at most a window."""
         size = (self._model.max_seq_length or 512) - 2  # two pieces mark start and end
         encodings = self._model.tokenizer(
             list(texts),
@@ -105,16 +155,13 @@ class SentenceTransformerEncoder:
             return_token_type_ids=False,
             verbose=False,
         )["offset_mapping"]
-        windows: list[str] = []
-        owners: list[int] = []
-        lengths: list[int] = []
+        windows = []
         for owner, (text, offsets) in enumerate(zip(texts, encodings, strict=True)):
             for part in np.array_split(offsets, max(1, -(-len(offsets) // size))):
                 whole = len(part) == len(offsets)
-                windows.append(text if whole else text[part[0][0] : part[-1][1]])
-                owners.append(owner)
-                lengths.append(len(part))
-        return windows, owners, lengths
+                shown = text if whole else text[part[0][0] : part[-1][1]]
+                windows.append(_Window(owner, shown, tuple(int(start) for start, _ in part)))
+        return windows
 
 
 def _load(name: str) -> SentenceTransformer:

@@ -13,20 +13,19 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
 from index_store.lexical import stems
 from index_store.store import IndexStore
 from index_store.types import Document, Hit
-from rag import dates, names
+from rag import names
 from rag.asked import Asked, words_of
 from rag.encode import Encoder, Vectors
+from rag.frame import is_frame
+from rag.matching import nearness
 from rag.query import Query
 from rag.sentences import sentences
 
@@ -37,15 +36,14 @@ WEIGHTS_FILE = Path(__file__).with_name("evidence.json")
 FEATURES = (
     "sentence_cover",
     "context_cover",
+    "matched",
     "unseen",
     "names_missing",
     "answer_type",
     "cosine",
     "passage_cosine",
+    "words",
 )
-
-_SALUTATION = 4
-"""Words at most in "Most respected Arseny Pavlovich!" at the top of a letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +102,14 @@ def gather(
     if vector is None:
         return ranked
     likely = ranked[:ENCODED]
-    cosines = np.round(encoder.encode([e.text for e in likely]) @ vector, 6)
-    seen = [
-        replace(e, features={**e.features, **_cosines(e.hit, float(cosine))})
-        for e, cosine in zip(likely, cosines, strict=True)
-    ]
+    question, *read = encoder.read([query.text, *(e.text for e in likely)])
+    seen = []
+    for e, reading in zip(likely, read, strict=True):
+        near = asked.near(nearness(asked.words, question, reading))
+        features = {"cosine": float(reading.vector @ vector), "words": near}
+        features["passage_cosine"] = e.hit.origins["dense"].score if "dense" in e.hit.origins else 0
+        exact = {name: round(value, 6) for name, value in features.items()}
+        seen.append(replace(e, features={**e.features, **exact}))
     return _ranked(seen, weights(dense=True), best)
 
 
@@ -120,22 +121,7 @@ def _telling(hit: Hit) -> list[tuple[int, int]]:
     """
     begin = hit.passage.start
     spans = [(begin + first, begin + last) for first, last in sentences(hit.passage.text)]
-    return [span for span in spans if not _is_frame(hit.document, *span)] or spans
-
-
-def _is_frame(document: Document, start: int, end: int) -> bool:
-    text = document.text[start:end].strip()
-    if start == 0 and text.endswith(("!", ",")) and len(text.split()) <= _SALUTATION:
-        return True
-    signed = re.findall(r"\w+", document.author or "")
-    words = re.findall(r"\w+", text)
-    is_title = text.lstrip("# ") == document.title
-    return is_title or set(words) <= set(signed) or dates.parse(text) is not None
-
-
-def _cosines(hit: Hit, cosine: float) -> dict[str, float]:
-    passage = hit.origins["dense"].score if "dense" in hit.origins else 0.0
-    return {"cosine": cosine, "passage_cosine": passage}
+    return [span for span in spans if not is_frame(hit.document, *span)] or spans
 
 
 def _ranked(evidence: Sequence[Evidence], model: Weights, best: float) -> list[Evidence]:
@@ -169,7 +155,7 @@ class _Context:
     def __init__(self, asked: Asked, hit: Hit) -> None:
         self.asked = asked
         header = header_of(hit.document)
-        self.present = frozenset(stems(f"{header} {hit.passage.text}"))
+        self.cover = asked.cover(frozenset(stems(f"{header} {hit.passage.text}")))
         self.names_missing = 0.0
         if asked.names:
             words = set(words_of(f"{header} {hit.document.text}"))
@@ -182,12 +168,14 @@ class _Context:
         present = frozenset(stems(sentence))
         return asked.covered(present), {
             "sentence_cover": asked.cover(present),
-            "context_cover": asked.cover(self.present),
+            "context_cover": self.cover,
+            "matched": math.log1p(self.cover * asked.mass),
             "unseen": asked.unseen,
             "names_missing": self.names_missing,
             "answer_type": asked.answers_type(sentence),
             "cosine": 0.0,
             "passage_cosine": 0.0,
+            "words": 0.0,
         }
 
 

@@ -1,9 +1,10 @@
 """Evidence → the quotations that answer, in the archive's own words. No LLM.
 
-The best sentence comes first; another is added only when it is nearly as good and says
-something of the question that those before it do not. A sentence that leans on the one before
-it ("Him they consider a deserter") is quoted together with it, and so is the sentence after it
-where that has the number, time or person asked for and it has not itself.
+The best sentence comes first. Scores are log-odds, so that another is added where it is not much
+less likely the one that answers: in a clear case none, in a doubtful one the next best of the
+same document and of others. A sentence that leans on the one before it ("Him they consider a
+deserter") is quoted together with it, and so is the sentence after it where that has the number,
+time or person asked for and it has not itself.
 
 Not here: scores (`evidence`), whether to answer at all (`ask`).
 """
@@ -11,18 +12,30 @@ Not here: scores (`evidence`), whether to answer at all (`ask`).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index_store.folding import fold
 from index_store.types import Hit
+from rag.counterpart import differs
 from rag.evidence import Evidence
 from rag.sentences import sentences
 
-MOST = 3
+MOST = 4
 """Quotations in an answer."""
 
-NEARLY = 0.85
-"""Share of the best score that a further quotation must reach."""
+OF_ONE = 2
+"""Quotations from one document."""
+
+DOCUMENTS = 3
+"""Documents quoted."""
+
+SAME_DOCUMENT = 1.5
+"""Log-odds that a further sentence of a document quoted already may be behind the best."""
+
+OTHER_DOCUMENT = 0.5
+"""The same for the first sentence of another document."""
 
 _LEANS = re.compile(
     r"\W*(?:he|she|it|they|him|her|them|his|its|their|this|that|these|those|such|"
@@ -50,20 +63,33 @@ def choose(evidence: Sequence[Evidence]) -> list[Quotation]:
     if not evidence:
         return []
     best = evidence[0]
-    chosen = [best]
-    covered = set(best.covered)
-    for candidate in evidence[1:]:
-        if len(chosen) == MOST or candidate.score < NEARLY * best.score:
-            break
-        if candidate.covered - covered and not _repeats(candidate, chosen):
+    chosen: list[Evidence] = []
+    quoted: Counter[str] = Counter()
+    for candidate in evidence:
+        document, behind = candidate.hit.document.document_id, best.score - candidate.score
+        known = document in quoted
+        near = behind <= (SAME_DOCUMENT if known else OTHER_DOCUMENT)
+        room = quoted[document] < OF_ONE if known else len(quoted) < DOCUMENTS
+        if near and room and len(chosen) < MOST and not _repeats(candidate, chosen):
             chosen.append(candidate)
-            covered |= candidate.covered
+            quoted[document] += 1
     return _joined([_whole(item, evidence) for item in chosen])
 
 
 def _repeats(candidate: Evidence, chosen: Sequence[Evidence]) -> bool:
-    """The same words in another document or version of the record."""
-    return any(candidate.text == item.text for item in chosen)
+    """The same words again, or another version of a record that is quoted already."""
+    told = _words(candidate.text)
+    return any(told == _words(item.text) or _versions(candidate, item) for item in chosen)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", fold(text))
+
+
+def _versions(a: Evidence, b: Evidence) -> bool:
+    one, other = a.hit.document, b.hit.document
+    same = one.record_id == other.record_id and one.document_id != other.document_id
+    return same and not differs(one)
 
 
 def _whole(item: Evidence, evidence: Sequence[Evidence]) -> Quotation:

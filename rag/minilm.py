@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from index_store.store import EncoderIdentity
 from rag.errors import EncoderError
+from rag.reading import unit_rows
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -78,29 +79,47 @@ class MiniLmEncoder:
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return self.encode_rows([self.word_rows[encoding.ids] for encoding in encodings])
 
-    def pieces(self, text: str) -> list[int]:
-        """The word pieces of a text, as indices into `word_rows`."""
-        return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
+    def pieces(self, text: str) -> list[tuple[int, int]]:
+        """The word pieces of a text: their indices into `word_rows`, and where each begins."""
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        return [(i, start) for i, (start, _) in zip(encoding.ids, encoding.offsets, strict=True)]
+
+    def placed_rows(self, text: str) -> tuple[Vectors, list[int]]:
+        """The input row of each word piece of a text, and where in the text it begins."""
+        pieces = self.pieces(text)
+        return self.word_rows[[i for i, _ in pieces]], [start for _, start in pieces]
 
     def encode_rows(self, texts: Sequence[Vectors]) -> Vectors:
         """As `encode`, for texts given as one row of width 384 a word piece."""
-        windows: list[Vectors] = []
-        owners: list[int] = []
-        for owner, rows in enumerate(texts):
-            for part in np.array_split(rows, max(1, -(-len(rows) // WINDOW))):
-                windows.append(part)
-                owners.append(owner)
         vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
-        for batch in batches([len(window) for window in windows], BATCH_PIECES):
-            encoded = self._forward([windows[i] for i in batch])
-            np.add.at(vectors, [owners[i] for i in batch], encoded)
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        if not np.isfinite(vectors).all() or (norms == 0).any():
-            raise EncoderError(f"encoder {NAME} returned a vector without direction")
-        return np.asarray(vectors / norms, dtype=np.float32)
+        for owner, vector, _, _ in self._windows(texts):
+            vectors[owner] += vector
+        return unit_rows(vectors, NAME)
 
-    def _forward(self, windows: Sequence[Vectors]) -> Vectors:
-        """Mean of the last states of each window, with norm 1."""
+    def read_rows(self, texts: Sequence[Vectors]) -> tuple[Vectors, list[Vectors]]:
+        """As `encode_rows`, and for each text the last states of its pieces, with norm 1."""
+        vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
+        parts: list[dict[int, Vectors]] = [{} for _ in texts]
+        for owner, vector, at, states in self._windows(texts):
+            vectors[owner] += vector
+            parts[owner][at] = states
+        whole = [np.concatenate([own[at] for at in sorted(own)]) for own in parts]
+        return unit_rows(vectors, NAME), [unit_rows(states, NAME) for states in whole]
+
+    def _windows(self, texts: Sequence[Vectors]) -> Iterator[tuple[int, Vectors, int, Vectors]]:
+        """For each window: whose it is, its vector, its place in the text, its pieces' states."""
+        windows: list[tuple[int, int, Vectors]] = []
+        for owner, rows in enumerate(texts):
+            parts = np.array_split(rows, max(1, -(-len(rows) // WINDOW)))
+            windows += [(owner, at, part) for at, part in enumerate(parts)]
+        for batch in batches([len(window) for _, _, window in windows], BATCH_PIECES):
+            vectors, hidden = self._forward([windows[i][2] for i in batch])
+            for i, vector, states in zip(batch, vectors, hidden, strict=True):
+                owner, at, window = windows[i]
+                yield owner, vector, at, states[1 : len(window) + 1]
+
+    def _forward(self, windows: Sequence[Vectors]) -> tuple[Vectors, Vectors]:
+        """Mean of the last states of each window, with norm 1, and the states themselves."""
         lengths = np.array([len(window) + 2 for window in windows], dtype=np.int32)
         rows = np.zeros((len(windows), int(lengths.max()), DIMENSION), dtype=np.float32)
         for n, window in enumerate(windows):
@@ -112,7 +131,7 @@ class MiniLmEncoder:
         real = np.arange(rows.shape[1]) < lengths[:, np.newaxis]
         means = np.einsum("btw,bt->bw", hidden, real) / lengths[:, np.newaxis]
         norms = np.linalg.norm(means, axis=1, keepdims=True)
-        return np.asarray(means / np.maximum(norms, 1e-12), dtype=np.float32)
+        return np.asarray(means / np.maximum(norms, 1e-12), dtype=np.float32), hidden
 
 
 def batches(lengths: Sequence[int], pieces: int) -> Iterator[list[int]]:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.reading import Reading
+
 
 class HashingEncoder:
     """A unit vector for each text: the sum of one fixed random direction for each word."""
@@ -26,6 +28,21 @@ class HashingEncoder:
             total = np.sum([self._direction(word) for word in words], axis=0)
             out[row] = total / np.linalg.norm(total)
         return out
+
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        """Each text with the direction of each of its words."""
+        return [
+            Reading(vector, self._directions(words), tuple(word.start() for word in words))
+            for text, vector in zip(texts, self.encode(texts), strict=True)
+            for words in [list(re.finditer(r"\w+", text.lower()))]
+        ]
+
+    def _directions(self, words: Sequence[re.Match[str]]) -> NDArray[np.float32]:
+        rows = np.zeros((len(words), self.dimension), dtype=np.float32)
+        for row, word in enumerate(words):
+            direction = self._direction(word.group())
+            rows[row] = direction / np.linalg.norm(direction)
+        return rows
 
     def _direction(self, word: str) -> NDArray[np.float64]:
         if word not in self._known:

@@ -21,7 +21,7 @@ from rag.bilingual import lexicon as lexicons
 from rag.bilingual.__main__ import main
 from rag.bilingual.encoder import BilingualEncoder
 from rag.bilingual.lexicon import Lexicon, Words, bundled, load, save
-from rag.bilingual.pairs import Pair, clean, read_pairs
+from rag.bilingual.pairs import TERMS, Pair, clean, read_pairs
 from rag.bilingual.terms import words
 from rag.bilingual.train import learn
 from rag.bilingual.transliterate import alike, dice, skeletons
@@ -92,10 +92,11 @@ def test_the_command_trains_and_holds_evaluation_text_out(
     lines.append(f"{held}\tДевять храбрых моряков гребли домой на баркасе в сумерках")
     with gzip.open(folder / "invented.tsv.gz", "wt", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
-    assert len(list(read_pairs(tmp_path))) == 61
+    terms = len(TERMS.read_text(encoding="utf-8").splitlines())
+    assert len(list(read_pairs(tmp_path))) == 61 + terms
     (tmp_path / "quiz").mkdir()
     (tmp_path / "quiz" / "q.jsonl").write_text(json.dumps({"text": ["Yes:", held]}) + "\n")
-    assert len(list(read_pairs(tmp_path))) == 60
+    assert len(list(read_pairs(tmp_path))) == 60 + terms
     assert main_with("train", str(tmp_path), "--out", str(tmp_path / "out.npz")) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["bytes"] == (tmp_path / "out.npz").stat().st_size

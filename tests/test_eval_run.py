@@ -24,6 +24,7 @@ from index_store.store import EncoderIdentity
 from rag import Archive
 from rag.encode import Vectors
 from rag.errors import FondsError, UsageError
+from rag.reading import Reading
 from tests.hashing import HashingEncoder
 from tests.test_eval_bench import RESULT
 from tests.test_eval_suite import suite_in
@@ -66,6 +67,9 @@ class Hashing:
     def encode(self, texts: Sequence[str]) -> Vectors:
         self.calls += len(texts)
         return self._inner.encode(texts)
+
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        return self._inner.read(texts)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from index_store.types import Document, Hit, Passage
+from index_store.types import Document, DocumentWarning, Hit, Passage
 from rag.evidence import Evidence
 from rag.extract import choose
 
@@ -54,8 +54,8 @@ def test_the_next_sentence_is_quoted_where_only_it_has_what_is_asked_for() -> No
         replace(evidence(words, score, "oil", of=of), features={"answer_type": kind})
         for words, score, kind in (
             ("The oil was weighed in the shed.", 1.0, 0.0),
-            ("There are ten kilograms.", 0.3, 1.0),
-            ("It must last until May.", 0.2, 1.0),
+            ("There are ten kilograms.", -0.7, 1.0),
+            ("It must last until May.", -0.8, 1.0),
         )
     )
     assert quotes(without, number, later) == [text[: text.index(" It must")]]
@@ -64,12 +64,25 @@ def test_the_next_sentence_is_quoted_where_only_it_has_what_is_asked_for() -> No
     assert quotes(told, number) == ["The oil was weighed in the shed."]
 
 
-def test_more_only_where_it_adds_something() -> None:
-    best = evidence(SENTENCES[2], 1.0, "captain")
-    assert quotes(best, evidence(SENTENCES[3], 0.95, "captain")) == [SENTENCES[2]]
-    assert quotes(best, evidence(SENTENCES[3], 0.5, "ice")) == [SENTENCES[2]]
-    other = hit("e", "Ice held the bay.")
-    assert quotes(best, evidence(SENTENCES[3], 0.95, "ice", of=other)) == SENTENCES[2:]
+def test_a_clear_case_is_quoted_once_and_a_doubtful_one_more_often() -> None:
+    text = "The captain wrote to the depot. Snow fell. Ice held the bay."
+    best = evidence("The captain wrote to the depot.", 1.0, of=hit("d", text))
+    ice = "Ice held the bay."
+    assert quotes(best, evidence(ice, -0.6, of=hit("d", text))) == [best.text]
+    assert quotes(best, evidence(ice, -0.4, of=hit("d", text))) == [best.text, ice]
+    assert quotes(best, evidence(ice, 0.4, of=hit("e", ice))) == [best.text]
+    assert quotes(best, evidence(ice, 0.6, of=hit("e", ice))) == [best.text, ice]
+
+
+def test_few_quotations_of_few_documents() -> None:
+    text = "One came. Two went by. Two sank. Two rose. Two fell."
+    told = [s for s in text.split(". ") if s != "Two went by"]
+    of_one = [evidence(sentence, 1.0, of=hit("d", text)) for sentence in told]
+    assert len(quotes(*of_one)) == 2
+    others = [evidence(f"Ship {n} lay still.", 1.0, of=hit(f"e{n}", f"Ship {n} lay still."))
+              for n in range(5)]  # fmt: skip
+    assert len(quotes(*others)) == 3
+    assert len(quotes(*of_one, *others)) == 4
 
 
 def test_neighbours_become_one_quotation() -> None:
@@ -83,3 +96,16 @@ def test_a_copy_is_not_quoted_twice() -> None:
         evidence(SENTENCES[3], 1.0, "ice", "x", of=hit("e")),
     )
     assert quotes(one, two) == [SENTENCES[3]]
+
+
+def test_a_version_is_not_quoted_beside_the_other() -> None:
+    """The panel shows it there; but halves that were found to differ are two documents."""
+    same = []
+    for of, lang in ((hit("e", "Ice held the bay."), "en"), (hit("r", "Лёд держал бухту."), "ru")):
+        same.append(replace(of, document=replace(of.document, lang=lang, record_id="1929")))
+    best = evidence("Ice held the bay.", 1.0, of=same[0])
+    other = evidence("Лёд держал бухту.", 0.9, of=same[1])
+    assert quotes(best, other) == ["Ice held the bay."]
+    warned = replace(same[1].document, warnings=(DocumentWarning("halves_differ", "they differ"),))
+    apart = evidence("Лёд держал бухту.", 0.9, of=replace(same[1], document=warned))
+    assert quotes(best, apart) == ["Ice held the bay.", "Лёд держал бухту."]

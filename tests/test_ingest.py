@@ -15,6 +15,7 @@ from index_store.store import EncoderIdentity, IndexStore
 from rag import Archive
 from rag.encode import Vectors
 from rag.errors import EncoderError, NotStored, StoreLocked, StoreMismatch
+from rag.reading import Reading
 from rag.settings import Settings
 from rag.types import IngestReport
 from tests.hashing import HashingEncoder
@@ -41,6 +42,9 @@ class Hashing:
             raise EncoderError("the encoder fails, as this test wants")
         self.encoded += len(texts)
         return np.asarray(self._encoder.encode(texts), dtype=np.float32)
+
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        return self._encoder.read(texts)
 
 
 @pytest.fixture

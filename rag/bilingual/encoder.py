@@ -19,6 +19,7 @@ from rag.bilingual.gloss import Glosser
 from rag.bilingual.lexicon import Lexicon
 from rag.minilm import MiniLmEncoder, Vectors
 from rag.query import language
+from rag.reading import Reading
 
 
 class BilingualEncoder:
@@ -60,3 +61,15 @@ class BilingualEncoder:
                 ]
             )
         return vectors
+
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        """Each text with its pieces; a Russian word is one piece."""
+        placed = [
+            (self._glosser if language(text) == "ru" else self._model).placed_rows(text)
+            for text in texts
+        ]
+        vectors, states = self._model.read_rows([rows for rows, _ in placed])
+        return [
+            Reading(vector, pieces, tuple(starts))
+            for vector, pieces, (_, starts) in zip(vectors, states, placed, strict=True)
+        ]

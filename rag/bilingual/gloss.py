@@ -22,14 +22,13 @@ from rag.bilingual.lexicon import Lexicon
 from rag.bilingual.transliterate import spell
 
 Rows = NDArray[np.float32]
-Pieces = Callable[[str], Sequence[int]]
-"""Text → numbers of its word pieces, without the marks of start and end."""
+Pieces = Callable[[str], Sequence[tuple[int, int]]]
+"""Text → numbers of its word pieces and where each begins; no marks of start and end."""
 
 POWER = 1.5
 MOST = 4
 _CACHED = 1 << 16
-_PART = re.compile(r"[а-яѐ-џѣіѳѵ\u0301]+|[^а-яѐ-џѣіѳѵ\u0301]+", re.I)
-_CYRILLIC = re.compile(r"[а-яѐ-џѣіѳѵ]", re.I)
+_PART = re.compile(r"([а-яѐ-џѣіѳѵ\u0301]+)|[^а-яѐ-џѣіѳѵ\u0301\s]+", re.I)
 
 
 class Glosser:
@@ -46,14 +45,24 @@ class Glosser:
 
     def gloss_rows(self, text: str) -> Rows:
         """float32 of shape (rows, dimension): a row for each Russian word and other piece."""
-        parts = [
-            self._word(fold(part)) if _CYRILLIC.match(part) else self._read(part)
-            for part in _PART.findall(text)
-        ]
-        return np.concatenate([self._table[:0], *parts])
+        return self.placed_rows(text)[0]
+
+    def placed_rows(self, text: str) -> tuple[Rows, list[int]]:
+        """The same rows, and where in the text what each is of begins."""
+        rows, starts = [self._table[:0]], []
+        for part in _PART.finditer(text):
+            word, start = part.group(), part.start()
+            if part.lastindex:
+                rows.append(self._word(fold(word)))
+                starts += [start] * len(rows[-1])
+            else:
+                pieces = self._pieces(word)
+                rows.append(self._table[[piece for piece, _ in pieces]])
+                starts += [start + at for _, at in pieces]
+        return np.concatenate(rows), starts
 
     def _read(self, text: str) -> Rows:
-        return self._table[list(self._pieces(text))] if not text.isspace() else self._table[:0]
+        return self._table[[piece for piece, _ in self._pieces(text)]]
 
     def _word(self, word: str) -> Rows:
         rows = self._known.get(word)

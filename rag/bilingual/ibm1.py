@@ -116,7 +116,7 @@ def translation_tables(en: Sides, ru: Sides, weights: Floats) -> tuple[Table, Ta
             to_en.maximise(counts)
             to_ru.maximise(counts)
     both = np.sqrt(to_en.p * to_ru.p)
-    return _best(f, e, both, ru.size), _best(e, f, both, en.size)
+    return likeliest(f, e, both, ru.size), likeliest(e, f, both, en.size)
 
 
 def _links(en: Ints, ru: Ints) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -128,7 +128,7 @@ def _links(en: Ints, ru: Ints) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     return at_en, at_ru.astype(np.int32)
 
 
-def _best(source: Ints, target: Ints, p: Floats, size: int) -> Table:
+def likeliest(source: Ints, target: Ints, p: Floats, size: int) -> Table:
     """Renormalised for each source word, the best few that are probable enough."""
     p = p / np.maximum(np.bincount(source, p, size), 1e-300)[source]
     order = np.lexsort((target, -p, source))

@@ -30,13 +30,17 @@ SPAN = 7
 LONGEST = 120
 """Words of a side; what is longer is rarely one sentence."""
 
-WEIGHTS = {"wikidict_titles": 0.5, "wd_names": 0.3, "openrussian": 0.7}
+TERMS = Path(__file__).with_name("terms.tsv")
+"""Words of archives that the other sources lack or drown, collected for Fonds."""
+
+WEIGHTS = {"wikidict_titles": 0.5, "wd_names": 0.3, "openrussian": 0.7, "terms": 3.0}
 """What a pair counts for, by source; a sentence counts 1. Names are many and say little."""
 
 SURNAME = 3.0
 """What a surname counts for that sounds alike on both sides: nothing else tells of it as well."""
 
 TITLES = "wikidict_titles"
+DICTIONARIES = ("openrussian", "terms")
 TRAINED_ON = frozenset({"ntrex_en_ru.jsonl"})
 """A file beside the evaluation sets that repeats a training set (data/MANIFEST.md)."""
 
@@ -48,11 +52,15 @@ _CYRILLIC = re.compile(r"[а-яѐ-џѣіѳѵ]", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An English and a Russian text that say the same; `weight` is what the pair counts for."""
+    """An English and a Russian text that say the same; `weight` is what the pair counts for.
+
+    `entry`: the Russian side is a word as a dictionary has it.
+    """
 
     en: str
     ru: str
     weight: float
+    entry: bool = False
 
 
 def read_pairs(data: Path) -> Iterator[Pair]:
@@ -64,9 +72,10 @@ def read_pairs(data: Path) -> Iterator[Pair]:
     if not files:
         raise UsageError(f"{data / FOLDER} has no .tsv.gz files; name the folder that holds it")
     held_out = spans(evaluation_texts(data))
-    for path in files:
-        source = path.name.removesuffix(".tsv.gz")
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
+    for path in [*files, TERMS]:
+        source = path.name.split(".")[0]
+        opened = gzip.open if path.suffix == ".gz" else open
+        with opened(path, "rt", encoding="utf-8") as lines:
             for n, line in enumerate(lines, 1):
                 sides = line.rstrip("\n").split("\t")
                 if len(sides) != 2:
@@ -90,7 +99,7 @@ def clean(source: str, en: str, ru: str) -> list[Pair]:
                 extra = [Pair(last, surname, SURNAME)]
     if not _fits(en, ru):
         return []
-    return [Pair(en, ru, weight), *extra]
+    return [Pair(en, ru, weight, source in DICTIONARIES and len(ru.split()) == 1), *extra]
 
 
 def _fits(en: str, ru: str) -> bool:

@@ -6,6 +6,7 @@ Deterministic: the same pairs give the same bytes. Takes about a minute and a gi
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,10 +15,14 @@ from numpy.typing import NDArray
 
 from index_store.folding import fold
 from index_store.lexical import stems
-from rag.bilingual.ibm1 import Sides, Table, translation_tables
+from rag.bilingual.ibm1 import Sides, Table, likeliest, translation_tables
+from rag.bilingual.inflect import other_forms
 from rag.bilingual.lexicon import Lexicon, Side, Words, make_side, save
 from rag.bilingual.pairs import Pair, read_pairs
 from rag.errors import UsageError
+
+LENT = 3.0
+"""How often a form must have been seen for its own translations to weigh as much as those lent."""
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -35,7 +40,7 @@ class _Vocabulary:
         """The numbers of a text's stems, in order."""
         out = []
         for word in _WORD.findall(fold(text)):
-            number = self._number(word)
+            number = self.number(word)
             if number is not None:
                 out.append(number)
                 self.forms[number, word] = self.forms.get((number, word), 0.0) + weight
@@ -43,7 +48,8 @@ class _Vocabulary:
             self.seen[number] += weight
         return out
 
-    def _number(self, word: str) -> int | None:
+    def number(self, word: str) -> int | None:
+        """The number of a word's stem, given now if it is new; None where it has no stem."""
         if word not in self._known:
             found = stems(word)
             if found:
@@ -68,7 +74,10 @@ def learn(pairs: Iterable[Pair]) -> Lexicon:
     """The lexicon of these pairs. Raises UsageError when there are none."""
     english, russian = _Vocabulary(), _Vocabulary()
     en, ru, weights = [], [], []
+    entries: dict[str, None] = {}
     for pair in pairs:
+        if pair.entry:
+            entries[pair.ru] = None
         en.append(english.sentence(pair.en, pair.weight))
         ru.append(russian.sentence(pair.ru, pair.weight))
         weights.append(pair.weight)
@@ -77,6 +86,7 @@ def learn(pairs: Iterable[Pair]) -> Lexicon:
     to_en, to_ru = translation_tables(
         Sides.of(en, len(english.numbers)), Sides.of(ru, len(russian.numbers)), np.array(weights)
     )
+    to_en = _lent(to_en, russian, entries)
     english_words = _kept(english, to_ru, to_en)
     russian_words = _kept(russian, to_en, to_ru)
     forms = english.commonest()
@@ -87,6 +97,34 @@ def learn(pairs: Iterable[Pair]) -> Lexicon:
         },
         Words(forms[english.numbers[word]] for word in english_words),
     )
+
+
+def _lent(table: Table, russian: _Vocabulary, entries: Iterable[str]) -> Table:
+    """The table with the translations of dictionary words lent to their other forms.
+
+    A form's own ones weigh as often as it was seen, those of a word that it is a form of `LENT`.
+    """
+    known: dict[int, dict[int, float]] = {}
+    for source, target, p in zip(table.source, table.target, table.p, strict=True):
+        known.setdefault(int(source), {})[int(target)] = float(p)
+    lent: defaultdict[int, defaultdict[int, float]] = defaultdict(lambda: defaultdict(float))
+    for entry in entries:
+        lemma = russian.number(fold(entry))
+        if lemma is None or lemma not in known:
+            continue
+        for form in other_forms(entry):
+            number = russian.number(fold(form))
+            if number is not None:
+                for target, p in known[lemma].items():
+                    lent[number][target] += p
+    for number, gifts in lent.items():
+        for target, p in known.get(number, {}).items():
+            gifts[target] += p * russian.seen[number] / LENT
+        total = sum(gifts.values())
+        known[number] = {target: p / total for target, p in gifts.items()}
+    links = [(source, target, p) for source, own in known.items() for target, p in own.items()]
+    source, target, p = (np.array(column) for column in zip(*links, strict=True))
+    return likeliest(source, target, p, len(russian.seen))
 
 
 def _kept(vocabulary: _Vocabulary, as_source: Table, as_target: Table) -> list[str]:

@@ -30,6 +30,7 @@ from index_store.store import EncoderIdentity, Entry, IndexStore
 from rag.archive import Archive
 from rag.encode import Vectors
 from rag.errors import EncoderError, FondsError
+from rag.reading import Reading
 from rag.settings import Settings
 from tests.hashing import HashingEncoder
 from tests.store_kit import EAGER, IDENTITY, letter
@@ -52,6 +53,9 @@ class FailingEncoder:
         if self._every and self._calls % self._every == 0:
             raise EncoderError("the encoder fails, as this trial wants")
         return _HASHING.encode(texts)
+
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        return _HASHING.read(texts)
 
 
 def change(seed: str, step: int) -> tuple[list[Entry], list[str]]:

@@ -23,6 +23,7 @@ import samples
 from index_store.store import EncoderIdentity
 from rag.archive import Archive
 from rag.encode import Vectors
+from rag.reading import Reading
 from rag.sentences import sentences
 from rag.settings import Settings
 from rag.types import Filters
@@ -55,6 +56,9 @@ class CountingEncoder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         self.encoded += len(texts)
         return self._hashing.encode(texts)
+
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        return self._hashing.read(texts)
 
 
 @cache
