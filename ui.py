@@ -17,6 +17,7 @@ import os
 import sys
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -231,7 +232,8 @@ class _Chat:
         file = None
         try:
             if action["act"] == "export":
-                file = self.desk.exported(session, str(action["id"]), str(action["form"]))
+                wanted = str(action["id"]), str(action["form"])
+                file = self.desk.exported(session, *wanted, lang)
         except FondsError as error:
             session = replace(session, notice=str(error))
         session = _step(session, lambda: self.desk.act(session, action, lang))
@@ -362,7 +364,8 @@ def _step(session: Session, step: Callable[[], Session]) -> Session:
 
 def _outbox(lang: str, file: File | None = None) -> str:
     """What the page's script is told when a step is done: go on, and save this file."""
-    return render.page("file.html", lang, file=file, n=time.monotonic_ns())
+    coded = b64encode(file.content).decode() if file else ""
+    return render.page("file.html", lang, file=file, coded=coded, n=time.monotonic_ns())
 
 
 def _basename(path: str) -> str:

@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import docx
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -279,12 +280,21 @@ def test_conversations_are_renamed_searched_exported_and_deleted(chat: Chat) -> 
     expect(chat.page.locator(".fonds-conversations")).to_contain_text("None has these words")
     search.fill("ПАРОМ")
     expect(item).to_be_visible()
-    for form, name in (("Markdown", "Ice-ferry.md"), ("JSON", "Ice-ferry.json")):
+    for form, name in (
+        ("Markdown", "Ice-ferry.md"),
+        ("Word (DOCX)", "Ice-ferry.docx"),
+        ("JSON", "Ice-ferry.json"),
+    ):
         item.locator("summary").click()
         with chat.page.expect_download() as download:
             item.get_by_role("button", name=f"Export as {form}").click()
         assert download.value.suggested_filename == name
-        text = Path(download.value.path()).read_text(encoding="utf-8")
+        saved = Path(download.value.path())
+        if form == "Word (DOCX)":
+            text = "\n".join(p.text for p in docx.Document(str(saved)).paragraphs)
+        else:
+            text = saved.read_text(encoding="utf-8")
+        assert "Паром не ходит с понедельника." in text
         assert "Harbour Archive F. 3. Op. 1. D. 17. L. 5" in text
         if form == "JSON":
             citations = json.loads(text)["exchanges"][0]["answer"]["citations"]

@@ -33,6 +33,7 @@ HOMES = {
     "lxml": {"rag/readers/markup.py"},
     "pypdfium2": {"rag/readers/pdf.py"},
     "jinja2": {"ui_assets/render.py", "eval/report.py"},  # the chat's pages, the report
+    "docx": {"ui_assets/export_docx.py"},
     "gradio": {"ui.py", "ui_assets/launching.py", "ui_assets/api.py"},
     "sklearn": {"eval/fit.py", "eval/fit_support.py"},
     "ir_measures": {"eval/retrieval.py"},

@@ -8,9 +8,14 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+from zipfile import ZipFile
 
+import docx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,6 +50,7 @@ from ui_assets.conversations import Conversations, ConversationsError
 from ui_assets.desk import EXCHANGES_KEPT, TURNS_GIVEN, Desk, Session, refused, unfiltered
 from ui_assets.details import Details
 from ui_assets.evidence import Exchange, Scope
+from ui_assets.export_docx import STYLES
 from ui_assets.facets import count, examples, filters_from, scope
 from ui_assets.served import Served, Unmade
 from ui_assets.table import table
@@ -213,7 +219,7 @@ def test_another_user_finds_changes_and_deletes_nothing(desk: Desk) -> None:
     kept.rename("b", mine, "stolen")
     kept.delete("b", mine)
     kept.judge("b", mine, 1, True, "")
-    assert desk.exported(Session(user="b"), mine, "json") is None
+    assert desk.exported(Session(user="b"), mine, "docx", "en") is None
     assert [one.title for one in kept.listed("a")] == ["ferry?"]
     assert kept.judged() == []
     stranger = desk.ask(replace(session, user="b"), "owner?", "en")
@@ -318,29 +324,34 @@ def test_what_was_kept_by_another_version_is_read_or_refused() -> None:
 # Export
 
 
+EXPORTED = [
+    Exchange(1, "ferry?", FakeArchive().ask("ferry?"), scope=Scope(3, 1907, 1909), asked=1.5e9),
+    Exchange(2, "owner?", abstained("owner?"), asked=1.6e9),
+    Exchange(3, "fault?", fault="It broke.", asked=1.7e9 + 0.5),
+]
+
+
 def test_an_export_has_every_citation_whole() -> None:
-    exchanges = [
-        Exchange(1, "ferry?", FakeArchive().ask("ferry?")),
-        Exchange(2, "owner?", abstained("owner?")),
-        Exchange(3, "fault?", fault="It broke."),
-    ]
-    text = export.markdown("Ice & ferry", exchanges).text
+    text = export.markdown("Ice & ferry", EXPORTED, "en").content.decode()
     for words in (
-        "# Ice \\& ferry",
-        "> Паром не ходит с понедельника.",
-        "Harbour Archive F. 3. Op. 1. D. 17. L. 5",
-        "Warning: An AI translation; quote the original.",
+        "# Ice \\& ferry\n\n## 1. ferry?\n\n",
+        "> Паром не ходит с понедельника. \\[2\\] (word for word)\n",
+        "- Archival reference: Harbour Archive F. 3. Op. 1. D. 17. L. 5\n",
+        "\n- Warning: An AI translation; quote the original.\n\n",
+        "14 July 2017 · Filters: From 1 November 1907 · Searched 3 documents, 1907–1909",
+        "No answer in the archive. ",
         "does not say who owned it",
-        "It broke.",
+        "A fault, not an answer: It broke.",
     ):
         assert words in text, words
-    data = json.loads(export.as_json("Ice", exchanges).text)
+    data = json.loads(export.as_json("Ice", EXPORTED).content)
     assert data["exchanges"][0]["answer"] == FakeArchive().ask("ferry?").to_dict()
     assert data["exchanges"][2]["fault"] == "It broke."
 
 
 def test_hostile_words_stay_words_in_markdown() -> None:
-    text = export.markdown(HOSTILE, [Exchange(1, HOSTILE, answered("?", *evil()))]).text
+    exchanges = [Exchange(1, HOSTILE, answered("?", *evil()))]
+    text = export.markdown(HOSTILE, exchanges, "en").content.decode()
     assert "<script" not in text.replace("\\<script", "")
     assert not re.search(r"(?<!\\)[\[\]<>`]", text.replace("\n> ", "\n"))
 
@@ -349,6 +360,44 @@ def test_hostile_words_stay_words_in_markdown() -> None:
 def test_a_file_name_is_one_everywhere(title: str) -> None:
     name = export.as_json(title, []).name
     assert name.endswith(".json") and not set(name) & set('/\\:*?"<>|\0\n')
+
+
+def test_a_docx_tells_the_same_in_styles_and_languages() -> None:
+    file = export.docx("Ice & ferry", EXPORTED, "en")
+    assert file.name == "Ice-ferry.docx" and file.media_type.endswith("wordprocessingml.document")
+    made = docx.Document(BytesIO(file.content))
+    told = [(p.style.name, p.text) for p in made.paragraphs if p.style]
+    assert told == [
+        (STYLES[block.kind], block.text + block.note)
+        for block in export.blocks("Ice & ferry", EXPORTED, "en")
+    ]
+    assert ("Title", "Ice & ferry") in told and ("Heading 1", "1. ferry?") in told
+    assert ("Quote", "Паром не ходит с понедельника. [2] (word for word)") in told
+    spoken = {
+        p.runs[0].text: p.runs[0]._r.xpath("w:rPr/w:lang/@w:val")
+        for p in made.paragraphs
+        if p.style and p.style.name == "Quote"
+    }
+    assert spoken["Паром не ходит с понедельника."] == ["ru-RU"]
+    assert ["en-GB"] in spoken.values()
+    about = made.core_properties
+    assert (about.title, about.author, about.comments) == ("Ice & ferry", "Fonds", "")
+    moment = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)  # of the last question
+    assert about.created == about.modified == moment
+
+
+def test_a_docx_is_the_same_bytes_and_leads_nowhere() -> None:
+    exchanges = [*EXPORTED, Exchange(4, f"\x00\x0b{HOSTILE}", answered("?", *evil()))]
+    with patch("time.localtime", return_value=(2001, 2, 3, 4, 5, 6, 5, 34, 0)):
+        file = export.docx(f"\x1f{HOSTILE * 9}", exchanges, "ru")
+    assert file.content == export.docx(f"\x1f{HOSTILE * 9}", exchanges, "ru").content
+    made = docx.Document(BytesIO(file.content))
+    assert made.paragraphs[0].text == f"\ufffd{HOSTILE * 9}"
+    assert any(p.text == f"4. \ufffd\ufffd{HOSTILE}" for p in made.paragraphs)
+    assert any(p.text.startswith("Архивный шифр: ") for p in made.paragraphs)
+    with ZipFile(BytesIO(file.content)) as package:
+        for name in package.namelist():
+            assert b"TargetMode" not in package.read(name), name
 
 
 # Choosing
@@ -572,6 +621,9 @@ def test_statements_of_every_kind_are_exported() -> None:
         Statement("Not so.", "quotation", (), "unsupported"),
     ]
     answer = answered("?", statements, [cited(1, LINDQVIST, "V. Lindqvist")])
-    text = export.markdown("t", [Exchange(1, "?", answer)]).text
-    assert "Prose \\[1\\]. (supported)" in text and "A record. \\[1\\]" in text
-    assert "Not so. (not borne out)" in text and "> Not so." not in text
+    text = export.markdown("t", [Exchange(1, "?", answer)], "en").content.decode()
+    assert "Prose \\[1\\]. (supported by the passage)" in text
+    assert "A record. \\[1\\] (from the catalogue)" in text
+    assert "Not so. (not borne out by the archive)" in text and "> Not so." not in text
+    text = export.markdown("t", [Exchange(1, "?", answer)], "ru").content.decode()
+    assert "Prose \\[1\\]. (подтверждается отрывком)" in text and "- Архивный шифр: " in text

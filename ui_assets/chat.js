@@ -356,7 +356,8 @@ document.addEventListener("fonds:drawn", ({ detail }) => {
   if (file) next();
   if (file?.dataset.name) {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([file.textContent], { type: file.dataset.type }));
+    const bytes = Uint8Array.from(atob(file.textContent), (byte) => byte.charCodeAt(0));
+    link.href = URL.createObjectURL(new Blob([bytes], { type: file.dataset.type }));
     link.download = file.dataset.name;
     link.click();
     URL.revokeObjectURL(link.href);

@@ -196,13 +196,15 @@ class Desk:
         kept = tuple(judged if e.number == judged.number else e for e in session.kept)
         return replace(session, kept=kept)
 
-    def exported(self, session: Session, conversation: str, form: str) -> export.File | None:
+    def exported(
+        self, session: Session, conversation: str, form: str, lang: str
+    ) -> export.File | None:
         """A conversation of this user as a file; None where there is no such."""
         title = self.conversations.title(session.user, conversation)
         exchanges = self.conversations.exchanges(session.user, conversation)
         if title is None or exchanges is None:
             return None
-        return export.FORMS[form](title, exchanges) if form in export.FORMS else None
+        return export.FORMS[form](title, exchanges, lang) if form in export.FORMS else None
 
 
 def refused(question: str, lang: str) -> str | None:

@@ -90,6 +90,15 @@ class Voice:
         keys = {"AI": "ai_translation", "human": "human_translation"}
         return self(keys.get(document.translator or "", "translation"))
 
+    def named(self, document: Document) -> str:
+        """A document's title, with its date and whose translation it is where that is not said."""
+        parts = [document.title or document.document_id]
+        if (document.date or "?")[:4] not in document.title:
+            parts.append(self.date(document.date))
+        if document.kind != "original":
+            parts.append(self.version(document))
+        return ", ".join(parts)
+
     def warning(self, warning: DocumentWarning) -> tuple[str, str | None]:
         """A warning, and its particulars where they come in English only."""
         return said(self.lang, warning)
