@@ -96,14 +96,15 @@ class _Chat:
             self.check = gr.Button(variant="primary", elem_classes="fonds-go")
             self.checked = _html()
         with gr.Column(elem_classes="fonds-place fonds-place-archive fonds-single"):
-            self.archive = _html()
+            self.archive_heading = _html()
             self.files = gr.File(
                 file_count="multiple",
-                height=150,
+                height=110,
                 elem_classes="fonds-upload",
                 visible=served.can_load,
             )
             self.loaded = _html()
+            self.archive = _html()
         with gr.Column(elem_classes="fonds-place fonds-place-evaluation fonds-single"):
             self.evaluation_heading = _html()
             names = list(evaluation.suites())
@@ -117,8 +118,8 @@ class _Chat:
         """Ties what the reader does to what happens."""
         session, parts = self.session, self.parts
         frame = [
-            self.shell, self.check_heading, self.quotation, self.check, self.archive, self.files,
-            self.evaluation_heading, self.suite, self.run,
+            self.shell, self.check_heading, self.quotation, self.check, self.archive_heading,
+            self.files, self.archive, self.evaluation_heading, self.suite, self.run,
         ]  # fmt: skip
         each = {"trigger_mode": "multiple", **AT_ONCE}  # the page's script lets one in at a time
         page.load(self.load, session, [*parts, *frame], **AT_ONCE)
@@ -204,8 +205,9 @@ class _Chat:
             render.page("heading.html", lang, title="check", about="check_about"),
             gr.update(label=word(lang, "quotation")),
             gr.update(value=word(lang, "check_button")),
-            render.page("archive.html", lang),
+            render.page("heading.html", lang, title="archive", about="archive_about"),
             gr.update(label=word(lang, "load_label")),
+            render.page("archive.html", lang),
             render.page("heading.html", lang, title="evaluation", about="evaluation_about"),
             gr.update(label=word(lang, "suite")),
             gr.update(value=word(lang, "run")),

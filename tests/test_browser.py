@@ -86,6 +86,11 @@ def test_a_marker_opens_its_source_with_the_quotation_marked(chat: Chat) -> None
     chat.page.get_by_role("link", name="Source 1").first.click()
     expect(chat.page.locator("#source-1-1 mark")).to_be_in_viewport()
     expect(source).not_to_have_class(re.compile("is-current"))
+    excerpt = chat.page.locator("#source-1-1 .fonds-excerpt")
+    excerpt.evaluate("box => { box.style.maxHeight = '4rem'; box.scrollTop = 0; }")
+    expect(chat.page.locator("#source-1-1 mark")).not_to_be_in_viewport()
+    chat.page.get_by_role("link", name="Source 1").first.click()
+    expect(chat.page.locator("#source-1-1 mark")).to_be_in_viewport()
 
 
 def test_a_marker_shows_a_card_when_pointed_at_or_focused(chat: Chat) -> None:
@@ -446,6 +451,9 @@ def test_the_language_follows_the_browser_and_can_be_switched(browser: Browser, 
         chat.page.get_by_role("button", name="English").click()
         expect(chat.page.get_by_role("button", name="New conversation")).to_be_visible()
         expect(chat.page.get_by_placeholder("Ask the archive")).to_be_visible()
+        chat.go("archive")  # Gradio's own box follows the browser, which is Russian
+        expect(chat.page.get_by_role("button", name="Drag files here, or click")).to_be_visible()
+        chat.go("ask")
         expect(chat.last.locator(".fonds-asked")).to_have_text("Паром: когда он встал?")
         chat.check()
 
@@ -462,6 +470,7 @@ def test_a_phone_has_one_column_a_drawer_and_a_sheet(browser: Browser, url: str)
         chat.shoot("phone-answer")
         chat.last.get_by_role("link", name="Source 1").first.tap()
         expect(chat.page.locator("#source-2-1 mark")).to_be_in_viewport()
+        expect(chat.page.locator("#source-2-1 .fonds-title").first).to_be_in_viewport()
         chat.shoot("phone-evidence")
         chat.page.locator(".fonds-panel").get_by_role("button", name="Close").click()
         expect(chat.page.locator("#source-2-1")).not_to_be_in_viewport()

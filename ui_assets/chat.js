@@ -48,7 +48,9 @@ function dress() {
   const chosen = localStorage.getItem("fonds-theme");
   if (chosen) body.classList.toggle("dark", chosen === "dark");
   document.documentElement.lang = one(".fonds-shell").dataset.lang;
-  one(".fonds-upload button")?.removeAttribute("aria-label"); // Gradio's says less than its text
+  // Gradio speaks the browser's language in its box for files, not the one chosen here
+  body.style.setProperty("--fonds-drop", JSON.stringify(say("drop")));
+  one(".fonds-upload button")?.setAttribute("aria-label", say("drop"));
 }
 const drawer = (open) => {
   body.classList.toggle("fonds-drawer", open);
@@ -68,10 +70,18 @@ function reveal(link) {
   marker = link;
   hideCard();
   target.focus({ preventScroll: true });
+  target.scrollIntoView({ block: "start" });
   const mark = one("mark", target);
-  const tall = target.offsetHeight > window.innerHeight * 0.6;
-  const goal = tall && mark ? mark : target;
-  goal.scrollIntoView({ block: tall && mark ? "center" : "start" });
+  if (!mark) return;
+  seat(mark);
+  const end = target.closest(".fonds-scroll").getBoundingClientRect().bottom;
+  const { top, bottom, height } = mark.getBoundingClientRect();
+  if (Math.min(bottom, top + 120) > end) mark.scrollIntoView({ block: height > 300 ? "start" : "center" });
+}
+function seat(mark) { // the words in sight of their excerpt, with what stands before them
+  const excerpt = mark.closest(".fonds-excerpt");
+  const below = mark.getBoundingClientRect().top - excerpt.getBoundingClientRect().top;
+  if (below < 0 || below + mark.offsetHeight > excerpt.clientHeight) excerpt.scrollTop += below - 60;
 }
 let walking = Promise.resolve(); // one step after the other, however fast the reader clicks
 const walk = (button) => (walking = walking.then(() => button.isConnected && step(button)));
@@ -344,11 +354,7 @@ document.addEventListener("fonds:drawn", ({ detail }) => {
       all(".fonds-evidence").forEach((section) => (section.hidden = section.id !== wanted));
       linked = "";
     }
-    all("mark", detail).forEach((mark) => { // the words in sight, with what stands before them
-      const excerpt = mark.closest(".fonds-excerpt");
-      const below = mark.getBoundingClientRect().top - excerpt.getBoundingClientRect().top;
-      if (below + mark.offsetHeight > excerpt.clientHeight) excerpt.scrollTop += below - 60;
-    });
+    all("mark", detail).forEach(seat);
   }
   if (one(".fonds-shell", detail)) { dress(); turn(body.dataset.page ?? location.hash.slice(1)); }
   if (one(".fonds-report", detail) && one("#fonds-documents") && body.dataset.page === "archive") list({});

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rag.types import Citation, Statement, VerifiedAnswer
-from ui_assets.evidence import Exchange, marked_words, quotations
+from ui_assets.evidence import Exchange, found, marked_words, quotations
 from ui_assets.export_docx import MEDIA_TYPE, Block, written
 from ui_assets.render import Voice
 
@@ -103,8 +103,8 @@ def _answer(answer: VerifiedAnswer, t: Voice) -> Iterator[Block]:
         yield Block("item", t.named(listed.document), listed.document.lang)
     if answer.abstention and answer.abstention.nearest:
         yield Block("text", f"{t('nearest')}:")
-        for hit in answer.abstention.nearest:
-            yield Block("item", t.named(hit.document), hit.document.lang)
+        for source in found(answer.abstention.nearest):
+            yield Block("item", t.named(source.document), source.document.lang)
 
 
 def _statement(statement: Statement, answer: VerifiedAnswer, t: Voice) -> Iterator[Block]:

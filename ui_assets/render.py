@@ -189,7 +189,7 @@ def references(document: Document, cited_page: str | None = None) -> list[tuple[
 
 def script() -> str:
     """The chat's one script, with the words that it says itself."""
-    said = ("copied", "thanks", "failed", "lost", "delete_sure", "rename", "where", "evidence")
+    said = ("copied", "thanks", "lost", "drop")
     spoken = {
         lang: {key: interface.word(lang, key) for key in said} for lang in interface.LANGUAGES
     }

@@ -40,7 +40,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Все письма в нём вымышлены, чтобы показать работу Fonds. Загруженные вами файлы попадут "
         "в ваш собственный архив.",
     ),
-    "failed": ("That did not work:", "Не получилось:"),
     "lost": ("The server did not answer. Try again.", "Сервер не ответил. Попробуйте ещё раз."),
     # Left column
     "new": ("New conversation", "Новая беседа"),
@@ -269,8 +268,17 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "previous": ("Previous", "Назад"),
     "next": ("Next", "Дальше"),
     "shown": ("{first}–{last} of {all}", "{first}–{last} из {all}"),
-    "load": ("Load documents", "Загрузить документы"),
+    "archive_about": (
+        "The documents that are searched. Files that you load are read and added; what cannot be "
+        "read is named, and why.",
+        "Документы, в которых идёт поиск. Загруженные файлы читаются и добавляются; о тех, что "
+        "прочесть нельзя, сказано почему.",
+    ),
     "load_label": ("Files to load", "Файлы для загрузки"),
+    "drop": (
+        "Drag files here, or click to choose them",
+        "Перетащите файлы сюда или нажмите, чтобы выбрать",
+    ),
     "loading": ("Loading…", "Загружаю…"),
     "loaded": (
         "{added} added, {updated} updated, {unchanged} unchanged, {failed} refused; {seconds} s",
