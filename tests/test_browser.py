@@ -479,6 +479,10 @@ def test_a_phone_has_one_column_a_drawer_and_a_sheet(browser: Browser, url: str)
         chat.shoot("phone-drawer")
         chat.page.keyboard.press("Escape")
         expect(chat.page.locator(".fonds-new")).not_to_be_in_viewport()
+        chat.page.get_by_role("button", name="Conversations and filters").click()
+        expect(chat.page.locator(".fonds-new")).to_be_in_viewport()
+        chat.page.mouse.click(380, 400)  # beside the drawer
+        expect(chat.page.locator(".fonds-new")).not_to_be_in_viewport()
         chat.go("archive")
         expect(chat.page.locator(".fonds-documents table")).to_be_visible()
         assert chat.page.evaluate("document.documentElement.scrollWidth") == 390

@@ -260,6 +260,7 @@ const typed = {
 document.addEventListener("click", (event) => {
   const target = event.target.closest?.("[data-do]");
   if (!event.target.closest?.(".fonds-more")) all(".fonds-more[open]").forEach((more) => (more.open = false));
+  if (body.classList.contains("fonds-drawer") && !event.target.closest?.(".fonds-column-left, .fonds-menu, dialog")) drawer(false);
   if (!target || target.tagName === "FORM" || !doing[target.dataset.do]) return;
   event.preventDefault(); // a link with a query would reload the page
   target.closest(".fonds-more")?.removeAttribute("open");
