@@ -65,14 +65,15 @@ def stream(
     without: Sequence[str] = (),
     writer: Writer | None = None,
 ) -> Iterator[Piece]:
-    """The answer piece by piece: the hits first, the whole answer last; see `Piece`."""
+    """The answer piece by piece: hits as soon as there are any, the whole answer last; see
+    `Piece`."""
     started = time.perf_counter()
     heard = conversation.hear(question, history, store)
     if heard is None:
         query = understand(question, filters, store, without=without)
-        query, draft, parts = _ask(query, store, encoder)
+        query, draft, parts = yield from _ask(query, store, encoder)
     else:
-        query, draft, parts = _ask_heard(heard, filters, without, store, encoder)
+        query, draft, parts = yield from _ask_heard(heard, filters, without, store, encoder)
     yield Piece("", hits=draft.hits)
     searched = time.perf_counter()
     spoken = False
@@ -111,14 +112,17 @@ def stream(
 
 
 _Asked = tuple[Query, Draft, Mapping[str, float]]
+_Asking = Generator[Piece, None, _Asked]
 
 
-def _ask(query: Query, store: IndexStore, encoder: Encoder, pointed: bool = False) -> _Asked:
-    """The answer to one query, as it was asked at last, and seconds by part of the search."""
+def _ask(query: Query, store: IndexStore, encoder: Encoder, pointed: bool = False) -> _Asking:
+    """The answer to one query, as it was asked at last, and seconds by part of the search; before
+    it what was found, since reading that takes many times as long."""
     draft = from_list(query, store) or from_record(query, store, encoder)
     if draft is not None:
         return query, draft, {}
     found = retrieve(query, store, encoder, HITS)
+    yield Piece("", hits=found.hits)
     draft = from_text(query, found, store, encoder, pointed)
     if draft.abstention and query.loose:
         # What is told need not stand in a document of that date or hand.
@@ -136,7 +140,7 @@ def _ask_heard(
     without: Sequence[str],
     store: IndexStore,
     encoder: Encoder,
-) -> _Asked:
+) -> _Asking:
     """A question that leans on the turns before: asked of the documents it is about and, unless
     the reader pointed to them, of the whole archive; theirs is preferred."""
     about = Constraint("documents", ", ".join(heard.documents), "inferred", True)
@@ -145,7 +149,7 @@ def _ask_heard(
     if meant:
         query = understand(heard.question, filters, store, without=without, documents=meant)
         query = replace(query, constraints=(*query.constraints, about))
-        within = _ask(query, store, encoder, heard.pointed)
+        within = yield from _ask(query, store, encoder, heard.pointed)
         if heard.pointed and within[1].abstention is None:
             return within
     query = understand(heard.question, filters, store, without=without)
@@ -153,7 +157,7 @@ def _ask_heard(
     if meant:
         left_aside = replace(about, applied=False)
         query = replace(query, constraints=(*query.constraints, left_aside))
-    anywhere = _ask(query, store, encoder)
+    anywhere = yield from _ask(query, store, encoder)
     if within is None or within[1].abstention is not None:
         return anywhere
     preferred = within[1].confidence >= PREFERRED * anywhere[1].confidence

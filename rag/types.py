@@ -303,8 +303,9 @@ class VerifiedAnswer:
 class Piece(str):
     """A piece of an answer's text as it comes into being; joined, the pieces are the answer.
 
-    The first is empty and has the `hits`, the last is empty and has the whole `answer`. Between
-    them a piece of a language model's answer has its checked `statement` with its `citations`.
+    The first are empty and have the `hits` found so far, the last of them those of the answer; the
+    last of all is empty and has the whole `answer`. Between them a piece of a language model's
+    answer has its checked `statement` with its `citations`.
     `anew`: the model failed, what came before is void, and the answer begins with this piece.
     """
 

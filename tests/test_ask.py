@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import samples
-from rag import Archive, Filters, Turn
+from rag import Archive, Filters, Turn, evidence
 from rag.errors import UsageError
 from rag.types import VerifiedAnswer
 
@@ -197,6 +197,24 @@ def test_llama_index_sees_the_same(page_archive: Archive) -> None:
 def test_streamed_pieces_make_the_answer(page_archive: Archive) -> None:
     question = "What did Japan plan to seize besides Manchuria?"
     assert "".join(page_archive.stream(question)) == page_archive.ask(question).answer
+
+
+def test_what_was_found_is_told_before_it_is_read(
+    sample_archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[object] = []
+    gather = evidence.gather
+
+    def reading(*given: Any) -> Any:
+        read.append(given)
+        return gather(*given)
+
+    monkeypatch.setattr(evidence, "gather", reading)
+    pieces = sample_archive.stream("Why was no icebreaker sent?")
+    first = next(pieces)
+    assert first == "" and first.hits and not read
+    *_, last = pieces
+    assert read and last.answer and last.answer.hits == first.hits
 
 
 @pytest.mark.parametrize(

@@ -31,12 +31,13 @@ def telling(archive: ArchiveLike, asked: Exchange, turns: Sequence[Turn]) -> Ite
 def _pieces(archive: Any, asked: Exchange, turns: tuple[Turn, ...]) -> Iterator[Exchange]:
     given = _given(archive.stream, asked)
     for piece in archive.stream(asked.question, asked.filters, turns, **given):
-        if piece.hits:
-            asked = replace(asked, sources=found(piece.hits))
         if piece.answer is not None:
             yield _answered(archive, asked, piece.answer)
-        elif piece or piece.hits:
-            asked = replace(asked, draft=str(piece) if piece.anew else asked.draft + piece)
+            continue
+        so_far = found(piece.hits) if piece.hits else asked.sources
+        if piece or so_far != asked.sources:  # the same hits are not drawn twice
+            draft = str(piece) if piece.anew else asked.draft + piece
+            asked = replace(asked, sources=so_far, draft=draft)
             yield asked
 
 
