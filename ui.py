@@ -86,7 +86,11 @@ class _Chat:
                 self.conversation = _html("fonds-scroll")
                 self.chips = _html()
                 self.question = gr.Textbox(
-                    max_lines=6, show_label=False, autofocus=True, elem_classes="fonds-ask"
+                    max_lines=6,
+                    show_label=False,
+                    autofocus=True,
+                    elem_id="fonds-question",
+                    elem_classes="fonds-ask",
                 )
             with gr.Column(elem_classes="fonds-column fonds-column-evidence", min_width=0):
                 self.panel = _html("fonds-scroll")

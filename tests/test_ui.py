@@ -51,8 +51,8 @@ from ui_assets.served import Served
 
 ALLOWED_TAGS = {
     "a", "article", "bdi", "blockquote", "button", "dd", "details", "div", "dl", "dt",
-    "figcaption", "figure", "form", "h2", "h3", "h4", "input", "label", "li", "mark", "ol", "p",
-    "pre", "section", "span", "strong", "summary", "ul",
+    "figcaption", "figure", "form", "h1", "h2", "h3", "h4", "input", "label", "li", "mark", "ol",
+    "p", "pre", "section", "span", "strong", "summary", "ul",
 }  # fmt: skip
 ALLOWED_ATTRIBUTES = {
     "class", "id", "href", "lang", "role", "hidden", "tabindex", "type", "title", "name", "checked",
