@@ -36,7 +36,6 @@ WEIGHTS_FILE = Path(__file__).with_name("evidence.json")
 FEATURES = (
     "sentence_cover",
     "context_cover",
-    "matched",
     "unseen",
     "names_missing",
     "answer_type",
@@ -169,7 +168,6 @@ class _Context:
         return asked.covered(present), {
             "sentence_cover": asked.cover(present),
             "context_cover": self.cover,
-            "matched": math.log1p(self.cover * asked.mass),
             "unseen": asked.unseen,
             "names_missing": self.names_missing,
             "answer_type": asked.answers_type(sentence),

@@ -250,7 +250,7 @@ def test_an_older_store_is_refused_with_the_command_that_mends_it(
 def test_a_question_finds_documents_in_the_other_language(
     sample_archive: Archive, question: str, lang: str, document: str
 ) -> None:
-    hits = sample_archive.search(question, k=3, filters=Filters(lang=lang)).hits
+    hits = sample_archive.search(question, k=5, filters=Filters(lang=lang)).hits
     assert document in [hit.document.document_id for hit in hits]
     assert {hit.document.lang for hit in hits} == {lang}
 
