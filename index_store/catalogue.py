@@ -76,17 +76,18 @@ class Catalogue:
         with self.lock:
             try:
                 return self.connection.execute(sql, parameters).fetchall()
-            except sqlite3.OperationalError as error:
-                if "decode" not in str(error):  # a flipped bit can make a text no UTF-8
+            except sqlite3.DatabaseError as error:
+                told = str(error)
+                if "decode" in told:  # a flipped bit can make a text no UTF-8
+                    what = "a stored text is damaged"
+                elif isinstance(error, sqlite3.OperationalError) and "no such" not in told:
                     raise StoreError(
                         f"{self.directory}: the catalogue cannot be read: {error}"
                     ) from error
+                else:  # or a table another
+                    what = "the catalogue is damaged"
                 raise StoreCorrupt(
-                    f"{self.directory}: a stored text is damaged ({error}); run `fonds doctor`"
-                ) from error
-            except sqlite3.DatabaseError as error:
-                raise StoreCorrupt(
-                    f"{self.directory}: the catalogue is damaged ({error}); run `fonds doctor`"
+                    f"{self.directory}: {what} ({error}); run `fonds doctor`"
                 ) from error
 
     # -- state ---------------------------------------------------------------------------

@@ -6,9 +6,8 @@ again or that a backup must be restored.
 
 from __future__ import annotations
 
-import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from index_store.server import Chroma
 from index_store.vectors import VectorIndex
 from index_store.writing import WritingCatalogue
 
+_CHECKED = ("documents", "passages", "vectors", "lexical")
 _UNREADABLE = "catalogue_damaged"
 _ARCHIVE = {_UNREADABLE, "document_damaged", "vector_damaged"}  # for these there is no repair
 _LEFT = (
@@ -62,42 +62,47 @@ class DoctorReport:
 
 def check(directory: Path, chroma_url: Chroma = None) -> DoctorReport:
     """Reads the whole store. Raises StoreLocked while it is being written to."""
-    with _locked(Path(directory)) as catalogue:
-        return _check(catalogue, chroma_url)
+    return _held(Path(directory), lambda catalogue: _check(catalogue, chroma_url))
 
 
 def repair(directory: Path, chroma_url: Chroma = None) -> DoctorReport:
     """Checks, repairs what can be repaired, and checks again."""
-    with _locked(Path(directory)) as catalogue:
-        before = _check(catalogue, chroma_url)
-        codes = {problem.code for problem in before.problems}
-        if before.sound or _UNREADABLE in codes:
-            return before
-        if not codes & _ARCHIVE:  # what the catalogue holds is sound, whatever bit changed
-            break_seal(catalogue.directory / CATALOGUE)
-        if codes & _LEXICAL and not codes & _ARCHIVE:
-            _rebuild_lexical(catalogue)
-        if codes & _VECTORS and not codes & _ARCHIVE:
-            _mend_vectors(catalogue, chroma_url, rebuild=codes & _VECTORS != {"vectors_lost"})
-        if "file_note_damaged" in codes:
-            _forget_damaged_notes(catalogue)
-        after = _check(catalogue, chroma_url)
-        if after.sound and catalogue.checkpoint():
-            set_seal(catalogue.directory / CATALOGUE)
+    return _held(Path(directory), lambda catalogue: _repair(catalogue, chroma_url))
+
+
+def _repair(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
+    before = _check(catalogue, chroma_url)
+    codes = {problem.code for problem in before.problems}
+    if before.sound or _UNREADABLE in codes:
+        return before
+    if not codes & _ARCHIVE:  # what the catalogue holds is sound, whatever bit changed
+        break_seal(catalogue.directory / CATALOGUE)
+    if codes & _LEXICAL and not codes & _ARCHIVE:
+        _rebuild_lexical(catalogue)
+    if codes & _VECTORS and not codes & _ARCHIVE:
+        _mend_vectors(catalogue, chroma_url, rebuild=codes & _VECTORS != {"vectors_lost"})
+    if "file_note_damaged" in codes:
+        _forget_damaged_notes(catalogue)
+    after = _check(catalogue, chroma_url)
+    if after.sound and catalogue.checkpoint():
+        set_seal(catalogue.directory / CATALOGUE)
     repaired = sum(problem not in after.problems for problem in before.problems)
     return DoctorReport(after.sound, after.checked, after.problems, repaired)
 
 
-@contextlib.contextmanager
-def _locked(directory: Path) -> Iterator[WritingCatalogue]:
-    """The catalogue, with no writer beside us."""
+def _held(directory: Path, work: Callable[[WritingCatalogue], DoctorReport]) -> DoctorReport:
+    """What `work` reports of the catalogue, with no writer beside us."""
     if not (directory / CATALOGUE).is_file():
         raise StoreError(f"there is no store in {directory}: `fonds ingest` makes one")
     lock = WriterLock(directory)
     try:
-        catalogue = WritingCatalogue(directory)
         try:
-            yield catalogue
+            catalogue = WritingCatalogue(directory)
+        except StoreCorrupt as error:
+            unreadable = Problem(_UNREADABLE, str(error), BACKUP)
+            return DoctorReport(False, dict.fromkeys(_CHECKED, 0), (unreadable,))
+        try:
+            return work(catalogue)
         finally:
             catalogue.close()
     finally:
@@ -106,7 +111,7 @@ def _locked(directory: Path) -> Iterator[WritingCatalogue]:
 
 def _check(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
     problems: list[Problem] = []
-    checked = dict.fromkeys(("documents", "passages", "vectors", "lexical"), 0)
+    checked = dict.fromkeys(_CHECKED, 0)
     try:
         catalogue.manifest()
         checked = inspect.recorded(catalogue)

@@ -41,7 +41,11 @@ class WritingCatalogue(Catalogue):
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory, write=True)
-        self.connection.execute("PRAGMA synchronous = FULL")
+        try:
+            self.rows("PRAGMA synchronous = FULL")
+        except StoreError:
+            self.close()
+            raise
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

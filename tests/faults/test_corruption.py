@@ -80,6 +80,23 @@ def test_flipped_bits_are_found_and_never_served(trials: int, sound: Path, tmp_p
         shutil.rmtree(store)
 
 
+@pytest.mark.parametrize(("was", "is_now"), [(b"TABLE passages", b"TABLE qassages"),
+                                             (b"vector BLOB", b"wector BLOB")])  # fmt: skip
+def test_a_flipped_bit_of_the_schema_is_found(
+    was: bytes, is_now: bytes, sound: Path, tmp_path: Path
+) -> None:
+    """Fault 7: the catalogue then lacks a table or a column; that is damage, and no other fault."""
+    store = tmp_path / "store"
+    shutil.copytree(sound, store)
+    catalogue = store / "catalogue.sqlite3"
+    content = catalogue.read_bytes()
+    assert content.count(was) == 1
+    catalogue.write_bytes(content.replace(was, is_now))
+    _read_rightly(store)
+    found = {problem.code for problem in doctor.check(store).problems}
+    assert doctor._UNREADABLE in found
+
+
 @pytest.mark.parametrize("segments", [1, pytest.param(None, marks=FULL)])
 def test_a_truncated_segment_is_rebuilt(segments: int | None, sound: Path, tmp_path: Path) -> None:
     """Fault 7: a diagnosis and a rebuild, never a crash of the process."""
