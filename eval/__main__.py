@@ -76,6 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--work", type=Path, default=Path("out/fit"), help="where stores are kept")
     encodings = commands.add_parser("encodings", help="how often Russian encodings are told")
     encodings.add_argument("data", type=Path, help="folder of the development sets")
+    terms = commands.add_parser("terms", help="what is found with an archive's own terms")
+    terms.add_argument("data", type=Path, help="folder of the development sets")
     read = commands.add_parser("constraints", help="how often dates in questions are read rightly")
     read.add_argument("data", type=Path, help="folder of the development sets")
     return parser
@@ -244,6 +246,13 @@ def _constraints(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _terms(arguments: argparse.Namespace) -> int:
+    from eval.terms import measure
+
+    print(json.dumps(measure(arguments.data), indent=2, ensure_ascii=False))
+    return 0
+
+
 _COMMANDS = {
     "make": _make,
     "run": _run,
@@ -255,6 +264,7 @@ _COMMANDS = {
     "bench": _bench,
     "fit": _fit,
     "encodings": _encodings,
+    "terms": _terms,
     "constraints": _constraints,
 }
 

@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
@@ -98,7 +99,8 @@ class Catalogue:
 
     def kept(self, name: str) -> str | None:
         """A text that was put beside the documents with `keep`."""
-        return self.meta().get(KEPT + name)
+        with self.lock:
+            return read_meta(self.connection, self.directory, KEPT + name).get(KEPT + name)
 
     def generation(self) -> int:
         """Rises with each commit that changes documents."""
@@ -200,6 +202,16 @@ class Catalogue:
         for row in rows:
             groups.setdefault(row[_WIDTH], []).append(to_document(row, ""))
         return list(groups.values())
+
+    def versions(self) -> list[list[Document]]:
+        """Documents, without text, of the records in several languages, record by record."""
+        rows = self.rows(
+            f"SELECT {COLUMNS} FROM documents AS d WHERE d.record_id IN"
+            " (SELECT record_id FROM documents GROUP BY record_id HAVING count(DISTINCT lang) > 1)"
+            " ORDER BY d.record_id, d.document_id"
+        )
+        documents = (to_document(row, "") for row in rows)
+        return [list(group) for _, group in groupby(documents, key=lambda d: d.record_id)]
 
     def warned(self, code: str) -> list[Document]:
         """Documents, without text, that carry a warning of this code."""

@@ -119,10 +119,16 @@ def set_meta(connection: sqlite3.Connection, values: Mapping[str, str]) -> None:
     )
 
 
-def read_meta(connection: sqlite3.Connection, directory: Path) -> dict[str, str]:
-    """The manifest values. Raises StoreCorrupt when they cannot be read or do not agree."""
+def read_meta(
+    connection: sqlite3.Connection, directory: Path, key: str | None = None
+) -> dict[str, str]:
+    """The manifest values, or the one of `key`.
+
+    Raises StoreCorrupt when they cannot be read or do not agree.
+    """
+    sql = "SELECT key, value, digest FROM meta WHERE ?1 IS NULL OR key = ?1"
     try:
-        rows = connection.execute("SELECT key, value, digest FROM meta").fetchall()
+        rows = connection.execute(sql, [key]).fetchall()
     except sqlite3.DatabaseError as error:
         raise StoreCorrupt(
             f"{directory / CATALOGUE} is not a readable catalogue ({error});"

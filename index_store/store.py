@@ -247,6 +247,10 @@ class IndexStore:
         """Groups of documents, without text, whose texts are equal."""
         return self._catalogue.copies()
 
+    def versions(self) -> list[list[Document]]:
+        """Documents, without text, of the records in several languages, record by record."""
+        return self._catalogue.versions()
+
     def warned(self, code: str) -> list[Document]:
         """Documents, without text, that carry a warning of this code."""
         return self._catalogue.warned(code)

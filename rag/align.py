@@ -75,6 +75,15 @@ def paragraphs(a: str, b: str) -> tuple[Pair, ...]:
     return tuple(_pairs(a, units(a), b, units(b)))
 
 
+def sentence_pairs(a: str, b: str) -> list[Pair]:
+    """Sentences of two texts that say the same, in order, paragraph by paragraph."""
+    return [
+        inner
+        for pair in paragraphs(a, b)
+        for inner in _pairs(a, _sentences(a, pair.left), b, _sentences(b, pair.right))
+    ]
+
+
 def _touched(pairs: Sequence[Pair], start: int, end: int) -> list[Pair]:
     return [pair for pair in pairs if pair.left[0] < end and start < pair.left[1]]
 

@@ -160,7 +160,7 @@ class Archive:
         """Remove documents. Raises NotStored, and removes nothing, when one is not there."""
         if isinstance(document_ids, str):
             document_ids = [document_ids]
-        from rag import duplicates
+        from rag import duplicates, own_terms
 
         store = self.store
         for document_id in document_ids:
@@ -169,6 +169,7 @@ class Archive:
         with self._open(write=True, encoder=None) as writer:
             removed = writer.delete(document_ids)
             duplicates.mark(writer)
+            own_terms.learn(writer)
             return removed
 
     def search(self, question: str, k: int = 10, filters: Filters = Filters()) -> SearchResult:

@@ -19,8 +19,8 @@ from index_store.folding import fold
 from index_store.lexical import query_stems, stems
 from index_store.stopwords import STOP_WORDS
 from index_store.store import IndexStore
-from rag import dates, names
-from rag.bilingual import lexicon as lexicons
+from rag import dates, names, own_terms
+from rag.bilingual.lexicon import Lexicon
 from rag.bilingual.terms import word as stand_ins
 from rag.reading import Vectors
 
@@ -66,9 +66,9 @@ class Asked:
         self._credits: dict[str, dict[str, float]] = {}
         unseen = 0.0
         only_asks = all(fold(word) in STOP_WORDS for word in re.findall(r"[^\W_]+", text))
-        langs = store.values("lang")
+        langs, lexicon = store.values("lang"), own_terms.lexicon(store)
         for stem in () if only_asks else dict.fromkeys(query_stems(text)):
-            frequency, self._credits[stem] = _standing(stem, langs, store)
+            frequency, self._credits[stem] = _standing(stem, langs, lexicon, store)
             weight = math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
             self.weights[stem] = weight
             unseen += weight if frequency < SEEN else 0.0
@@ -122,7 +122,9 @@ class Asked:
         return sum(tests[name]() for name in self.types) / len(self.types)
 
 
-def _standing(stem: str, langs: Sequence[str], store: IndexStore) -> tuple[float, dict[str, float]]:
+def _standing(
+    stem: str, langs: Sequence[str], lexicon: Lexicon, store: IndexStore
+) -> tuple[float, dict[str, float]]:
     """How many passages have a stem or what may stand for it, and what each of these proves.
 
     The number is soft: a translation's passages count as its weight. The likeliest stem that
@@ -131,7 +133,7 @@ def _standing(stem: str, langs: Sequence[str], store: IndexStore) -> tuple[float
     total, credits = 0.0, {stem: 1.0}
     for lang in langs:
         known: dict[str, float] = {}
-        for other, weight in stand_ins(stem, lang, lexicons.bundled(), store.stems_from).items():
+        for other, weight in stand_ins(stem, lang, lexicon, store.stems_from).items():
             if frequency := store.stem_frequency(other):
                 known[other] = weight
                 total += weight * frequency

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from index_store.store import Entry, FileState, IndexStore
 from index_store.types import Document, DocumentWarning, Passage
-from rag import duplicates, people, provenance
+from rag import duplicates, own_terms, people, provenance
 from rag.encode import Encoder
 from rag.errors import ReadError
 from rag.evidence import header_of
@@ -73,6 +73,7 @@ def ingest(
     if prune:
         run.prune(paths)
     duplicates.mark(store)
+    own_terms.learn(store)
     if progress:
         progress(len(found), len(found), run.passages)
     return run.report(time.perf_counter() - started)

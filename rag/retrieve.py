@@ -21,7 +21,8 @@ import numpy as np
 
 from index_store.store import IndexStore
 from index_store.types import Filter, Hit, Origin, Scored, Spread, document_of
-from rag.bilingual import lexicon as lexicons
+from rag import own_terms
+from rag.bilingual.lexicon import Lexicon
 from rag.bilingual.terms import Word, words
 from rag.encode import Encoder, Vectors
 from rag.phrases import spans
@@ -91,11 +92,11 @@ def retrieve(
     vector = encoder.encode([query.search_text])[0] if reads(encoder, query.lang) else None
     encoded = time.perf_counter()
     found: dict[str, tuple[Lists, Spreads, dict[str, float]]] = {}
-    stored = store.values("lang")
+    stored, lexicon = store.values("lang"), own_terms.lexicon(store)
     for lang in stored if query.filter.lang is None else [query.filter.lang]:
         narrowed = query if stored == [lang] else _only(query, lang)
         own = vector if reads(encoder, lang) else None
-        found[lang] = _lists(narrowed, lang, store, own, likely)
+        found[lang] = _lists(narrowed, lang, store, lexicon, own, likely)
     fused = fuse({lang: (lists, spreads) for lang, (lists, spreads, _) in found.items()}, WEIGHTS)
     if likely is not None:
         fused = _favoured(fused, {d.document_id for d in store.documents(likely)})
@@ -123,13 +124,14 @@ def _lists(
     query: Query,
     lang: str,
     store: IndexStore,
+    lexicon: Lexicon,
     vector: Vectors | None,
     likely: Filter | None = None,
 ) -> tuple[Lists, Spreads, dict[str, float]]:
     """Scores of passages in each list, among documents of one language, how the scores of all
     its passages lie, and the scores of its documents."""
     filter = query.filter
-    asked = words(query.search_text, lang, lexicons.bundled(), store.stems_from)
+    asked = words(query.search_text, lang, lexicon, store.stems_from)
     lists: Lists = {"lexical": _scores(store.lexical_search(asked, DEPTH, filter))}
     spreads = {"lexical": _with_silent(lists["lexical"], store.size(filter))}
     if vector is not None:

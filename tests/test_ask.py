@@ -245,7 +245,7 @@ def test_which_document_a_record_question_means(
 def test_a_field_of_a_record_whose_words_are_of_the_other_language(
     sample_archive: Archive,
 ) -> None:
-    told = sample_archive.ask("When was the explanatory note of the bookkeeper Ryndin written?")
+    told = sample_archive.ask("When was the justificatory note of Ryndin written?")
     assert [c.document.document_id for c in told.citations] == ["ryndin-explanation"]
     assert told.statements[0].fields == {"date": "1929-05?"}
     asked = "Под каким шифром хранится письмо Лотвинцевой от 25 мая 1931 года?"

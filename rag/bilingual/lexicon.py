@@ -79,17 +79,26 @@ class Lexicon:
         self.sides = sides
         self.forms = forms
         self.digest = digest
+        self._own: Mapping[str, Mapping[str, Mapping[str, float]]] = {}
+
+    def taught(self, own: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Lexicon:
+        """This lexicon with an archive's own terms beside its translations (see `own`)."""
+        copy = Lexicon(self.sides, self.forms, self.digest)
+        copy._own = own
+        return copy
 
     def translations(self, stem: str, lang: str) -> dict[str, float]:
         """Stems of the other language with their probabilities, the likeliest first.
 
         `lang` is the language of `stem`. Empty for a stem never seen.
         """
+        found = dict(self._own.get(lang, {}).get(stem, {}))
         number = self.sides[lang].words.find(stem)
-        if number is None:
-            return {}
-        other = self.sides[other_language(lang)].words
-        return {other[target]: p for target, p in self.sides[lang].of(number)}
+        if number is not None:
+            other = self.sides[other_language(lang)].words
+            for target, p in self.sides[lang].of(number):
+                found[other[target]] = max(p, found.get(other[target], 0.0))
+        return dict(sorted(found.items(), key=lambda item: -item[1]))
 
     def synonyms(self, stem: str, lang: str) -> dict[str, float]:
         """Stems of the same language that share translations: through the other and back.
