@@ -76,6 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--work", type=Path, default=Path("out/fit"), help="where stores are kept")
     encodings = commands.add_parser("encodings", help="how often Russian encodings are told")
     encodings.add_argument("data", type=Path, help="folder of the development sets")
+    weights = commands.add_parser("weights", help="fit the shares of the lists to the encoder")
+    weights.add_argument("suite", type=Path, nargs="+", help="suites with judged documents")
+    weights.add_argument("--limit", type=int, help="most questions of a suite")
+    weights.add_argument("--cache", type=Path, default=CACHE, help="file of known vectors")
     terms = commands.add_parser("terms", help="what is found with an archive's own terms")
     terms.add_argument("data", type=Path, help="folder of the development sets")
     read = commands.add_parser("constraints", help="how often dates in questions are read rightly")
@@ -246,6 +250,16 @@ def _constraints(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _weights(arguments: argparse.Namespace) -> int:
+    from eval.suite import limited, load
+    from eval.weights import fit
+
+    suites = [limited(load(folder), arguments.limit) for folder in arguments.suite]
+    found = fit(suites, _encoder(), arguments.cache)
+    print(json.dumps(found, indent=2, ensure_ascii=False))
+    return 0
+
+
 def _terms(arguments: argparse.Namespace) -> int:
     from eval.terms import measure
 
@@ -264,6 +278,7 @@ _COMMANDS = {
     "bench": _bench,
     "fit": _fit,
     "encodings": _encodings,
+    "weights": _weights,
     "terms": _terms,
     "constraints": _constraints,
 }

@@ -79,7 +79,7 @@ def _once(
         tempfile.TemporaryDirectory(prefix="fonds-eval-") as folder,
         Archive(load({"store": Path(folder) / "store"}), encoder) as archive,
     ):
-        loading = _ingest(archive, suite, options.cache)
+        loading = load_corpus(archive, suite, options.cache)
         texts = sources(suite.corpus)
         started = time.perf_counter()
         if "retrieval" in suite.tasks:
@@ -112,7 +112,7 @@ def _once(
     return outcome, config
 
 
-def _ingest(archive: Archive, suite: Suite, cache: Path | None) -> dict[str, Any]:
+def load_corpus(archive: Archive, suite: Suite, cache: Path | None) -> dict[str, Any]:
     """Load the corpus, through the cache of vectors if there is one."""
     encoder = CachedEncoder(archive.encoder, cache) if cache else archive.encoder
     with Archive(archive.settings, encoder) as loader:

@@ -90,7 +90,9 @@ class Archive:
             if self._encoder is None:
                 from rag.encode import load as load_encoder
 
-                self._encoder = load_encoder(self.settings.encoder)
+                self._encoder = load_encoder(
+                    self.settings.encoder, self.settings.said_languages, self.settings.said_weights
+                )
             return self._encoder
 
     @property

@@ -22,9 +22,10 @@ from rag import conversation
 from rag.draft import EXTRACTIVE, HITS, Draft, from_list, from_record, from_text
 from rag.encode import Encoder
 from rag.query import Query, understand
-from rag.retrieve import retrieve
+from rag.retrieve import retrieve, weights_of
 from rag.types import Constraint, Filters, Piece, Turn, VerifiedAnswer
 from rag.version import VERSION
+from rag.weights import written
 
 if TYPE_CHECKING:
     from rag.generate import Writer
@@ -195,6 +196,7 @@ def _record(store: IndexStore, encoder: Encoder, writer: Writer | None) -> Mappi
     """What lets anyone repeat the answer."""
     settings: dict[str, object] = {
         "encoder": encoder.identity.name,
+        "weights": written(weights_of(encoder)),
         "engine": EXTRACTIVE,
         "hits": HITS,
     }

@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -21,70 +21,16 @@ from rag import chroma, present, wording
 from rag import replay as replays
 from rag.archive import Archive
 from rag.batch import BatchFailed, run_batch
+from rag.cli_options import ANSWERING, common, filtering, filters_of, settings_of
+from rag.cli_options import batch as batch_form
 from rag.counts import FIELDS as COUNTED
 from rag.errors import FondsError, UsageError
-from rag.settings import Settings, load
+from rag.settings import load
 from rag.types import Filters, Question
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
-    def wrap(function: F) -> F:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return wrap
-
-
-_common = _options(
-    click.option("--store", type=click.Path(path_type=Path), help="Directory of the store."),
-    click.option("--encoder", help="sentence-transformers model, by name or path."),
-    click.option("--chroma-url", help="URL of a Chroma server."),
-    click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
-    click.option("--debug", is_flag=True, default=None, help="Show the traceback of a fault."),
-)
-_filters = _options(
-    click.option("--from", "date_from", metavar="DATE", help="Earliest: year, month or day."),
-    click.option("--to", "date_to", metavar="DATE", help="Latest: year, month or day."),
-    click.option("--lang", help="Language of the document: en, ru, …"),
-    click.option("--author", help="Author, in either alphabet."),
-    click.option("--recipient", help="Recipient, in either alphabet."),
-    click.option("--collection", help="Collection."),
-    click.option("--kind", type=click.Choice(["original", "translation"])),
-    click.option("--exclude", multiple=True, metavar="DOCUMENT_ID", help="Leave a document out."),
-)
-_FILTER_NAMES = (
-    "date_from", "date_to", "lang", "author", "recipient", "collection", "kind", "exclude",
-)  # fmt: skip
-_answering = _options(
-    click.option("--llm", help="Language model: openai-like:URL:MODEL, ollama:MODEL, …"),
-    click.option("--llm-timeout", type=click.IntRange(1), help="Seconds it may take."),
-    click.option(
-        "--llm-http/--no-llm-http", default=None, help="Allow plain http to another machine."
-    ),
-    click.option("--strict/--no-strict", default=None, help="Leave out what no passage bears out."),
-    click.option("--nli", help="Cross-encoder that judges statements, by name or path."),
-)
-_ANSWERING = ("llm", "llm_timeout", "llm_http", "strict", "nli")
-_batch = _options(
-    click.option("--batch", type=click.Path(path_type=Path), help="JSON Lines, one question each."),
-    click.option("--out", type=click.Path(path_type=Path), help="Where the answers go."),
-)
-
-
-def _settings(options: dict[str, Any]) -> Settings:
-    names = ("store", "encoder", "chroma_url", "debug", "host", "port", "people", *_ANSWERING)
-    return load({name: options.get(name) for name in names})
 
 
 def _archive(options: dict[str, Any]) -> Archive:
-    return Archive(_settings(options))
-
-
-def _filters_of(options: dict[str, Any]) -> Filters:
-    return Filters(**{name: options[name] for name in _FILTER_NAMES})
+    return Archive(settings_of(options))
 
 
 def _emit(options: dict[str, Any], data: dict[str, Any], words: str) -> None:
@@ -106,8 +52,7 @@ def cli() -> None:
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--prune", is_flag=True, help="Remove documents whose file has gone.")
-@click.option("--people", type=click.Path(path_type=Path), help="Authority file of people.")
-@_common
+@common("people")
 def ingest(paths: tuple[Path, ...], prune: bool, **options: Any) -> None:
     """Load files and folders into the store."""
     with _archive(options) as archive, present.progress_bar() as progress:
@@ -122,12 +67,12 @@ def ingest(paths: tuple[Path, ...], prune: bool, **options: Any) -> None:
 @cli.command()
 @click.argument("question", required=False)
 @click.option("-k", default=10, show_default=True, type=click.IntRange(1), help="Passages.")
-@_batch
-@_filters
-@_common
+@batch_form
+@filtering
+@common()
 def search(question: str | None, k: int, **options: Any) -> None:
     """Find the passages nearest to a question."""
-    filters = _filters_of(options)
+    filters = filters_of(options)
     with _archive(options) as archive:
         if _is_batch(question, options):
             _run_batch(options, filters, lambda q: archive.search(q.text, k, q.filters).to_dict())
@@ -144,15 +89,14 @@ def search(question: str | None, k: int, **options: Any) -> None:
     type=click.Path(path_type=Path),
     help="Ask again what FILE, kept from `--json`, says; tell what has changed.",
 )
-@_batch
-@_filters
-@_answering
-@_common
+@batch_form
+@filtering
+@common(*ANSWERING)
 def ask(
     question: str | None, without: tuple[str, ...], replay: Path | None, **options: Any
 ) -> None:
     """Ask a question: a cited answer, or an abstention."""
-    filters = _filters_of(options)
+    filters = filters_of(options)
     if replay is not None:
         _replay(replay, question, filters, options)
         return
@@ -180,8 +124,8 @@ def _replay(file: Path, question: str | None, filters: Filters, options: dict[st
 @cli.command()
 @click.argument("quotation", required=False)
 @click.option("--document", metavar="DOCUMENT_ID", help="Ask of one document only.")
-@_batch
-@_common
+@batch_form
+@common()
 def verify(quotation: str | None, document: str | None, **options: Any) -> None:
     """Where a quotation stands in the archive; `-` reads standard input."""
     with _archive(options) as archive:
@@ -220,7 +164,7 @@ def _run_batch(
 @cli.command()
 @click.argument("document_id")
 @click.option("--passage", metavar="ID", help="Mark one passage.")
-@_common
+@common()
 def show(document_id: str, passage: str | None, **options: Any) -> None:
     """A whole document with its metadata and warnings."""
     with _archive(options) as archive:
@@ -230,11 +174,11 @@ def show(document_id: str, passage: str | None, **options: Any) -> None:
 
 @cli.command("list")
 @click.option("--count-by", type=click.Choice(COUNTED), help="Count them instead.")
-@_filters
-@_common
+@filtering
+@common()
 def list_(count_by: str | None, **options: Any) -> None:
     """The documents of the store."""
-    filters = _filters_of(options)
+    filters = filters_of(options)
     with _archive(options) as archive:
         documents = archive.documents(filters)
         counts = archive.counts(count_by, filters) if count_by else None
@@ -253,7 +197,7 @@ def list_(count_by: str | None, **options: Any) -> None:
 
 @cli.command()
 @click.argument("document_ids", nargs=-1, required=True)
-@_common
+@common()
 def remove(document_ids: tuple[str, ...], **options: Any) -> None:
     """Remove documents from the store."""
     with _archive(options) as archive:
@@ -269,7 +213,7 @@ def remove(document_ids: tuple[str, ...], **options: Any) -> None:
     show_default=True,
     type=click.Choice(["chicago", "gost", "bibtex", "ris", "csl-json"]),
 )
-@_common
+@common()
 def cite(passage_id: str, style: str, **options: Any) -> None:
     """The citation of a passage."""
     with _archive(options) as archive:
@@ -278,23 +222,20 @@ def cite(passage_id: str, style: str, **options: Any) -> None:
 
 
 @cli.command()
-@click.option("--host", help="Address to listen on.")
-@click.option("--port", type=int, help="Port to listen on.")
-@_answering
-@_common
+@common("host", "port", *ANSWERING)
 def chat(**options: Any) -> None:
     """The web chat, same as `python ui.py`."""
     import ui
 
-    ui.serve(_settings(options))
+    ui.serve(settings_of(options))
 
 
 @cli.command()
 @click.option("--repair", is_flag=True, help="Mend what can be mended.")
-@_common
+@common()
 def doctor(repair: bool, **options: Any) -> None:
     """Check the whole store."""
-    settings = _settings(options)
+    settings = settings_of(options)
     check = doctors.repair if repair else doctors.check
     report = check(settings.directory, chroma.server(settings))
     _emit(options, report.to_dict(), present.doctor_report(report))
@@ -303,27 +244,27 @@ def doctor(repair: bool, **options: Any) -> None:
 
 @cli.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@_common
+@common()
 def backup(file: Path, **options: Any) -> None:
     """A consistent copy of the store, also during an ingest."""
-    settings = _settings(options)
+    settings = settings_of(options)
     backups.backup(settings.directory, file)
     _emit(options, {"file": str(file), "bytes": file.stat().st_size}, f"backed up to {file}")
 
 
 @cli.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@_common
+@common()
 def restore(file: Path, **options: Any) -> None:
     """Restore a backup into a store that does not exist yet."""
-    settings = _settings(options)
+    settings = settings_of(options)
     backups.restore(file, settings.directory, chroma.server(settings))
     data = {"store": str(settings.directory)}
     _emit(options, data, f"restored to {settings.directory}")
 
 
 @cli.command()
-@_common
+@common()
 def info(**options: Any) -> None:
     """Counts, languages, date span, encoder, sizes, schema version."""
     with _archive(options) as archive:
@@ -332,11 +273,10 @@ def info(**options: Any) -> None:
 
 
 @cli.command()
-@_answering
-@_common
+@common(*ANSWERING)
 def settings(**options: Any) -> None:
     """Every setting with its value, its origin and one line of help."""
-    rows = _settings(options).describe()
+    rows = settings_of(options).describe()
     _emit(options, {"settings": rows}, present.settings(rows))
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
@@ -49,9 +49,34 @@ class Encoder(Protocol):
         ...
 
 
-def load(name: str = BUNDLED) -> Encoder:
-    """The encoder of that name or path. Raises EncoderError when it cannot be loaded."""
-    return BilingualEncoder() if name == BUNDLED else SentenceTransformerEncoder(name)
+def load(
+    name: str = BUNDLED,
+    languages: frozenset[str] | None = None,
+    weights: Mapping[str, float] | None = None,
+) -> Encoder:
+    """The encoder of that name or path, with what the settings say of it.
+
+    Raises EncoderError when it cannot be loaded.
+    """
+    encoder: Encoder = BilingualEncoder() if name == BUNDLED else SentenceTransformerEncoder(name)
+    return encoder if languages is None and weights is None else Tuned(encoder, languages, weights)
+
+
+class Tuned:
+    """An encoder with the languages that it is said to read, and the shares of the lists of hits
+    (`weights`) that go with it; None leaves each as it is."""
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        languages: frozenset[str] | None,
+        weights: Mapping[str, float] | None,
+    ) -> None:
+        self.encode = encoder.encode
+        self.read = encoder.read
+        self.identity = encoder.identity
+        self.languages = encoder.languages if languages is None else languages
+        self.weights = weights
 
 
 class _Window(NamedTuple):

@@ -24,9 +24,10 @@ from index_store.types import Filter, Hit, Origin, Scored, Spread, document_of
 from rag import own_terms
 from rag.bilingual.lexicon import Lexicon
 from rag.bilingual.terms import Word, words
-from rag.encode import Encoder, Vectors
+from rag.encode import Encoder, Tuned, Vectors
 from rag.phrases import spans
 from rag.query import Query
+from rag.weights import FITTED
 
 DEPTH = 500
 """Passages taken from each list before fusion."""
@@ -39,9 +40,9 @@ LIKELY_DEPTH = 100
 LIKELY = 1.5
 """What a passage of a likely document gains, in deviations of the fused lists."""
 
-WEIGHTS = {"lexical": 0.1, "document": 0.45, "dense": 0.4, "dense_document": 0.05, "phrase": 1.0}
-"""Share of each list, fitted on development sets (docs/evaluation.md). One set of weights serves
-questions and documents in one language or two, encyclopaedias and archives."""
+WEIGHTS = {**FITTED, "phrase": 1.0}
+"""Share of each list, unless the encoder comes with others. One set of weights serves questions and
+documents in one language or two, encyclopaedias and archives."""
 
 BEST_OF_DOCUMENT = 3
 """A document's dense score is the mean of its best passages' scores, this many of them."""
@@ -80,6 +81,12 @@ def reads(encoder: Encoder, lang: str) -> bool:
     return encoder.languages is None or lang in encoder.languages
 
 
+def weights_of(encoder: Encoder) -> Mapping[str, float]:
+    """The share of each list with this encoder."""
+    said = encoder.weights if isinstance(encoder, Tuned) else None
+    return WEIGHTS if said is None else {**WEIGHTS, **said}
+
+
 def retrieve(
     query: Query, store: IndexStore, encoder: Encoder, k: int, likely: Filter | None = None
 ) -> Retrieved:
@@ -91,23 +98,53 @@ def retrieve(
     started = time.perf_counter()
     vector = encoder.encode([query.search_text])[0] if reads(encoder, query.lang) else None
     encoded = time.perf_counter()
-    found: dict[str, tuple[Lists, Spreads, dict[str, float]]] = {}
-    stored, lexicon = store.values("lang"), own_terms.lexicon(store)
-    for lang in stored if query.filter.lang is None else [query.filter.lang]:
-        narrowed = query if stored == [lang] else _only(query, lang)
-        own = vector if reads(encoder, lang) else None
-        found[lang] = _lists(narrowed, lang, store, lexicon, own, likely)
-    fused = fuse({lang: (lists, spreads) for lang, (lists, spreads, _) in found.items()}, WEIGHTS)
-    if likely is not None:
-        fused = _favoured(fused, {d.document_id for d in store.documents(likely)})
-    fused = fused[:k]
+    found = gather(query, store, encoder, vector, likely)
+    fused = found.order(weights_of(encoder))[:k]
     origins: dict[str, dict[str, Origin]] = {}
-    for lists, _, documents in found.values():
-        origins |= _origins([p for p, _ in fused if p in lists["document"]], lists, documents)
+    for lang, (lists, _) in found.languages.items():
+        own = [p for p, _ in fused if p in lists["document"]]
+        origins |= _origins(own, lists, found.documents[lang])
     hits = store.hits([(p, score, origins[p]) for p, score in fused])
     done = time.perf_counter()
     seconds = {"encode": encoded - started, "search": done - encoded}
     return Retrieved(tuple(hits), vector, seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the indexes say to one question, before any weights.
+
+    `languages`: the lists of each with how all its passages lie in them; `documents`: the scores
+    of its documents; `likely`: the ids of those that are probably meant.
+    """
+
+    languages: Mapping[str, tuple[Lists, Spreads]]
+    documents: Mapping[str, Mapping[str, float]]
+    likely: frozenset[str]
+
+    def order(self, weights: Mapping[str, float]) -> list[tuple[str, float]]:
+        """Passages with their scores, the best first."""
+        fused = fuse(self.languages, weights)
+        return _favoured(fused, self.likely) if self.likely else fused
+
+
+def gather(
+    query: Query,
+    store: IndexStore,
+    encoder: Encoder,
+    vector: Vectors | None,
+    likely: Filter | None = None,
+) -> Gathered:
+    """The lists of each language; `vector` is the question's where the encoder reads it."""
+    languages, documents = {}, {}
+    stored, lexicon = store.values("lang"), own_terms.lexicon(store)
+    for lang in stored if query.filter.lang is None else [query.filter.lang]:
+        narrowed = query if stored == [lang] else _only(query, lang)
+        own = vector if reads(encoder, lang) else None
+        lists, spreads, documents[lang] = _lists(narrowed, lang, store, lexicon, own, likely)
+        languages[lang] = lists, spreads
+    meant = store.documents(likely) if likely is not None else ()
+    return Gathered(languages, documents, frozenset(d.document_id for d in meant))
 
 
 def _only(query: Query, lang: str) -> Query:
@@ -175,13 +212,14 @@ def fuse(
     for lang, (lists, _) in languages.items():
         passages = sorted({passage for scores in lists.values() for passage in scores})
         present = {name: weights[name] for name, scores in lists.items() if scores}
+        whole = sum(present.values()) or 1.0  # nothing where no list that counts has found any
         total = np.zeros(len(passages))
         for name, weight in present.items():
             spread = spreads[lang][name]
             least = min(lists[name].values()) if name in _COSINES else 0.0
             values = np.array([*map(lists[name].get, passages, repeat(least))])
             if spread.deviation > _NO_SPREAD:
-                total += weight / sum(present.values()) * (values - spread.mean) / spread.deviation
+                total += weight / whole * (values - spread.mean) / spread.deviation
         fused |= zip(passages, np.round(total, 9).tolist(), strict=True)
     return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
 

@@ -7,6 +7,7 @@ configuration file, and nothing here touches the store or the network.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -14,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import SettingsError
+from rag.weights import FITTED, parse, written
 
+_LANGUAGE = re.compile("[a-z]{2}|measured")
 CONFIG_FILE = "fonds.toml"
 
 
@@ -31,6 +34,15 @@ class Settings:
     )
     encoder: str = _setting(
         "bundled", "sentence-transformers model, by name or path; 'bundled' is all-MiniLM-L6-v2"
+    )
+    encoder_languages: str = _setting(
+        "measured",
+        "ISO codes of the languages that the encoder reads, as 'en ru'; by default those it was "
+        "measured to read (bundled: en, ru), any for another model",
+    )
+    weights: str = _setting(
+        written(FITTED),
+        "share of each list in a hit's score; `python -m eval weights` fits them to an encoder",
     )
     chroma_url: str | None = _setting(None, "URL of a Chroma server; default: Chroma in the store")
     chroma_tenant: str = _setting("default_tenant", "tenant on the Chroma server")
@@ -80,6 +92,18 @@ class Settings:
     def directory(self) -> Path:
         """Where the store is, the user's own data directory when none is named."""
         return self.store or user_store()
+
+    @property
+    def said_languages(self) -> frozenset[str] | None:
+        """The languages that the user says the encoder reads, None where nothing is said."""
+        said = self.encoder_languages.replace(",", " ").split()
+        return None if said == ["measured"] else frozenset(said)
+
+    @property
+    def said_weights(self) -> Mapping[str, float] | None:
+        """The shares of the lists, None where they are those fitted. Raises SettingsError."""
+        said = parse(self.weights)
+        return None if said == FITTED else said
 
     def describe(self) -> list[dict[str, Any]]:
         """One row a setting: name, value, origin, help."""
@@ -172,7 +196,17 @@ def _convert(name: str, type_name: str, raw: object, origin: str) -> Any:
         number = int(text)
         if name == "port" and number > 65_535:
             raise SettingsError(f"{origin}: port is {number}; expected 0 to 65535")
+        if name == "llm_timeout" and not number:
+            raise SettingsError(f"{origin}: llm_timeout is 0; expected seconds")
         return number
+    if name == "weights":
+        parse(text, origin)
+    if name == "encoder_languages":
+        wrong = [code for code in text.replace(",", " ").split() if not _LANGUAGE.fullmatch(code)]
+        if wrong:
+            raise SettingsError(
+                f"{origin}: {wrong[0]!r} is no language; expected ISO 639-1 codes, as in 'en ru'"
+            )
     if type_name.startswith("Path"):
         return Path(text).expanduser()
     return text

@@ -27,7 +27,7 @@ HOMES = {
     # Archive: types only.
     "llama_index": {"rag/llamaindex.py", "rag/archive.py", "rag/llm.py", "eval/bench_peer.py"},
     "httpx": {"rag/llm_http.py", "index_store/vectors.py"},
-    "click": {"rag/cli.py"},
+    "click": {"rag/cli.py", "rag/cli_options.py"},
     "tqdm": {"rag/present.py"},
     "platformdirs": {"rag/settings.py"},
     "lxml": {"rag/readers/markup.py"},

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rag.cli import cli
 from rag.errors import SettingsError
 from rag.settings import load
 
@@ -23,6 +24,9 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "LLM",
         "STRICT",
         "NLI",
+        "WEIGHTS",
+        "ENCODER_LANGUAGES",
+        "LLM_TIMEOUT",
     ):
         monkeypatch.delenv(f"FONDS_{name}", raising=False)
 
@@ -50,6 +54,11 @@ def test_default_store_is_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_pat
         ("FONDS_PORT", "many", "FONDS_PORT: port is 'many'"),
         ("FONDS_PORT", "99999", "expected 0 to 65535"),
         ("FONDS_DEBUG", "perhaps", "expected true or false"),
+        ("FONDS_WEIGHTS", "dense=2 lexical=1", "FONDS_WEIGHTS: 'dense=2' is not understood"),
+        ("FONDS_WEIGHTS", "speed=1", "'speed=1' is not understood"),
+        ("FONDS_WEIGHTS", "dense=1", "words are always there"),
+        ("FONDS_ENCODER_LANGUAGES", "en, russian", "'russian' is no language"),
+        ("FONDS_LLM_TIMEOUT", "0", "expected seconds"),
         ("FONDS_CONFIG", "nowhere.toml", "nowhere.toml, which is not a file"),
     ],
 )
@@ -68,3 +77,18 @@ def test_bad_file_is_refused(content: str, told: str, tmp_path: Path) -> None:
     (tmp_path / "fonds.toml").write_text(content, encoding="utf-8")
     with pytest.raises(SettingsError, match=told):
         load()
+
+
+def test_what_is_said_of_an_encoder() -> None:
+    assert load().said_weights is None
+    assert load().said_languages is None
+    said = load({"weights": "dense=0.5, lexical=1", "encoder_languages": "en, de"})
+    assert said.said_languages == frozenset({"en", "de"})
+    wanted = {"lexical": 1.0, "document": 0.0, "dense": 0.5, "dense_document": 0.0}
+    assert said.said_weights == wanted
+
+
+def test_every_setting_is_a_flag_of_every_command() -> None:
+    names = {row["name"] for row in load().describe()}
+    for command in cli.commands.values():
+        assert names <= {option.name for option in command.params}, command.name

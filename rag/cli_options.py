@@ -1,0 +1,78 @@
+"""The options that commands of `fonds` share; every setting is a flag of every command.
+
+A command's help shows the settings that matter to it; `fonds settings` lists them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import Field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from rag.settings import Settings, load
+from rag.types import Filters
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+ANSWERING = ("llm", "llm_timeout", "llm_http", "strict", "nli")
+_SHOWN = ("store", "encoder", "chroma_url", "debug")
+_SETTINGS = tuple(f for f in fields(Settings) if "help" in f.metadata)
+_FILTERS = (
+    "date_from", "date_to", "lang", "author", "recipient", "collection", "kind", "exclude",
+)  # fmt: skip
+
+
+def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
+    def wrap(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return wrap
+
+
+def common(*shown: str) -> Callable[[F], F]:
+    """`--json` and all settings, of which the help shows the usual ones and those named."""
+    return _options(
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
+        *(_flag(f, f.name in (*_SHOWN, *shown)) for f in _SETTINGS),
+    )
+
+
+def _flag(setting: Field[Any], shown: bool) -> Callable[[F], F]:
+    flag = "--" + setting.name.replace("_", "-")
+    help = setting.metadata["help"]
+    if setting.type == "bool":
+        both = f"{flag}/--no-{flag[2:]}"
+        return click.option(both, setting.name, default=None, help=help, hidden=not shown)
+    kind = click.INT if setting.type == "int" else click.STRING
+    return click.option(flag, setting.name, type=kind, help=help, hidden=not shown)
+
+
+filtering = _options(
+    click.option("--from", "date_from", metavar="DATE", help="Earliest: year, month or day."),
+    click.option("--to", "date_to", metavar="DATE", help="Latest: year, month or day."),
+    click.option("--lang", help="Language of the document: en, ru, …"),
+    click.option("--author", help="Author, in either alphabet."),
+    click.option("--recipient", help="Recipient, in either alphabet."),
+    click.option("--collection", help="Collection."),
+    click.option("--kind", type=click.Choice(["original", "translation"])),
+    click.option("--exclude", multiple=True, metavar="DOCUMENT_ID", help="Leave a document out."),
+)
+batch = _options(
+    click.option("--batch", type=click.Path(path_type=Path), help="JSON Lines, one question each."),
+    click.option("--out", type=click.Path(path_type=Path), help="Where the answers go."),
+)
+
+
+def settings_of(options: Mapping[str, Any]) -> Settings:
+    """The settings with the flags of a command. Raises SettingsError."""
+    return load({f.name: options.get(f.name) for f in _SETTINGS})
+
+
+def filters_of(options: Mapping[str, Any]) -> Filters:
+    """The filters that the flags give."""
+    return Filters(**{name: options[name] for name in _FILTERS})
