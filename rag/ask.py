@@ -13,14 +13,15 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from index_store.store import IndexStore
-from rag import conversation
+from rag import conversation, wording
 from rag.draft import EXTRACTIVE, HITS, Draft, from_list, from_record, from_text
 from rag.encode import Encoder
+from rag.errors import ModelError
 from rag.query import Query, understand
 from rag.retrieve import retrieve, weights_of
 from rag.types import Constraint, Filters, Piece, Turn, VerifiedAnswer
@@ -70,6 +71,11 @@ def stream(
     `Piece`."""
     started = time.perf_counter()
     heard = conversation.hear(question, history, store)
+    unheard: ModelError | None = None
+    begun = time.perf_counter()
+    if heard is not None and writer is not None:
+        heard, unheard = _condensed(question, heard, history, writer)
+    understood = time.perf_counter()
     if heard is None:
         query = understand(question, filters, store, without=without)
         query, draft, parts = yield from _ask(query, store, encoder)
@@ -80,7 +86,12 @@ def stream(
     spoken = False
     if writer is not None and any(s.kind == "quotation" for s in draft.statements):
         earlier = history[-1].question if heard else None
-        draft, spoken = yield from _worded(draft, query, earlier, writer, store, encoder)
+        if unheard is not None and unheard.fault == "timeout":  # it has had its time
+            draft = replace(draft, notice=_told(wording.fault, unheard, query, writer))
+        else:
+            draft, spoken = yield from _worded(draft, query, earlier, writer, store, encoder)
+    if writer is not None and unheard is not None and draft.notice is None:
+        draft = replace(draft, notice=_told(wording.unheard, unheard, query, writer))
     if draft.engine == EXTRACTIVE:
         for n, line in enumerate(draft.answer.splitlines(keepends=True)):
             yield Piece(line, anew=spoken and n == 0)
@@ -88,7 +99,7 @@ def stream(
     done = time.perf_counter()
     seconds = {"total": done - started, **parts}
     if writer is not None:
-        seconds["model"] = done - searched
+        seconds["model"] = understood - begun + done - searched
     answer = VerifiedAnswer(
         question=question,
         status=status,
@@ -110,6 +121,18 @@ def stream(
         understood=heard.question if heard else None,
     )
     yield Piece("", answer=answer)
+
+
+def _condensed(
+    question: str, heard: conversation.Heard, history: Sequence[Turn], writer: Writer
+) -> tuple[conversation.Heard, ModelError | None]:
+    """What was heard, in the model's words where they are of use; and its fault."""
+    from rag.condense import condense
+
+    try:
+        return condense(question, heard, history, writer.model), None
+    except ModelError as error:
+        return heard, error
 
 
 _Asked = tuple[Query, Draft, Mapping[str, float]]
@@ -190,6 +213,12 @@ def _worded(
         engine=writer.model.name,
     )
     return worded, True
+
+
+def _told(
+    words: Callable[[str, str, str, str], str], error: ModelError, query: Query, writer: Writer
+) -> str:
+    return words(query.lang, writer.model.name, error.fault, error.detail)
 
 
 def _record(store: IndexStore, encoder: Encoder, writer: Writer | None) -> Mapping[str, str]:

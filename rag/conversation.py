@@ -5,8 +5,8 @@ from the turns before: people from their questions and quotations, documents fro
 the quotations stand in the store, dates by putting the new one for the old. No language model. The
 result is words and documents, and it is shown to the reader as what was understood.
 
-Where a language model condenses the conversation instead, `added_names` tells what it put in that
-nobody said. Not here: answering, and what a question itself restricts (`query`).
+Where a language model condenses the conversation instead (`condense`), `added_names` tells what it
+put in that nobody said. Not here: answering, and what a question itself restricts (`query`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from index_store.lexical import query_stems
+from index_store.folding import fold
+from index_store.lexical import query_stems, stems
+from index_store.stopwords import STOP_WORDS
 from index_store.store import IndexStore
 from index_store.types import Document, Filter
 from rag import dates, names
@@ -31,7 +33,9 @@ from rag.conversation_words import (
     SHE,
     THEY,
 )
+from rag.date_words import MONTH, SEASON
 from rag.form import key
+from rag.number_words import numbers
 from rag.types import Turn
 
 MOST_TURNS = 10
@@ -41,6 +45,8 @@ _CITED = 4  # documents of an answer that a question may go on about
 _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
 _QUOTED = re.compile('[“«"]([^“”"]{3,500}?)[”»"]')
 _TITLE = re.compile(r"\A(.{3,300}?)[”»] — ")  # as a statement about a record begins
+_ASKS_WHETHER = re.compile(r"\W*\w+\s+ли\b", re.I)
+_MONTH = re.compile(rf"\b(?:{MONTH}|{SEASON})")
 _QUOTES = '“”«»" \n'
 _FEWEST_LETTERS = 12  # of a quotation that points to its document
 
@@ -82,18 +88,32 @@ def hear(question: str, history: Sequence[Turn], store: IndexStore) -> Heard | N
 
 
 def added_names(condensed: str, question: str, history: Sequence[Turn]) -> list[str]:
-    """Names and numbers of a condensed question that stand neither in the question nor in any turn
-    before: a model has put them in, and it must not be asked."""
+    """Names, numbers and months of a condensed question that stand neither in the question nor in
+    any turn before: a model has put them in, and it must not be asked."""
     said = " ".join(
         [question, *(part for turn in history for part in (turn.question, turn.answer))]
     )
-    words = set(re.findall(r"[^\W_]+", said.casefold()))
-    known = {names.skeleton(word) for word in words if not word.isdigit()}
-    told = [
-        word for name in names.names_in(condensed) for word in re.findall(r"[^\W\d_]{2,}", name)
+    words = dict.fromkeys(re.findall(r"[^\W\d_]+", said))
+    held = frozenset(stems(said))
+    added = [
+        word
+        for word in [*_name_words(condensed), *_months(condensed)]
+        if not held & set(stems(word)) and not any(names.same_word(word, w) for w in words)
     ]
-    added = [word for word in told if names.skeleton(word) not in known]
-    return added + [n for n in re.findall(r"\d+", condensed) if n not in words]
+    return added + sorted(numbers(condensed) - numbers(said))
+
+
+def _name_words(question: str) -> list[str]:
+    """The words of its names; one that opens the question is a name too, unless it is a stop word
+    or what a Russian question asks of («Ответил ли …»)."""
+    opened = question if _ASKS_WHETHER.match(question) else f"x {question}"
+    words = " ".join(names.names_in(opened))
+    return [w for w in re.findall(r"[^\W\d_]{2,}", words) if fold(w) not in STOP_WORDS]
+
+
+def _months(question: str) -> list[str]:
+    """The months and seasons of its dates."""
+    return [word for m in dates.find(question) for word in _MONTH.findall(fold(m.date.text))]
 
 
 def _resolve(question: str, focus: _Focus, store: IndexStore) -> Heard | None:

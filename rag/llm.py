@@ -134,6 +134,13 @@ class _Finish:
         return self._openai and not self._finished
 
 
+def condensing(conversation: str, question: str) -> str:
+    """What llama-index asks a model in order to get a question that stands alone."""
+    from llama_index.core.chat_engine.condense_question import DEFAULT_PROMPT
+
+    return DEFAULT_PROMPT.format(chat_history=conversation, question=question)
+
+
 def wrap(llm: LLM, settings: Settings) -> LlamaIndexModel:
     """Any llama-index LLM that the caller has made."""
     name = llm.metadata.model_name or type(llm).__name__

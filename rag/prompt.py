@@ -57,28 +57,28 @@ def offered(hits: Sequence[Hit]) -> tuple[Hit, ...]:
 def user(question: str, earlier: str | None, hits: Sequence[Hit]) -> str:
     """Question and passages; `earlier` is the question before, where there was one."""
     bodies = [_body(hit) for hit in hits]
-    seal = _seal([question, *bodies])
-    parts = [f"Passages 1 to {len(hits)} follow. A line with {seal} begins and ends each of them."]
+    mark = seal([question, *bodies])
+    parts = [f"Passages 1 to {len(hits)} follow. A line with {mark} begins and ends each of them."]
     for n, body in enumerate(bodies, 1):
-        parts.append(f"=== {seal} PASSAGE {n} ===\n{body}\n=== {seal} END OF PASSAGE {n} ===")
+        parts.append(f"=== {mark} PASSAGE {n} ===\n{body}\n=== {mark} END OF PASSAGE {n} ===")
     if earlier:
-        parts.append(f"The question before this one: {_line(earlier)}")
-    parts.append(f"Question: {_line(question)}")
+        parts.append(f"The question before this one: {line(earlier)}")
+    parts.append(f"Question: {line(question)}")
     return "\n\n".join(parts)
 
 
-def _seal(texts: Sequence[str]) -> str:
+def seal(texts: Sequence[str]) -> str:
     """A word that stands in none of the texts; the same for the same texts."""
     joined = "\x00".join(texts)
-    seal = hashlib.sha256(joined.encode()).hexdigest()[:20]
-    while seal in joined:  # as good as impossible
-        seal = hashlib.sha256(seal.encode()).hexdigest()[:20]
-    return seal
+    mark = hashlib.sha256(joined.encode()).hexdigest()[:20]
+    while mark in joined:  # as good as impossible
+        mark = hashlib.sha256(mark.encode()).hexdigest()[:20]
+    return mark
 
 
 def _body(hit: Hit) -> str:
     document = hit.document
-    return f"({_line(_heading(document))})\n{harmless(hit.passage.text)}"
+    return f"({line(_heading(document))})\n{harmless(hit.passage.text)}"
 
 
 def _heading(document: Document) -> str:
@@ -92,7 +92,8 @@ def _heading(document: Document) -> str:
     return "; ".join(f"{name}: {value}" for name, value in told.items() if value)
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
+    """The text made harmless, on one line."""
     return " ".join(harmless(text).split())
 
 

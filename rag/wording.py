@@ -100,10 +100,27 @@ _INSTEAD = {
 }
 
 
+_UNHEARD = {
+    "en": "When the language model {name} was asked to put the question in full, it {fault}. The "
+    "question was understood by rules instead.",
+    "ru": "Когда языковую модель {name} попросили изложить вопрос целиком, она {fault}. Вопрос "
+    "понят по правилам, без неё.",
+}
+
+
 def fault(lang: str, name: str, fault: str, detail: str = "") -> str:
     """What the language model did, and that the answer is given without it."""
-    told = _FAULTS[lang][fault].format(detail=detail).rstrip("?")
-    return _INSTEAD[lang].format(name=name, fault=told)
+    return _INSTEAD[lang].format(name=name, fault=_fault(lang, fault, detail))
+
+
+def unheard(lang: str, name: str, fault: str, detail: str = "") -> str:
+    """What the language model did when it was to condense a conversation, and what was done
+    without it."""
+    return _UNHEARD[lang].format(name=name, fault=_fault(lang, fault, detail))
+
+
+def _fault(lang: str, fault: str, detail: str) -> str:
+    return _FAULTS[lang][fault].format(detail=detail).rstrip("?")
 
 
 def no_answer(lang: str, name: str) -> str:

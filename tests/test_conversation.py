@@ -119,6 +119,11 @@ def test_added_names() -> None:
     assert conversation.added_names("What did Orlov answer Lidin?", question, history) == []
     added = conversation.added_names("What did Berg answer Lidin in 1931?", question, history)
     assert added == ["Berg", "1931"]
+    seen = [Turn("Did he see a German?", "«Два немца», 3 мая 1927 года. [1]")]
+    assert conversation.added_names("Were the two Germans seen in 1927?", question, seen) == []
+    told = "Берг был в двенадцатом ряду в июне 1927 года?"
+    assert conversation.added_names(told, question, seen) == ["Берг", "июне"]
+    assert conversation.added_names("Laden had nine?", question, history) == ["Laden", "9"]
 
 
 def test_an_answer_says_what_was_understood(sample_archive: Archive) -> None:
