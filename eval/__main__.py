@@ -82,6 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     weights.add_argument("--cache", type=Path, default=CACHE, help="file of known vectors")
     terms = commands.add_parser("terms", help="what is found with an archive's own terms")
     terms.add_argument("data", type=Path, help="folder of the development sets")
+    copies = commands.add_parser("copies", help="how surely near-copies are told from forms")
+    copies.add_argument("data", type=Path, help="folder of the development sets")
     read = commands.add_parser("constraints", help="how often dates in questions are read rightly")
     read.add_argument("data", type=Path, help="folder of the development sets")
     return parser
@@ -267,6 +269,13 @@ def _terms(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _copies(arguments: argparse.Namespace) -> int:
+    from eval.copies import measure
+
+    print(json.dumps(measure(arguments.data), indent=2, ensure_ascii=False))
+    return 0
+
+
 _COMMANDS = {
     "make": _make,
     "run": _run,
@@ -280,6 +289,7 @@ _COMMANDS = {
     "encodings": _encodings,
     "weights": _weights,
     "terms": _terms,
+    "copies": _copies,
     "constraints": _constraints,
 }
 

@@ -31,7 +31,7 @@ from index_store.rows import (
     to_passage,
     where,
 )
-from index_store.schema import connect, read_manifest, read_meta
+from index_store.schema import connect, digest, read_manifest, read_meta
 from index_store.types import Document, Filter, Manifest, Passage
 
 Table = Literal["passages", "documents"]  # what has rows, and a lexical index of its own
@@ -190,6 +190,26 @@ class Catalogue:
         ):
             after = page[-1][0]
             yield from (text for _, text in page)
+
+    def search_keys(self) -> Iterator[tuple[str, str, str, str]]:
+        """Id, language, hash of the text and search key of all documents, page by page."""
+        after = -1
+        while page := self.rows(
+            "SELECT d.row, d.document_id, d.lang, d.text_sha256, s.search_key FROM documents AS d"
+            " JOIN search_keys AS s USING (row) WHERE d.row > ? ORDER BY d.row LIMIT 100",
+            [after],
+        ):
+            after = page[-1][0]
+            yield from (tuple(row[1:]) for row in page)
+
+    def texts_sha256(self) -> str:
+        """Of the texts with their ids, languages and warnings."""
+        return digest(
+            self.rows(
+                "SELECT document_id, lang, text_sha256, warnings FROM documents"
+                " ORDER BY document_id"
+            )
+        )
 
     def copies(self) -> list[list[Document]]:
         """Documents of equal text, without it, group by group."""

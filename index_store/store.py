@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import importlib.metadata
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -246,6 +246,14 @@ class IndexStore:
     def copies(self) -> list[list[Document]]:
         """Groups of documents, without text, whose texts are equal."""
         return self._catalogue.copies()
+
+    def search_keys(self) -> Iterator[tuple[str, str, str, str]]:
+        """Id, language, hash of the text and search key of all documents."""
+        return self._catalogue.search_keys()
+
+    def texts_sha256(self) -> str:
+        """Changes with any text, its id, language or warnings, and with nothing else."""
+        return self._catalogue.texts_sha256()
 
     def versions(self) -> list[list[Document]]:
         """Documents, without text, of the records in several languages, record by record."""

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from index_store.folding import fold
 from index_store.types import Hit
 from rag.counterpart import differs
+from rag.duplicates import copied
 from rag.evidence import Evidence
 from rag.sentences import sentences
 
@@ -77,9 +78,14 @@ def choose(evidence: Sequence[Evidence]) -> list[Quotation]:
 
 
 def _repeats(candidate: Evidence, chosen: Sequence[Evidence]) -> bool:
-    """The same words again, or another version of a record that is quoted already."""
+    """The same words again, or another version or a copy of what is quoted already."""
     told = _words(candidate.text)
-    return any(told == _words(item.text) or _versions(candidate, item) for item in chosen)
+    return any(
+        told == _words(item.text)
+        or _versions(candidate, item)
+        or copied(candidate.hit.document, item.hit.document)
+        for item in chosen
+    )
 
 
 def _words(text: str) -> list[str]:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from index_store.types import Document, Hit
+from rag.duplicates import gathered
 from rag.types import (
     Citation,
     Failure,
@@ -72,7 +73,7 @@ def failure(item: Failure) -> str:
 def search_result(result: SearchResult) -> str:
     if not result.hits:
         return result.message or no_hits("en", result.filters)
-    return "\n\n".join(_hit(hit) for hit in result.hits)
+    return "\n\n".join(_hits(result.hits))
 
 
 def answer(result: VerifiedAnswer) -> str:
@@ -81,7 +82,7 @@ def answer(result: VerifiedAnswer) -> str:
     parts.append(_wrap(result.answer))
     parts += [_citation(c) for c in result.citations]
     if result.abstention:
-        parts += [_hit(hit) for hit in result.abstention.nearest]
+        parts += _hits(result.abstention.nearest)
     for constraint in result.constraints:
         if constraint.origin == "inferred":
             state = "applied" if constraint.applied else "no document meets it: left aside"
@@ -189,6 +190,13 @@ def settings(rows: Sequence[dict[str, Any]]) -> str:
     return "\n".join(
         f"{row['name']} = {row['value']}  ({row['origin']})\n    {row['help']}" for row in rows
     )
+
+
+def _hits(hits: Sequence[Hit]) -> Iterator[str]:
+    """Hits in words, those of copies named under the better one."""
+    for hit, copies in gathered(hits):
+        names = ", ".join(copy.passage.passage_id for copy in copies)
+        yield _hit(hit) + (f"\n   copies: {_line(names)}" if names else "")
 
 
 def _hit(hit: Hit) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from index_store.types import Document, Hit, Passage
+from rag.duplicates import gathered
 from rag.errors import NotStored
 from rag.types import (
     Citation,
@@ -77,7 +78,8 @@ class Source:
 
     `first` and `last` are the ordinals of the passages that the excerpt begins and ends with,
     from which the reader can walk on; -1 where it stands in none. `more` is False where the last
-    is known to be the document's.
+    is known to be the document's. `copies` are documents that the search found too and that have
+    the same or nearly the same text.
     """
 
     n: int
@@ -88,6 +90,7 @@ class Source:
     first: int = -1
     last: int = -1
     more: bool = True
+    copies: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +231,8 @@ def _lost(citation: Citation) -> Excerpt:
 
 
 def found(hits: Sequence[Hit]) -> tuple[Source, ...]:
-    """Documents that a search found, each once, with the passage that found it."""
+    """Documents that a search found, each once, with the passage that found it; copies of a
+    better one under that."""
     best: dict[str, Hit] = {}
     for hit in hits:
         best.setdefault(hit.document.document_id, hit)
@@ -239,6 +243,7 @@ def found(hits: Sequence[Hit]) -> tuple[Source, ...]:
             Excerpt(lead=hit.passage.text),
             first=hit.passage.ordinal,
             last=hit.passage.ordinal,
+            copies=tuple(copy.document for copy in copies),
         )
-        for n, hit in enumerate(best.values(), 1)
+        for n, (hit, copies) in enumerate(gathered([*best.values()]), 1)
     )

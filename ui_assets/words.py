@@ -234,6 +234,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "use": ("Use this source", "Учитывать этот источник"),
     "again_without": ("Answer again without the unticked", "Ответить без неотмеченных"),
     "same_words": ("The same words", "Те же слова"),
+    "copies": ("Copies, found too", "Найдены и копии"),
     "versions": ("Versions of the record", "Версии документа"),
     # Check a quotation
     "check_about": (
