@@ -7,7 +7,9 @@ import pytest
 from index_store.lexical import stems
 from rag.bilingual.inflect import other_forms
 from rag.bilingual.lexicon import bundled
+from rag.bilingual.metonyms import FILE, WEIGHT
 from rag.bilingual.pairs import TERMS, clean
+from rag.bilingual.terms import words
 
 
 def test_a_dictionary_word_comes_with_its_other_stems() -> None:
@@ -34,3 +36,26 @@ def test_the_terms_of_archives_are_whole() -> None:
 )  # fmt: skip
 def test_words_of_archives_are_known(russian: str, english: str) -> None:
     assert english in list(bundled().translations(russian, "ru"))[:3]
+
+
+def test_a_capital_stands_for_its_country() -> None:
+    def nothing(prefix: str) -> list[str]:
+        return []
+
+    for text, lang, wanted in (
+        ("Paris", "en", "french"),
+        ("Париж", "en", "franc"),
+        ("Bucharest", "ru", "румын"),
+        ("Москве", "ru", "советск"),
+    ):
+        (found,) = words(text, lang, bundled(), nothing)
+        assert 0 < found[wanted] <= WEIGHT, (text, found)
+        assert max(found.values()) > found[wanted], text
+    (found,) = words("France", "en", bundled(), nothing)
+    assert "pari" not in found
+
+
+def test_the_table_of_capitals_is_whole() -> None:
+    lines = FILE.read_text(encoding="utf-8").splitlines()
+    assert lines == sorted(lines) and len(lines) > 45
+    assert all(len(line.split("\t")) == 4 for line in lines)

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from index_store.lexical import query_stems
 from rag.bilingual.lexicon import LANGUAGES, Lexicon
+from rag.bilingual.metonyms import of_capital
 from rag.bilingual.transliterate import initials, skeletons
 from rag.name_sounds import is_cyrillic
 
@@ -53,9 +54,10 @@ def word(stem: str, lang: str, lexicon: Lexicon, vocabulary: Vocabulary) -> Word
     own = "ru" if is_cyrillic(stem) else "en"
     if lang not in LANGUAGES or not stem.isalpha():
         return {stem: 1.0}
+    countries = of_capital(stem, own, lang)
     if own == lang:
-        return {**lexicon.synonyms(stem, own), stem: 1.0}
-    found = _evened(lexicon.translations(stem, own))
+        return {**countries, **lexicon.synonyms(stem, own), stem: 1.0}
+    found = {**countries, **_evened(lexicon.translations(stem, own))}
     if lexicon.seen(stem, own) < RARE:
         alike = _sounding_like(stem, vocabulary)
         for other in alike:
