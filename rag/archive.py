@@ -91,7 +91,10 @@ class Archive:
                 from rag.encode import load as load_encoder
 
                 self._encoder = load_encoder(
-                    self.settings.encoder, self.settings.said_languages, self.settings.said_weights
+                    self.settings.encoder,
+                    self.settings.said_languages,
+                    self.settings.said_weights,
+                    self.settings.reranker,
                 )
             return self._encoder
 
@@ -136,7 +139,12 @@ class Archive:
 
         Raises StoreError and EncoderError, as the first question would.
         """
-        self._asking()
+        from rag.retrieve import reranker_of
+
+        _, encoder = self._asking()
+        reranker = reranker_of(encoder)
+        if reranker is not None:
+            reranker.load()
         _ = self.writer
 
     def ingest(

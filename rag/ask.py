@@ -23,7 +23,7 @@ from rag.draft import EXTRACTIVE, HITS, Draft, from_list, from_record, from_text
 from rag.encode import Encoder
 from rag.errors import ModelError
 from rag.query import Query, understand
-from rag.retrieve import retrieve, weights_of
+from rag.retrieve import reranker_of, retrieve, weights_of
 from rag.types import Constraint, Filters, Piece, Turn, VerifiedAnswer
 from rag.version import VERSION
 from rag.weights import written
@@ -223,9 +223,11 @@ def _told(
 
 def _record(store: IndexStore, encoder: Encoder, writer: Writer | None) -> Mapping[str, str]:
     """What lets anyone repeat the answer."""
+    reranker = reranker_of(encoder)
     settings: dict[str, object] = {
         "encoder": encoder.identity.name,
         "weights": written(weights_of(encoder)),
+        "reranker": reranker.name if reranker else None,
         "engine": EXTRACTIVE,
         "hits": HITS,
     }

@@ -22,6 +22,7 @@ from rag.bilingual.encoder import BilingualEncoder
 from rag.errors import EncoderError
 from rag.minilm import BATCH_PIECES, batches
 from rag.reading import Reading, unit_rows
+from rag.rerank import Reranker
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -53,30 +54,35 @@ def load(
     name: str = BUNDLED,
     languages: frozenset[str] | None = None,
     weights: Mapping[str, float] | None = None,
+    reranker: str | None = None,
 ) -> Encoder:
     """The encoder of that name or path, with what the settings say of it.
 
     Raises EncoderError when it cannot be loaded.
     """
     encoder: Encoder = BilingualEncoder() if name == BUNDLED else SentenceTransformerEncoder(name)
-    return encoder if languages is None and weights is None else Tuned(encoder, languages, weights)
+    if languages is None and weights is None and reranker is None:
+        return encoder
+    return Tuned(encoder, languages, weights, Reranker(reranker) if reranker else None)
 
 
 class Tuned:
-    """An encoder with the languages that it is said to read, and the shares of the lists of hits
-    (`weights`) that go with it; None leaves each as it is."""
+    """An encoder with the languages that it is said to read, the shares of the lists of hits
+    (`weights`) and the reranker that go with it; None leaves each as it is."""
 
     def __init__(
         self,
         encoder: Encoder,
         languages: frozenset[str] | None,
         weights: Mapping[str, float] | None,
+        reranker: Reranker | None = None,
     ) -> None:
         self.encode = encoder.encode
         self.read = encoder.read
         self.identity = encoder.identity
         self.languages = encoder.languages if languages is None else languages
         self.weights = weights
+        self.reranker = reranker
 
 
 class _Window(NamedTuple):

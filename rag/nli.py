@@ -1,15 +1,15 @@
 """A cross-encoder for natural language inference as a judge of statements; set by `FONDS_NLI`.
 
-Read from this machine and only from safetensors, as the encoder is. Not here: what is judged.
+Not here: what is judged.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 
 import numpy as np
 
+from rag import cross_encoder
 from rag.errors import EncoderError
 
 
@@ -17,23 +17,7 @@ class CrossEncoderJudge:
     """A model with a label "entailment", by name or path. Raises EncoderError otherwise."""
 
     def __init__(self, name: str) -> None:
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
-        from sentence_transformers import CrossEncoder
-
-        try:
-            self._model = CrossEncoder(
-                name,
-                device="cpu",
-                local_files_only=True,
-                trust_remote_code=False,
-                model_kwargs={"use_safetensors": True},
-            )
-        except (OSError, ValueError) as error:
-            raise EncoderError(
-                f"nli {name}: cannot be loaded ({str(error).splitlines()[0]}); name a model folder "
-                "on this machine, or leave FONDS_NLI out"
-            ) from error
+        self._model = cross_encoder.load(name, "nli")
         labels = {str(v).lower(): int(k) for k, v in self._model.config.id2label.items()}
         if "entailment" not in labels:
             raise EncoderError(

@@ -27,6 +27,7 @@ from rag.bilingual.terms import Word, words
 from rag.encode import Encoder, Tuned, Vectors
 from rag.phrases import spans
 from rag.query import Query
+from rag.rerank import RERANKED, Reranker
 from rag.weights import FITTED
 
 DEPTH = 500
@@ -99,15 +100,44 @@ def retrieve(
     vector = encoder.encode([query.search_text])[0] if reads(encoder, query.lang) else None
     encoded = time.perf_counter()
     found = gather(query, store, encoder, vector, likely)
-    fused = found.order(weights_of(encoder))[:k]
+    reranker = reranker_of(encoder)
+    fused = found.order(weights_of(encoder))[: max(k, RERANKED if reranker else 0)]
     origins: dict[str, dict[str, Origin]] = {}
     for lang, (lists, _) in found.languages.items():
         own = [p for p, _ in fused if p in lists["document"]]
         origins |= _origins(own, lists, found.documents[lang])
     hits = store.hits([(p, score, origins[p]) for p, score in fused])
+    if reranker is not None:
+        hits = _reranked(query.search_text, hits, reranker)[:k]
     done = time.perf_counter()
     seconds = {"encode": encoded - started, "search": done - encoded}
     return Retrieved(tuple(hits), vector, seconds)
+
+
+def reranker_of(encoder: Encoder) -> Reranker | None:
+    """The cross-encoder that puts hits in order anew, where there is one."""
+    return encoder.reranker if isinstance(encoder, Tuned) else None
+
+
+def _reranked(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
+    """The best hits by what the reranker says of them, ties as they were.
+
+    Ranks and scores stay with the places, so that both still fall; the reranker's own are among
+    the origins.
+    """
+    best = hits[:RERANKED]
+    said = reranker.scores(question, [hit.passage.text for hit in best])
+    order = sorted(range(len(best)), key=lambda i: -said[i])
+    moved = [
+        replace(
+            best[i],
+            rank=place.rank,
+            score=place.score,
+            origins={**best[i].origins, "reranker": Origin(place.rank, said[i])},
+        )
+        for place, i in zip(best, order, strict=True)
+    ]
+    return [*moved, *hits[RERANKED:]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,9 @@ class Settings:
         written(FITTED),
         "share of each list in a hit's score; `python -m eval weights` fits them to an encoder",
     )
+    reranker: str | None = _setting(
+        None, "cross-encoder that puts the best hits in order anew, by name or path"
+    )
     chroma_url: str | None = _setting(None, "URL of a Chroma server; default: Chroma in the store")
     chroma_tenant: str = _setting("default_tenant", "tenant on the Chroma server")
     chroma_database: str = _setting("default_database", "database of that tenant")
