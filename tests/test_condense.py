@@ -304,7 +304,13 @@ def test_a_kept_answer_is_asked_again(store: Path, plain: Archive) -> None:
     assert {"record.settings_sha256", "understood", "engine"} <= set(whats)
 
 
-@pytest.mark.parametrize("injection", INJECTIONS, ids=range(len(INJECTIONS)))
+@pytest.mark.parametrize(
+    "injection",
+    [
+        pytest.param(text, id=str(n), marks=[] if n % 6 == 0 else [pytest.mark.slow])
+        for n, text in enumerate(INJECTIONS)
+    ],
+)
 def test_instructions_inside_earlier_answers(
     injection: str, store: Path, plain: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
