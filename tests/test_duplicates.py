@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections.abc import Iterator
 from itertools import combinations, permutations
 from pathlib import Path
 
@@ -129,8 +130,9 @@ def near(archive: Archive) -> dict[str, str]:
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    return Archive(Settings(store=tmp_path / "store"), Encoder())
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with Archive(Settings(store=tmp_path / "store"), Encoder()) as archive:
+        yield archive
 
 
 @pytest.mark.parametrize("what", COPIES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -56,8 +57,15 @@ def _write(path: Path, rows: list[dict[str, str]]) -> Path:
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    return Archive(Settings(store=tmp_path / "store"), Encoder())
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with Archive(Settings(store=tmp_path / "store"), Encoder()) as archive:
+        yield archive
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Archive]:
+    with Archive(Settings(store=tmp_path / "other"), Encoder()) as archive:
+        yield archive
 
 
 def _kept(archive: Archive) -> tuple[str | None, str | None]:
@@ -82,26 +90,26 @@ def test_a_copy_of_a_sentence_is_no_second_witness() -> None:
     assert associate([left] * 5, 40) == {"en": {}, "ru": {}}
 
 
-def test_a_term_finds_what_only_the_other_language_has(archive: Archive, tmp_path: Path) -> None:
-    before = Archive(Settings(store=tmp_path / "without"), Encoder())
+def test_a_term_finds_what_only_the_other_language_has(
+    archive: Archive, other: Archive, tmp_path: Path
+) -> None:
     apart = [row for row in _rows() if row["record_id"] in ("apart", "other")]
-    before.ingest(_write(tmp_path / "apart.jsonl", apart))
-    assert own_terms.lexicon(before.store) is bundled()
+    other.ingest(_write(tmp_path / "apart.jsonl", apart))
+    assert own_terms.lexicon(other.store) is bundled()
     archive.ingest(_write(tmp_path / "all.jsonl", _rows()))
     assert own_terms.lexicon(archive.store).translations("хлупен", "ru").keys() == {"grabbel"}
-    for asked in (before, archive):
+    for asked in (other, archive):
         hits = asked.search("Где хлупень?", filters=Filters(lang="en")).hits
         lexical = {hit.document.document_id: hit.origins.get("lexical") for hit in hits}
         assert bool(lexical["apart.en"]) == (asked is archive)
 
 
 def test_terms_do_not_depend_on_the_way_the_documents_came(
-    archive: Archive, tmp_path: Path
+    archive: Archive, other: Archive, tmp_path: Path
 ) -> None:
     archive.ingest(_write(tmp_path / "all.jsonl", _rows()))
     whole = _kept(archive)
     assert whole[0] and "grabbel" in whole[0]
-    other = Archive(Settings(store=tmp_path / "other"), Encoder())
     for n, row in enumerate(reversed(_rows())):
         other.ingest(_write(tmp_path / f"{n}.jsonl", [row]))
     assert _kept(other) == whole

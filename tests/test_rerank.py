@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,10 @@ QUESTION = "Where is the ledger?"
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    archive = Archive(Settings(store=tmp_path / "store"), Encoder())
-    archive.ingest(write(tmp_path / "letters"))
-    return archive
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with Archive(Settings(store=tmp_path / "store"), Encoder()) as archive:
+        archive.ingest(write(tmp_path / "letters"))
+        yield archive
 
 
 def _reranking(archive: Archive, reranker: Reranker) -> Archive:
