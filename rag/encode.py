@@ -9,7 +9,6 @@ Not here: caching, the choice of what is encoded together, anything about questi
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -18,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index_store.store import EncoderIdentity
+from rag import local_model
 from rag.bilingual.encoder import BilingualEncoder
 from rag.errors import EncoderError
 from rag.minilm import BATCH_PIECES, batches
@@ -97,7 +97,7 @@ class SentenceTransformerEncoder:
     """An encoder that sentence-transformers loads, by name or path; only safetensors."""
 
     def __init__(self, name: str) -> None:
-        self._model = _load(name)
+        self._model: SentenceTransformer = local_model.load("SentenceTransformer", name, "encoder")
         dimension = self._model.get_embedding_dimension()
         if not dimension:
             raise EncoderError(f"encoder {name}: the model does not tell its dimension")
@@ -193,26 +193,3 @@ class SentenceTransformerEncoder:
                 shown = text if whole else text[part[0][0] : part[-1][1]]
                 windows.append(_Window(owner, shown, tuple(int(start) for start, _ in part)))
         return windows
-
-
-def _load(name: str) -> SentenceTransformer:
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    os.environ["HF_HUB_OFFLINE"] = "1"  # read at import; Fonds never fetches a model
-    os.environ["TRANSFORMERS_OFFLINE"] = "1"
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        return SentenceTransformer(
-            name,
-            device="cpu",
-            local_files_only=True,
-            trust_remote_code=False,
-            model_kwargs={"use_safetensors": True},
-        )
-    except (OSError, ValueError) as error:
-        raise EncoderError(
-            f"encoder {name}: cannot be loaded ({str(error).splitlines()[0]}); name a model "
-            "folder on this machine or set FONDS_ENCODER=bundled"
-        ) from error

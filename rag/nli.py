@@ -9,7 +9,7 @@ import threading
 
 import numpy as np
 
-from rag import cross_encoder
+from rag import local_model
 from rag.errors import EncoderError
 
 
@@ -17,7 +17,7 @@ class CrossEncoderJudge:
     """A model with a label "entailment", by name or path. Raises EncoderError otherwise."""
 
     def __init__(self, name: str) -> None:
-        self._model = cross_encoder.load(name, "nli")
+        self._model = local_model.load("CrossEncoder", name, "nli")
         labels = {str(v).lower(): int(k) for k, v in self._model.config.id2label.items()}
         if "entailment" not in labels:
             raise EncoderError(

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from rag import cross_encoder
+from rag import local_model
 from rag.errors import EncoderError
 
 RERANKED = 50
@@ -50,7 +50,7 @@ class Reranker:
 
     def _model(self) -> Any:
         if self._loaded is None:
-            model = cross_encoder.load(self.name, "reranker")
+            model = local_model.load("CrossEncoder", self.name, "reranker")
             if model.config.num_labels != 1:
                 raise EncoderError(
                     f"reranker {self.name}: gives {model.config.num_labels} scores a pair; name a "

@@ -170,7 +170,9 @@ def test_the_artefact_is_small_and_read_in_a_moment_without_torch() -> None:
     assert lexicons.FILE.stat().st_size < 7_000_000
     code = (
         "import sys, time, tracemalloc; from rag.bilingual.lexicon import load\n"
-        "started = time.process_time(); load(); seconds = time.process_time() - started\n"
+        "def timed():\n"
+        "    started = time.process_time(); load(); return time.process_time() - started\n"
+        "seconds = min(timed() for _ in range(3))\n"
         "tracemalloc.start(); kept = load(); size = tracemalloc.get_traced_memory()[0]\n"
         "heavy = [m for m in ('torch', 'scipy', 'onnxruntime') if m in sys.modules]\n"
         "print(seconds, size, heavy)"
@@ -179,7 +181,7 @@ def test_the_artefact_is_small_and_read_in_a_moment_without_torch() -> None:
     assert done.returncode == 0, done.stderr
     seconds, size, heavy = done.stdout.split(maxsplit=2)
     assert heavy.strip() == "[]"
-    assert float(seconds) <= 1.0 and int(size) < 40_000_000
+    assert float(seconds) <= 0.3 and int(size) < 40_000_000
 
 
 def test_words_are_found_without_being_unpacked() -> None:

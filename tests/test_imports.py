@@ -17,8 +17,8 @@ HOMES = {
     "tantivy": {"index_store/lexical.py"},
     "filelock": {"index_store/lock.py", "index_store/vectors.py"},  # the writer's and Chroma's
     "torch": {"rag/encode.py"},
-    "sentence_transformers": {"rag/encode.py", "rag/cross_encoder.py"},
-    "transformers": {"rag/encode.py"},
+    "sentence_transformers": {"rag/encode.py", "rag/local_model.py"},
+    "transformers": {"rag/local_model.py"},
     "onnxruntime": {"rag/minilm.py"},
     "onnx": {"rag/minilm_graph.py"},
     "tokenizers": {"rag/minilm.py"},
