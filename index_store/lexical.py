@@ -63,6 +63,7 @@ def _stemmer() -> tantivy.TextAnalyzer:
         tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
         .filter(TokenFilter.remove_long(_LONGEST))
         .filter(TokenFilter.lowercase())
+        .filter(TokenFilter.ascii_fold())  # "Ceaușescu" is typed "Ceausescu"
         .filter(TokenFilter.stemmer("english"))
         .filter(TokenFilter.stemmer("russian"))
         .build()
@@ -75,6 +76,7 @@ def _splitter() -> tantivy.TextAnalyzer:
         tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
         .filter(TokenFilter.remove_long(_LONGEST))
         .filter(TokenFilter.lowercase())
+        .filter(TokenFilter.ascii_fold())
         .build()
     )
 

@@ -99,6 +99,11 @@ class Asked:
         """The question's stems that such a text more likely has than not."""
         return frozenset(s for s in self.weights if self._credit(s, present) >= COVERED)
 
+    def stands(self, word: str, present: frozenset[str]) -> bool:
+        """Whether a text with these stems more likely than not has a word of the question."""
+        own = [stem for stem in stems(word) if stem in self.weights]
+        return any(self._credit(stem, present) >= COVERED for stem in own)
+
     def _credit(self, stem: str, present: frozenset[str]) -> float:
         credits = self._credits[stem]
         return max((credits[other] for other in credits.keys() & present), default=0.0)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from index_store.store import EncoderIdentity
 from rag import local_model
-from rag.bilingual.encoder import BilingualEncoder
+from rag.bilingual.encoder import bundled_encoder
 from rag.errors import EncoderError
 from rag.minilm import BATCH_PIECES, batches
 from rag.reading import Reading, unit_rows
@@ -60,7 +60,7 @@ def load(
 
     Raises EncoderError when it cannot be loaded.
     """
-    encoder: Encoder = BilingualEncoder() if name == BUNDLED else SentenceTransformerEncoder(name)
+    encoder: Encoder = bundled_encoder() if name == BUNDLED else SentenceTransformerEncoder(name)
     if languages is None and weights is None and reranker is None:
         return encoder
     return Tuned(encoder, languages, weights, Reranker(reranker) if reranker else None)

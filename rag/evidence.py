@@ -159,7 +159,9 @@ class _Context:
         if asked.names:
             words = set(words_of(f"{header} {hit.document.text}"))
             known = {names.skeleton(word) for word in words}
-            missing = [n for n in asked.names if names.skeleton(n) not in known]
+            strange = [name for name in asked.names if names.skeleton(name) not in known]
+            present = frozenset(stems(" ".join(words))) if strange else frozenset()
+            missing = [name for name in strange if not asked.stands(name, present)]
             self.names_missing = len(missing) / len(asked.names)
 
     def features(self, sentence: str) -> tuple[frozenset[str], dict[str, float]]:

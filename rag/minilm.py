@@ -12,7 +12,7 @@ Not here: other encoders (`encode`), caching, anything about questions.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,10 +35,12 @@ WINDOW = 254
 BATCH_PIECES = 1024
 """Word pieces in a batch, padding included: with 1024 some 3 % are padding."""
 
+START, END = 101, 102
+"""The word pieces that mark the start and the end of a text."""
+
 _GRAPH = Path(__file__).with_name("minilm.onnx")
 _WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
-_START, _END = 101, 102
 
 
 class MiniLmEncoder:
@@ -55,12 +57,11 @@ class MiniLmEncoder:
         self._tokenizer.no_padding()
         weights = _weights(_checked(folder / "model.safetensors", _WEIGHTS_SHA256))
         self.word_rows: Vectors = weights.pop("embeddings.word_embeddings.weight")
-        positions = weights.pop("embeddings.position_embeddings.weight")
-        self._places: Vectors = (
-            positions + weights.pop("embeddings.token_type_embeddings.weight")[0]
-        )
-        self._weights = weights  # the session reads them where they lie
-        self._session = _session(weights)
+        self.positions: Vectors = weights.pop("embeddings.position_embeddings.weight")
+        self.types: Vectors = weights.pop("embeddings.token_type_embeddings.weight")
+        self._places: Vectors = self.positions + self.types[0]
+        self.weights = weights  # the session reads them where they lie
+        self._session = session(weights)
         self._identity = EncoderIdentity(NAME, DIMENSION)
 
     @property
@@ -123,9 +124,9 @@ class MiniLmEncoder:
         lengths = np.array([len(window) + 2 for window in windows], dtype=np.int32)
         rows = np.zeros((len(windows), int(lengths.max()), DIMENSION), dtype=np.float32)
         for n, window in enumerate(windows):
-            rows[n, 0] = self.word_rows[_START]
+            rows[n, 0] = self.word_rows[START]
             rows[n, 1 : len(window) + 1] = window
-            rows[n, len(window) + 1] = self.word_rows[_END]
+            rows[n, len(window) + 1] = self.word_rows[END]
             rows[n, : lengths[n]] += self._places[: lengths[n]]
         (hidden,) = self._session.run(["hidden"], {"rows": rows, "lengths": lengths})
         real = np.arange(rows.shape[1]) < lengths[:, np.newaxis]
@@ -188,7 +189,8 @@ def _weights(path: Path) -> dict[str, Vectors]:
     return weights
 
 
-def _session(weights: dict[str, Vectors]) -> InferenceSession:
+def session(weights: Mapping[str, Vectors]) -> InferenceSession:
+    """The graph with these weights, which must outlive it."""
     import onnxruntime
 
     options: Any = onnxruntime.SessionOptions()

@@ -73,7 +73,7 @@ def test_other_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         file.write(b"?")
     monkeypatch.setattr(minilm, "_folder", lambda: tmp_path)
     with pytest.raises(EncoderError, match=r"safetensors is not the file.*--force-reinstall"):
-        load()
+        minilm.MiniLmEncoder()
 
 
 def test_unknown_model_names_the_mend(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ from index_store.types import Document, Filter
         ("letters", "Letter"),
         ("café", unicodedata.normalize("NFD", "café")),
         ("O’Hara", "o'hara"),
+        ("Ceaușescu", "CEAUSESCU"),
+        ("Wałęsa", unicodedata.normalize("NFD", "walesą")),
     ],
 )
 def test_forms_of_one_word_share_a_stem(one: str, other: str) -> None:

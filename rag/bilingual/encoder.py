@@ -10,6 +10,7 @@ Not here: how words are glossed (`gloss`), how the model runs (`rag.minilm`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -26,10 +27,10 @@ class BilingualEncoder:
     """An Encoder that reads English and Russian. Thread-safe; raises EncoderError."""
 
     def __init__(self, model: MiniLmEncoder | None = None, lexicon: Lexicon | None = None) -> None:
-        self._model = model or MiniLmEncoder()
+        self.model = model or MiniLmEncoder()
         lexicon = lexicon or lexicons.bundled()
-        self._glosser = Glosser(lexicon, self._model.word_rows, self._model.pieces)
-        own = self._model.identity
+        self._glosser = Glosser(lexicon, self.model.word_rows, self.model.pieces)
+        own = self.model.identity
         self._identity = EncoderIdentity(f"{own.name}+ru-{lexicon.digest[:12]}", own.dimension)
 
     @property
@@ -40,6 +41,10 @@ class BilingualEncoder:
     def languages(self) -> frozenset[str] | None:
         return frozenset(lexicons.LANGUAGES)
 
+    def placed_rows(self, text: str) -> tuple[Vectors, list[int]]:
+        """The input rows of a text, and where in it what each is of begins."""
+        return (self._glosser if language(text) == "ru" else self.model).placed_rows(text)
+
     def gloss_rows(self, text: str) -> Vectors:
         """The input rows of a Russian text, float32 of shape (rows, 384); see `gloss`."""
         return self._glosser.gloss_rows(text)
@@ -49,11 +54,11 @@ class BilingualEncoder:
         russian = np.array([language(text) == "ru" for text in texts], dtype=bool)
         vectors = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
         if not russian.all():
-            vectors[~russian] = self._model.encode(
+            vectors[~russian] = self.model.encode(
                 [text for text, is_russian in zip(texts, russian, strict=True) if not is_russian]
             )
         if russian.any():
-            vectors[russian] = self._model.encode_rows(
+            vectors[russian] = self.model.encode_rows(
                 [
                     self.gloss_rows(text)
                     for text, is_russian in zip(texts, russian, strict=True)
@@ -64,12 +69,15 @@ class BilingualEncoder:
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """Each text with its pieces; a Russian word is one piece."""
-        placed = [
-            (self._glosser if language(text) == "ru" else self._model).placed_rows(text)
-            for text in texts
-        ]
-        vectors, states = self._model.read_rows([rows for rows, _ in placed])
+        placed = [self.placed_rows(text) for text in texts]
+        vectors, states = self.model.read_rows([rows for rows, _ in placed])
         return [
             Reading(vector, pieces, tuple(starts))
             for vector, pieces, (_, starts) in zip(vectors, states, placed, strict=True)
         ]
+
+
+@cache
+def bundled_encoder() -> BilingualEncoder:
+    """The one of this process; raises EncoderError."""
+    return BilingualEncoder()

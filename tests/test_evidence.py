@@ -1,0 +1,56 @@
+"""What speaks for a sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from rag import Archive
+from rag.settings import load
+from tests.bundled import bundled
+
+TEXTS = {
+    "talks": "The President of Romania, Mr. Ceaușescu, spoke with the Secretary about credits for a"
+    " steel mill. No paper was signed.",
+    "harvest": "The harvest of the district has failed and seed is asked for before the spring.",
+}
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    folder = tmp_path_factory.mktemp("evidence")
+    corpus = folder / "corpus.jsonl"
+    rows = [{"id": n, "title": n, "text": text, "lang": "en"} for n, text in TEXTS.items()]
+    corpus.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    with Archive(load({"store": folder / "store"}), bundled()) as opened:
+        assert not opened.ingest([corpus]).failures
+        yield opened
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did Ceausescu speak about with the Secretary?",
+        "О чём Чаушеску говорил с секретарём?",
+    ],
+)
+def test_a_name_is_met_without_its_marks_and_in_the_other_alphabet(
+    archive: Archive, question: str
+) -> None:
+    answer = archive.ask(question)
+    assert answer.status == "answered", answer
+    assert "steel mill" in answer.citations[0].quote
+
+
+def test_what_is_near_the_subject_in_other_words_is_told(archive: Archive) -> None:
+    answer = archive.ask("How many farmers lost crops and want seeds?")
+    assert answer.abstention is not None
+    assert answer.abstention.reason == "silent"
+
+
+def test_what_is_foreign_to_the_archive_is_told(archive: Archive) -> None:
+    answer = archive.ask("Which telescope found the moons of Jupiter?")
+    assert answer.abstention is not None
+    assert answer.abstention.reason == "no_evidence"
