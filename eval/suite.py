@@ -113,6 +113,12 @@ def is_development(key: str) -> bool:
     return hashlib.sha1(key.encode(), usedforsecurity=False).digest()[-1] % 2 == 0
 
 
+def is_learned(article: str) -> bool:
+    """Whether an article of SQuAD2's or XQuAD's development half is one that `rag.comprehension`
+    was learned from; the others tell what it is worth. By its title in either set."""
+    return is_development(f"fold {article.replace('_', ' ')}")
+
+
 def half_of(key: str) -> Half:
     """The half of what is told by this id."""
     return "development" if is_development(key) else "reporting"

@@ -139,9 +139,11 @@ class Archive:
 
         Raises StoreError and EncoderError, as the first question would.
         """
+        from rag import comprehension
         from rag.retrieve import reranker_of
 
         _, encoder = self._asking()
+        comprehension.bundled()
         reranker = reranker_of(encoder)
         if reranker is not None:
             reranker.load()

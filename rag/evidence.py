@@ -1,8 +1,8 @@
 """How well a sentence answers a question: features, a score and a calibrated confidence.
 
 Lexical features say how much of the question's weight (`asked`) a sentence covers, by its words
-or their translations. Dense features take part only where the encoder reads the question's
-language.
+or their translations. Dense features, and how well the sentence answers as `comprehension` reads
+it in its passage, take part only where the encoder reads the question's language.
 The weights are plain JSON beside this module, made by `python -m eval fit` from development
 data named in the file.
 
@@ -21,7 +21,7 @@ from pathlib import Path
 from index_store.lexical import stems
 from index_store.store import IndexStore
 from index_store.types import Document, Hit
-from rag import names
+from rag import comprehension, names
 from rag.asked import Asked, words_of
 from rag.encode import Encoder, Vectors
 from rag.frame import is_frame
@@ -31,6 +31,9 @@ from rag.sentences import sentences
 
 ENCODED = 24
 """Sentences compared by the encoder for one question; more cost time and rarely change the best."""
+
+CLEAR = 10.0
+"""Log-odds of an answer beyond which more make no difference."""
 
 WEIGHTS_FILE = Path(__file__).with_name("evidence.json")
 FEATURES = (
@@ -42,6 +45,7 @@ FEATURES = (
     "cosine",
     "passage_cosine",
     "words",
+    "answer",
 )
 
 
@@ -85,7 +89,8 @@ def gather(
     """The sentences of the hits' passages that may answer, best first; ties by place.
 
     `vector` is the question's (None where the encoder does not read it). Sentences are first
-    ranked by words alone, and the best `ENCODED` of them encoded, in one call.
+    ranked by words alone, and the best `ENCODED` of them encoded, in one call; their passages are
+    read whole.
     """
     asked = Asked(query.text, store)
     if not asked.weights:
@@ -102,11 +107,17 @@ def gather(
         return ranked
     likely = ranked[:ENCODED]
     question, *read = encoder.read([query.text, *(e.text for e in likely)])
+    passages = {e.hit.passage.passage_id: e.hit.passage for e in likely}
+    marks = comprehension.bundled().read(query.text, [p.text for p in passages.values()])
+    marked = dict(zip(passages, marks, strict=True))
     seen = []
     for e, reading in zip(likely, read, strict=True):
+        passage = e.hit.passage
+        answer = marked[passage.passage_id].best(e.start - passage.start, e.end - passage.start)
         near = asked.near(nearness(asked.words, question, reading))
         features = {"cosine": float(reading.vector @ vector), "words": near}
         features["passage_cosine"] = e.hit.origins["dense"].score if "dense" in e.hit.origins else 0
+        features["answer"] = max(-CLEAR, min(CLEAR, answer))
         exact = {name: round(value, 6) for name, value in features.items()}
         seen.append(replace(e, features={**e.features, **exact}))
     return _ranked(seen, weights(dense=True), best)
@@ -176,6 +187,7 @@ class _Context:
             "cosine": 0.0,
             "passage_cosine": 0.0,
             "words": 0.0,
+            "answer": 0.0,
         }
 
 

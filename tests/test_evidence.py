@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
+from eval.fit import _threshold
 from rag import Archive
 from rag.settings import load
 from tests.bundled import bundled
@@ -54,3 +56,11 @@ def test_what_is_foreign_to_the_archive_is_told(archive: Archive) -> None:
     answer = archive.ask("Which telescope found the moons of Jupiter?")
     assert answer.abstention is not None
     assert answer.abstention.reason == "no_evidence"
+
+
+def test_the_threshold_is_where_the_sets_are_told_best() -> None:
+    likely = np.array([0.2, 0.33, 0.38, 0.9, 0.1, 0.2, 0.7, 0.8])
+    told = np.array([False, False, True, True, False, False, True, True])
+    of_set = np.array(["hard"] * 4 + ["easy"] * 4)
+    assert _threshold(likely, told, of_set) == 0.35
+    assert _threshold(likely[4:], told[4:], of_set[4:]) == 0.5

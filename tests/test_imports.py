@@ -16,7 +16,7 @@ HOMES = {
     "chromadb": {"index_store/vectors.py", "eval/bench_fonds.py", "eval/bench_peer.py"},
     "tantivy": {"index_store/lexical.py"},
     "filelock": {"index_store/lock.py", "index_store/vectors.py"},  # the writer's and Chroma's
-    "torch": {"rag/encode.py"},
+    "torch": {"rag/encode.py", "eval/fit_comprehension.py"},
     "sentence_transformers": {"rag/encode.py", "rag/local_model.py"},
     "transformers": {"rag/local_model.py"},
     "onnxruntime": {"rag/minilm.py"},
