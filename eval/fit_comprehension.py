@@ -6,7 +6,7 @@ of, answered there or not, and each answered one beside the likest other passage
 which does not answer it; and the development half of XQuAD in every pair of its languages.
 Passages of XQuAD are left out of SQuAD2, so that XQuAD's other half tells what was learned.
 The body stays as it is: what is fitted are matrices of rank `RANK` beside its own, biases and
-norms, and the scores of a piece. Needs torch and some twenty minutes of two cores.
+norms, and the scores of a piece. Needs torch and some half an hour of two cores.
 
 Only the articles that `suite.is_learned` are in it: `python -m eval fit` weighs the scores on
 others.

@@ -62,7 +62,7 @@ class Marks:
 
 
 NOWHERE = -20.0
-"""The score of a stretch without words; measured scores lie between -20 and 20."""
+"""The score of a stretch without words."""
 
 
 class _Window(NamedTuple):
