@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -146,10 +147,8 @@ class VectorIndex:
 
     def _disconnect(self, client: ClientAPI) -> None:
         client.close()  # type: ignore[attr-defined]
-        if self.url is not None:  # chromadb's own close leaves its connections open
-            owner: Any = client
-            for part in (owner, owner._admin_client):
-                part._server._session.close()
+        if self.url is not None:
+            _hang_up(client)
 
     @contextmanager
     def use(self, generation: int, *, wait: float = _WAIT_SECONDS) -> Iterator[ChromaRows]:
@@ -265,18 +264,33 @@ class VectorIndex:
 
 def _connected(server: ChromaServer, settings: Settings) -> ClientAPI:
     import chromadb
+    from chromadb.api.client import Client
 
     if server.certificates is not None:
         settings.chroma_server_ssl_verify = str(server.certificates)
-    return chromadb.HttpClient(
-        host=server.host,
-        port=server.port,
-        ssl=server.encrypted,
-        headers=dict(server.headers) or None,
-        settings=settings,
-        tenant=server.tenant,
-        database=server.database,
-    )
+    try:
+        return chromadb.HttpClient(
+            host=server.host,
+            port=server.port,
+            ssl=server.encrypted,
+            headers=dict(server.headers) or None,
+            settings=settings,
+            tenant=server.tenant,
+            database=server.database,
+        )
+    except Exception as error:
+        # Refused by the server, the client is never handed out; only the traceback has it.
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            if isinstance(client := frame.f_locals.get("self"), Client):
+                _hang_up(client)
+        raise
+
+
+def _hang_up(client: Any) -> None:
+    """Closes a client's connections to the server, which chromadb's own close leaves open."""
+    for part in (client, getattr(client, "_admin_client", None)):
+        if part is not None:
+            part._server._session.close()
 
 
 def probe(path: Path) -> bool:
