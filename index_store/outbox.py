@@ -25,12 +25,15 @@ _ROUNDS = 3  # of putting back what the graph lost
 _SMALL = 20_000  # entries that are rebuilt in about a second
 
 
-def apply_vectors(catalogue: WritingCatalogue, index: VectorIndex) -> None:
-    """Settles all pending passage ids with Chroma, which is rebuilt if it then lacks any."""
-    if not catalogue.pending("vectors", 1):
-        return
-    if _settle_vectors(catalogue, index) != catalogue.count("passages"):
+def apply_vectors(catalogue: WritingCatalogue, index: VectorIndex) -> int:
+    """Settles all pending passage ids with Chroma, which is rebuilt if it then lacks any.
+
+    Returns how many there were.
+    """
+    changed = len(catalogue.pending("vectors"))
+    if changed and _settle_vectors(catalogue, index) != catalogue.count("passages"):
         rebuild_vectors(catalogue, index)
+    return changed
 
 
 def rebuild_vectors(catalogue: WritingCatalogue, index: VectorIndex) -> None:
@@ -54,6 +57,15 @@ def _settle_vectors(catalogue: WritingCatalogue, index: VectorIndex) -> int:
             reinsert_lost(chroma, rows)
             catalogue.settle("vectors", page)
         return len(chroma)
+
+
+def tidy_vectors(catalogue: WritingCatalogue, index: VectorIndex, changed: int) -> None:
+    """Puts back what later rows took from Chroma's graph, where `changed` rows are most of them.
+
+    Less is left to the doctor, and so is a large index, whose every row takes a search.
+    """
+    if catalogue.count("passages") <= min(_SMALL, 2 * changed):
+        refind(catalogue, index)
 
 
 def refind(catalogue: WritingCatalogue, index: VectorIndex) -> None:

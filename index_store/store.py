@@ -65,6 +65,7 @@ class IndexStore:
         self._catalogue = catalogue
         self._lock = lock
         self._closed = False
+        self._changed = 0  # vectors, since the store was opened
         self._vectors = VectorIndex(
             self.directory, catalogue.meta()["store_id"], chroma_url, owner=lock is not None
         )
@@ -147,7 +148,7 @@ class IndexStore:
             exc_value.add_note(str(error))  # the first fault is the one to tell
 
     def close(self) -> None:
-        """Tidies the lexical indexes if this is the writer, and lets go of files and lock.
+        """Tidies the indexes if this is the writer, and lets go of files and lock.
 
         Raises StoreError when that cannot be written; the documents are safe.
         """
@@ -162,6 +163,8 @@ class IndexStore:
             if isinstance(self._catalogue, WritingCatalogue):
                 for table in TABLES:
                     outbox.tidy(self._catalogue, self._search.lexical(table), table)
+                if self._changed:
+                    outbox.tidy_vectors(self._catalogue, self._vectors, self._changed)
                 self._vectors.close()
                 set_seal(self.directory / "lexical")
                 if self._catalogue.checkpoint():
@@ -223,7 +226,7 @@ class IndexStore:
         writer = self._writer()
         for table in TABLES:
             outbox.apply_words(writer, self._search.lexical(table, create=True), table)
-        outbox.apply_vectors(writer, self._vectors)
+        self._changed += outbox.apply_vectors(writer, self._vectors)
 
     def check_encoder(self, encoder: EncoderIdentity) -> None:
         """Raises StoreMismatch unless the store was built with this encoder."""

@@ -35,6 +35,9 @@ WINDOW = 254
 BATCH_PIECES = 1024
 """Word pieces in a batch, padding included: with 1024 some 3 % are padding."""
 
+THREADS = 0
+"""Threads of a model; 0 stands for one a core."""
+
 START, END = 101, 102
 """The word pieces that mark the start and the end of a text."""
 
@@ -195,6 +198,9 @@ def session(weights: Mapping[str, Vectors]) -> InferenceSession:
 
     options: Any = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    options.intra_op_num_threads = THREADS
+    # Threads that wait by spinning take the time of other processes on the same cores.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_external_initializers(
         list(weights), [onnxruntime.OrtValue.ortvalue_from_numpy(w) for w in weights.values()]
     )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import samples
-from rag import Archive
+from rag import Archive, minilm
 from rag.settings import Settings
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    minilm.THREADS = 1  # there are as many workers as cores
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 PAGE = SHARED / "archive" / "1931-11-21-voroshilov.txt"

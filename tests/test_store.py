@@ -6,12 +6,13 @@ import os
 import random
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from index_store import doctor
+from index_store import doctor, outbox
 from index_store.errors import NotStored, StoreError, StoreLocked, StoreMismatch
 from index_store.server import Chroma, ChromaServer
 from index_store.store import EncoderIdentity, Entry, FileState, IndexStore
@@ -310,3 +311,18 @@ def test_files_hits_and_figures(tmp_path: Path) -> None:
         dates = [d.date_from or "9999" for d in store.documents()]
         assert dates == sorted(dates)
         assert store.documents(Filter(documents=())) == []
+
+
+@pytest.mark.parametrize(("changed", "sound"), [(5, True), (2, False)])
+def test_a_row_that_chroma_lost_is_put_back_after_a_large_change(
+    changed: int, sound: bool, tmp_path: Path
+) -> None:
+    with writer(tmp_path) as store:
+        store.put([letter(n) for n in range(9)])
+    with writer(tmp_path) as store:
+        store.put([letter(n, seed=1) for n in range(changed)])
+        lost = next(outbox.vector_rows(store._catalogue, [letter(8).passages[0].passage_id]))
+        with store._vectors.use(store._catalogue.generation()) as chroma:
+            chroma.replace([replace(lost, vector=-lost.vector)])
+            assert chroma.not_found([lost])
+    assert doctor.check(tmp_path).sound is sound
