@@ -29,7 +29,7 @@ from rag.matching import nearness
 from rag.query import Query
 from rag.sentences import sentences
 
-ENCODED = 24
+ENCODED = 16
 """Sentences compared by the encoder for one question; more cost time and rarely change the best."""
 
 CLEAR = 10.0

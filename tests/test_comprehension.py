@@ -108,6 +108,7 @@ def test_what_is_fitted_is_what_is_run(tmp_path: Path) -> None:
     import torch
 
     from eval import fit_comprehension as fitting
+    from eval.comprehension_examples import Example
 
     torch.manual_seed(1)
     body = fitting.Body(bundled_encoder()).eval()
@@ -121,7 +122,7 @@ def test_what_is_fitted_is_what_is_run(tmp_path: Path) -> None:
     question, span = "Who brought the parcel?", (LETTER.index("the miller"), LETTER.index(" on "))
     (marks,) = own.read(question, [LETTER])
     placed = fitting._Placed(bundled_encoder())
-    example = fitting.Example(question, LETTER, span, "letter")
+    example = Example(question, LETTER, span, "letter")
     batch = placed.batch([example], random.Random(0))
     with torch.no_grad():
         (scores,) = body(batch["rows"], batch["types"], batch["real"]).numpy()
