@@ -43,6 +43,10 @@ SAMPLE = 100
 THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
 """Probabilities from which an answer may be given."""
 
+ALIKE = 0.01
+"""Balanced accuracies no further apart are taken for equal: the sets have some 50 to 200 questions
+each."""
+
 FEWEST = 20
 """Questions that a set must have in a mode to be fitted on."""
 
@@ -166,8 +170,9 @@ def _fit_mode(
 def _threshold(
     likely: NDArray[np.float64], told: NDArray[np.bool_], of_set: NDArray[np.str_]
 ) -> float:
-    """The probability from which to answer: where the mean of the sets' balanced accuracies is
-    best, of equals the nearest to a half."""
+    """The probability from which to answer: the lowest at which the mean of the sets' balanced
+    accuracies is best, up to `ALIKE`. A reader sees what an answer quotes, and not what a silence
+    keeps back."""
 
     def balanced(threshold: float) -> float:
         answered = likely >= threshold
@@ -177,7 +182,8 @@ def _threshold(
         ]
         return round(float(np.mean(shares)), 6)
 
-    return max(THRESHOLDS, key=lambda threshold: (balanced(threshold), -abs(threshold - 0.5)))
+    best = max(map(balanced, THRESHOLDS))
+    return min(threshold for threshold in THRESHOLDS if balanced(threshold) >= best - ALIKE)
 
 
 def _even(owners: Sequence[str]) -> NDArray[np.float64]:

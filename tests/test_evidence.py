@@ -63,4 +63,4 @@ def test_the_threshold_is_where_the_sets_are_told_best() -> None:
     told = np.array([False, False, True, True, False, False, True, True])
     of_set = np.array(["hard"] * 4 + ["easy"] * 4)
     assert _threshold(likely, told, of_set) == 0.35
-    assert _threshold(likely[4:], told[4:], of_set[4:]) == 0.5
+    assert _threshold(likely[4:], told[4:], of_set[4:]) == 0.3, "the lowest of equals"
