@@ -17,6 +17,8 @@ LABEL = 5
 """Words at most in a signature, a place before a date or the name of a speaker."""
 
 _SMALL = 3  # "of", "the", "p.m." may stand in lower case in a label
+_ASIDE = re.compile(r"\[[^\]]*\]|\([^)]*\)")  # "(extract)", the number of a note
+_BESIDE_DATES = {"unnumbered", "noon", "midnight"}
 
 
 def is_frame(document: Document, start: int, end: int) -> bool:
@@ -35,7 +37,9 @@ def _is_label(text: str) -> bool:
     found = dates.find(text)
     for mention in reversed(found):
         text = f"{text[: mention.start]} {text[mention.end :]}"
-    words = re.findall(r"[^\W\d_]+", text)
+    if found:
+        text = _ASIDE.sub(" ", text)
+    words = [word for word in re.findall(r"[^\W\d_]+", text) if word not in _BESIDE_DATES]
     if not words:
         return bool(found)
     if len(words) > LABEL or re.search(r":\s", text):  # "Due: 5 May" tells something

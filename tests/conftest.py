@@ -15,6 +15,12 @@ from rag.settings import Settings
 if "PYTEST_XDIST_WORKER" in os.environ:
     minilm.THREADS = 1  # there are as many workers as cores
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's files first, which take longest, so that no worker is left with one alone."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 PAGE = SHARED / "archive" / "1931-11-21-voroshilov.txt"
 

@@ -22,6 +22,8 @@ def of(text: str, before: str = "") -> bool:
         "F. KEITH LARSEN", "President Berg", "Kamennoye, August 2, 1929, 7-8:10 p.m.",
         "18 ноября 1931 г.", "Тиманск, 18 ноября 1931 г.", "Lotvintseva", "# Report on the winter",
         "И. Рындин", "Berg's Health",
+        "Letter (extract) TIMANSK, 11 September 1929",
+        "Telegram unnumbered [2] Kamennoye, 5 May 1931",
     ],
 )  # fmt: skip
 def test_labels_are_frame(text: str) -> None:
@@ -34,6 +36,7 @@ def test_labels_are_frame(text: str) -> None:
         "Refused.", "Berg refused.", "Согласен.", "Due: 5 May 1931.", "Срок: 18 ноября 1931 г.",
         "Present: Berg, Larsen, Ryndin.", "С приветом посылаю Вам уголь.",
         "Mr. Berg: Be sure the coal stays ahead of the flour.",
+        "Ship sailed (with coal) 5 May 1931.",
     ],
 )  # fmt: skip
 def test_what_tells_something_is_not(text: str) -> None:
