@@ -39,7 +39,7 @@ def in_other_form(text: str, draw: random.Random) -> str:
 
 
 def mutated(text: str, vocabulary: Sequence[str], draw: random.Random) -> str:
-    """One word or number changed, left out or put in; never the same text."""
+    """One word or number changed, left out or put in; never the same text or a part of it."""
     words = list(_WORD.finditer(text))
     digits = list(re.finditer(r"\d", text))
     for _ in range(20):
@@ -47,10 +47,10 @@ def mutated(text: str, vocabulary: Sequence[str], draw: random.Random) -> str:
         if kind == "digit" and digits:
             place = draw.choice(digits)
             new = str((int(place.group()) + draw.randint(1, 9)) % 10)
-        elif kind == "digit" or not words:
+        elif kind == "digit" or not (places := words[1:-1] if kind == "drop" else words):
             continue
         else:
-            place = draw.choice(words)
+            place = draw.choice(places)
             other = draw.choice(vocabulary)
             new = {"replace": other, "drop": "", "insert": f"{place.group()} {other}"}[kind]
         out = text[: place.start()] + new + text[place.end() :]

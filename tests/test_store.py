@@ -125,10 +125,14 @@ store.put([letter(n, seed=1) for n in range(3, 8)])
 """
 
 
-@pytest.mark.parametrize("step", ["apply_words", "apply_vectors"])
-def test_killed_between_the_commit_and_the_indexes(tmp_path: Path, step: str, url: Chroma) -> None:
-    if isinstance(url, ChromaServer):
-        pytest.skip("the child is told an address alone")
+@pytest.mark.parametrize(
+    ("step", "chroma"),
+    [("apply_words", "embedded"), ("apply_vectors", "embedded"), ("apply_vectors", "server")],
+)
+def test_killed_between_the_commit_and_the_indexes(
+    tmp_path: Path, step: str, chroma: str, request: pytest.FixtureRequest
+) -> None:
+    url: str | None = None if chroma == "embedded" else request.getfixturevalue("server")
     child = run_python(CRASH, tmp_path, step, *([url] if url else []))
     assert child.returncode == 7, child.stderr
     expected = [letter(n) for n in range(3)] + [letter(n, seed=1) for n in range(3, 8)]

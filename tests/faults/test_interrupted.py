@@ -55,7 +55,7 @@ def old_store(folder: Path, world: kit.World) -> Path:
     return folder / "old"
 
 
-@pytest.mark.parametrize("trials", [3, pytest.param(200, marks=FULL)])
+@pytest.mark.parametrize("trials", [2, pytest.param(200, marks=FULL)])
 def test_kill_9(
     trials: int, host: kit.Host, world: kit.World, old_store: Path, tmp_path: Path
 ) -> None:
