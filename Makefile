@@ -13,7 +13,7 @@ chat: $(VENV)/.run
 	FONDS_PORT=$(PORT) $(if $(STORE),FONDS_STORE="$(STORE)") $(BIN)/fonds chat
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 torment: $(VENV)/.test
 	$(BIN)/python -m pytest -m slow

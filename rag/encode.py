@@ -49,6 +49,8 @@ class Encoder(Protocol):
         """Each text with its vector and its pieces in their context."""
         ...
 
+    def __hash__(self) -> int: ...
+
 
 def load(
     name: str = BUNDLED,

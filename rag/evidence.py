@@ -15,7 +15,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from index_store.lexical import stems
@@ -27,6 +27,7 @@ from rag.encode import Encoder, Vectors
 from rag.frame import is_frame
 from rag.matching import nearness
 from rag.query import Query
+from rag.reading import Reading
 from rag.sentences import sentences
 
 ENCODED = 16
@@ -106,9 +107,9 @@ def gather(
     if vector is None:
         return ranked
     likely = ranked[:ENCODED]
-    question, *read = encoder.read([query.text, *(e.text for e in likely)])
+    question, *read = _readings(encoder, (query.text, *(e.text for e in likely)))
     passages = {e.hit.passage.passage_id: e.hit.passage for e in likely}
-    marks = comprehension.bundled().read(query.text, [p.text for p in passages.values()])
+    marks = _marks(query.text, tuple(p.text for p in passages.values()))
     marked = dict(zip(passages, marks, strict=True))
     seen = []
     for e, reading in zip(likely, read, strict=True):
@@ -121,6 +122,18 @@ def gather(
         exact = {name: round(value, 6) for name, value in features.items()}
         seen.append(replace(e, features={**e.features, **exact}))
     return _ranked(seen, weights(dense=True), best)
+
+
+# A question is often asked again, with a source left out or another filter. Calls are remembered
+# whole, for the last digits of a vector depend on what is read with it.
+@lru_cache(maxsize=16)
+def _readings(encoder: Encoder, texts: tuple[str, ...]) -> Sequence[Reading]:
+    return encoder.read(texts)
+
+
+@lru_cache(maxsize=64)
+def _marks(question: str, passages: tuple[str, ...]) -> Sequence[comprehension.Marks]:
+    return comprehension.bundled().read(question, passages)
 
 
 def _telling(hit: Hit) -> list[tuple[int, int]]:

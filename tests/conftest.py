@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 import samples
 from rag import Archive, minilm
 from rag.settings import Settings
 
-if "PYTEST_XDIST_WORKER" in os.environ:
-    minilm.THREADS = 1  # there are as many workers as cores
+ONE_OF_SEVERAL = "PYTEST_XDIST_WORKER" in os.environ
+if ONE_OF_SEVERAL:
+    minilm.THREADS = 1  # as many workers as cores, or more
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,10 +30,17 @@ PAGE = SHARED / "archive" / "1931-11-21-voroshilov.txt"
 
 @pytest.fixture(scope="session")
 def sample_archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    """The sample archive in a store of its own; read only."""
-    store = tmp_path_factory.mktemp("sample") / "store"
+    """The sample archive in a store of its own, which the first worker builds; read only."""
+    base = tmp_path_factory.getbasetemp()
+    built = (base.parent if ONE_OF_SEVERAL else base) / "sample" / "built"
+    store = built.with_name(base.name)
+    built.parent.mkdir(exist_ok=True)
+    with FileLock(built.with_suffix(".lock")):
+        if not built.exists():
+            with Archive(Settings(store=built)) as archive:
+                archive.ingest([samples.ARCHIVE])
+        shutil.copytree(built, store)
     with Archive(Settings(store=store)) as archive:
-        archive.ingest([samples.ARCHIVE])
         yield archive
 
 

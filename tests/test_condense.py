@@ -307,7 +307,7 @@ def test_a_kept_answer_is_asked_again(store: Path, plain: Archive) -> None:
 @pytest.mark.parametrize(
     "injection",
     [
-        pytest.param(text, id=str(n), marks=[] if n % 6 == 0 else [pytest.mark.slow])
+        pytest.param(text, id=str(n), marks=[] if n % 10 == 0 else [pytest.mark.slow])
         for n, text in enumerate(INJECTIONS)
     ],
 )

@@ -64,3 +64,18 @@ def test_the_threshold_is_where_the_sets_are_told_best() -> None:
     of_set = np.array(["hard"] * 4 + ["easy"] * 4)
     assert _threshold(likely, told, of_set) == 0.35
     assert _threshold(likely[4:], told[4:], of_set[4:]) == 0.3, "the lowest of equals"
+
+
+def test_a_question_asked_again_is_not_read_again(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = "What was said of the steel mill in Romania?"
+    first = archive.ask(asked)
+
+    def fail(*_: object) -> None:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr("rag.comprehension.Comprehension.read", fail)
+    monkeypatch.setattr(type(archive.encoder), "read", fail)
+    again = archive.ask(asked)
+    assert (again.answer, again.confidence) == (first.answer, first.confidence)

@@ -118,7 +118,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[kit.Host]:
         yield running
 
 
-@pytest.mark.parametrize("steps", [40, pytest.param(10_000, marks=FULL)])
+@pytest.mark.parametrize("steps", [20, pytest.param(10_000, marks=FULL)])
 def test_the_store_is_its_model_whatever_is_killed(
     steps: int, host: kit.Host, tmp_path: Path
 ) -> None:
