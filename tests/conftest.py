@@ -19,9 +19,17 @@ if ONE_OF_SEVERAL:
     minilm.THREADS = 1  # as many workers as cores, or more
 
 
+LONGEST = ("test_browser", "test_generate", "test_ask", "test_condense", "test_web", "faults")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser's files first, which take longest, so that no worker is left with one alone."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    """The files that take longest come first, so that no worker is left with one alone."""
+
+    def rank(item: pytest.Item) -> int:
+        known = (n for n, name in enumerate(LONGEST) if f"tests/{name}" in item.nodeid)
+        return next(known, len(LONGEST))
+
+    items.sort(key=rank)
 
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

@@ -33,7 +33,13 @@ def checked(archive: Archive, answer: VerifiedAnswer) -> VerifiedAnswer:
 QUESTIONS = [json.loads(x) for x in samples.QUESTIONS.read_text(encoding="utf-8").splitlines()]
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q["id"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        pytest.param(question, id=question["id"], marks=[pytest.mark.slow] if n % 2 else [])
+        for n, question in enumerate(QUESTIONS)
+    ],
+)
 def test_every_citation_of_every_sample_question(
     sample_archive: Archive, question: dict[str, str]
 ) -> None:

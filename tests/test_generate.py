@@ -343,7 +343,13 @@ def test_any_llama_index_llm(store: Path) -> None:
     assert answer.engine in ("extractive", "unknown") and answer.status == "answered"
 
 
-@pytest.mark.parametrize("injection", INJECTIONS, ids=range(len(INJECTIONS)))
+@pytest.mark.parametrize(
+    "injection",
+    [
+        pytest.param(text, id=str(n), marks=[] if n % 4 == 0 else [pytest.mark.slow])
+        for n, text in enumerate(INJECTIONS)
+    ],
+)
 def test_instructions_inside_documents(
     injection: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
