@@ -23,6 +23,7 @@ from index_store.writing import WritingCatalogue
 _STALE_SHARE = 0.1  # deleted entries that make a rebuild worth while in a large index
 _ROUNDS = 3  # of putting back what the graph lost
 _SMALL = 20_000  # entries that are rebuilt in about a second
+_LOOKED_FOR = 20_000  # rows, in some ten seconds
 
 
 def apply_vectors(catalogue: WritingCatalogue, index: VectorIndex) -> int:
@@ -64,7 +65,7 @@ def tidy_vectors(catalogue: WritingCatalogue, index: VectorIndex, changed: int) 
 
     Less is left to the doctor, and so is a large index, whose every row takes a search.
     """
-    if catalogue.count("passages") <= min(_SMALL, 2 * changed):
+    if catalogue.count("passages") <= min(_LOOKED_FOR, 2 * changed):
         refind(catalogue, index)
 
 

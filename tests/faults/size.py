@@ -21,15 +21,18 @@ import numpy as np
 
 import samples
 from index_store.store import EncoderIdentity
+from index_store.types import Document
 from rag.archive import Archive
 from rag.encode import Vectors
+from rag.readers import read
 from rag.reading import Reading
 from rag.sentences import sentences
 from rag.settings import Settings
+from rag.split import split
 from rag.types import Filters
 from tests.hashing import HashingEncoder
 
-PARAGRAPHS = 5  # of a document, a passage each
+PARAGRAPHS = 5  # of a document
 A_FILE = 500  # documents
 PEOPLE = ["A. Berg", "C. Dahl", "E. Falk", "И. Сомов", "О. Рябов", "Н. Лужин"]
 _QUOTED = set('"“”«»')  # a phrase in them is demanded of every hit
@@ -116,6 +119,12 @@ def write(folder: Path, documents: int) -> None:
         numbers = range(start, min(start + A_FILE, documents))
         lines = (json.dumps(_letter(n, 0), ensure_ascii=False) for n in numbers)
         (folder / f"{start:07}.jsonl").write_text("\n".join(lines), encoding="utf-8")
+
+
+def passages(folder: Path) -> int:
+    """How many passages the letters are to be: a long paragraph is cut in two."""
+    found = (item for path in sorted(folder.iterdir()) for item in read(path))
+    return sum(len(split(item)) for item in found if isinstance(item, Document))
 
 
 def ingest(store: Path, folder: Path) -> dict[str, object]:
