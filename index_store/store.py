@@ -416,7 +416,11 @@ def _unseal(directory: Path) -> None:
     """Before a writer's first change; a word index that is damaged is dropped, to be rebuilt."""
     lexical = directory / "lexical"
     if damaged(lexical):
-        shutil.rmtree(lexical)
+        # Renamed first: a reader that opens it just now may put tantivy's lock file back.
+        old = lexical.with_name("lexical.old")
+        shutil.rmtree(old, ignore_errors=True)
+        lexical.rename(old)
+        shutil.rmtree(old, ignore_errors=True)
     break_seal(lexical)
     break_seal(directory / CATALOGUE)
 

@@ -37,6 +37,12 @@ def build_shim(folder: Path) -> Path:
     return library
 
 
+def discard(store: Path) -> None:
+    """Removes a trial's store, all but what a thread of tantivy's may put back meanwhile: its
+    lock file, as long as an index has just been opened."""
+    shutil.rmtree(store, ignore_errors=True)
+
+
 class Trial:
     """A trial under way in a child; `ended` is how it ended, once it has."""
 

@@ -77,7 +77,7 @@ def test_flipped_bits_are_found_and_never_served(trials: int, sound: Path, tmp_p
             assert report.sound or found <= doctor._VECTORS, (victim, report)
         else:
             assert found - {"vectors_damaged"}, (victim, trial)
-        shutil.rmtree(store)
+        kit.discard(store)
 
 
 @pytest.mark.parametrize(("was", "is_now"), [(b"TABLE passages", b"TABLE qassages"),
@@ -203,7 +203,7 @@ def test_backups_of_an_ingest_under_way(trials: int, host: kit.Host, tmp_path: P
         restore(copy, restored)
         assert doctor.check(restored).sound
         world.check_whole(restored)
-        shutil.rmtree(restored)
+        kit.discard(restored)
 
 
 @pytest.mark.parametrize("rows", [150, pytest.param(34_000, marks=FULL)])

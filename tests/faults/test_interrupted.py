@@ -72,7 +72,7 @@ def test_kill_9(
         world.check_whole(store)
         kit.ingest(world.letters, store)
         world.check_final(store, world.after)
-        shutil.rmtree(store)
+        kit.discard(store)
 
 
 @pytest.mark.parametrize("trials", [1, pytest.param(50, marks=FULL)])
@@ -93,7 +93,7 @@ def test_kill_9_of_the_first_ingest_and_clean_exits(
         again = host.ingest(world.letters, store)["report"]["documents"]
         assert again["unchanged"] == len(world.after), again
         assert again["added"] == again["updated"] == again["removed"] == 0, again
-        shutil.rmtree(store)
+        kit.discard(store)
 
 
 @pytest.mark.slow
@@ -172,4 +172,4 @@ def test_the_nth_write_fails(
         small.check_whole(store)
         kit.ingest(small.letters, store)
         small.check_final(store, small.after)
-        shutil.rmtree(store)
+        kit.discard(store)
