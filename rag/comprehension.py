@@ -23,7 +23,7 @@ import numpy as np
 
 from rag.bilingual.encoder import BilingualEncoder, bundled_encoder
 from rag.errors import EncoderError
-from rag.minilm import BATCH_PIECES, DIMENSION, END, START, Vectors, batches, session
+from rag.minilm import DIMENSION, END, GRAPH, START, Vectors, each_batch, session
 
 FILE = Path(__file__).with_name("comprehension.npz")
 QUESTION = 64
@@ -84,7 +84,7 @@ class Comprehension:
         self._types = tuned["types"]
         self._head, self._bias = tuned["head.weight"], tuned["head.bias"]
         self._weights = _merged(own.weights, tuned)  # the session reads them where they lie
-        self._session = session(self._weights)
+        self._session = session(self._weights, GRAPH.read_bytes())
 
     def read(self, question: str, passages: Sequence[str]) -> list[Marks]:
         """The marks of each passage.
@@ -95,8 +95,9 @@ class Comprehension:
         windows = [w for n, passage in enumerate(passages) for w in self._windows(n, passage)]
         found = [np.zeros((0, 2), dtype=np.float32)] * len(windows)
         lengths = [len(asked) + 1 + len(window.rows) for window in windows]
-        for batch in batches(lengths, BATCH_PIECES):
-            scores = self._forward(asked, [windows[i].rows for i in batch])
+        for batch, scores in each_batch(
+            lengths, lambda batch: self._forward(asked, [windows[i].rows for i in batch])
+        ):
             for i, of_window in zip(batch, scores, strict=True):
                 found[i] = of_window
         marks = []

@@ -46,7 +46,10 @@ class Encoder(Protocol):
         ...
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
-        """Each text with its vector and its pieces in their context."""
+        """Each text with its vector and its pieces in their context.
+
+        The vector may be more exact than that of `encode`: compare it with its like.
+        """
         ...
 
     def __hash__(self) -> int: ...

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag import minilm, minilm_graph
+from rag import minilm, minilm_graph, minilm_int8
 from rag.encode import SentenceTransformerEncoder, load
 from rag.errors import EncoderError
 from rag.minilm import MiniLmEncoder
 
 LONG = "The weather in the harbour was fair and the wind was light. " * 40
+TEXTS = ["", "Coal.", "What did the captain ask of the institute in 1931?", "Уголь", LONG]
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +45,41 @@ def test_it_says_what_it_reads(encoder: MiniLmEncoder) -> None:
 
 
 def test_it_is_the_model_of_sentence_transformers(encoder: MiniLmEncoder) -> None:
-    """The graph run by onnxruntime gives the vectors that the same weights give in torch."""
+    """The graph run by onnxruntime gives the vectors that the same weights give in torch; with
+    products of int8 they are near."""
     published = SentenceTransformerEncoder(str(minilm._folder()))
-    texts = ["", "Coal.", "What did the captain ask of the institute in 1931?", "Уголь", LONG]
-    ours, theirs = encoder.encode(texts), published.encode(texts)
-    assert ours.shape == theirs.shape
-    assert np.abs(ours - theirs).max() < 2e-6
+    exact, _ = encoder.read_rows([encoder.placed_rows(text)[0] for text in TEXTS])
+    theirs = published.encode(TEXTS)
+    assert exact.shape == theirs.shape
+    assert np.abs(exact - theirs).max() < 2e-6
+    assert ((encoder.encode(TEXTS) * theirs).sum(axis=1) > 0.985).all()
+
+
+def test_what_is_encoded_together_changes_no_vector(encoder: MiniLmEncoder) -> None:
+    together = encoder.encode(TEXTS)
+    alone = np.concatenate([encoder.encode([text]) for text in TEXTS])
+    assert np.abs(together - alone).max() < 1e-3
+
+
+def test_a_processor_that_saturates_is_given_no_int8(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(minilm_int8, "exact", lambda probe: False)
+    encoder = MiniLmEncoder()
+    exact, _ = encoder.read_rows([encoder.placed_rows(text)[0] for text in TEXTS])
+    assert np.abs(encoder.encode(TEXTS) - exact).max() < 1e-6
+
+
+def test_sums_that_saturate_are_found_out() -> None:
+    """255 × 127 twice is more than the 16 bits hold in which such a processor adds two products."""
+    right = np.full((4, 16), 64 * 255 * 127, dtype=np.int32)
+    assert minilm_int8.exact(right)
+    assert not minilm_int8.exact(np.full((4, 16), 32 * 32767, dtype=np.int32))
+
+
+def test_scales_that_are_not_whole_are_told(tmp_path: Path) -> None:
+    damaged = tmp_path / "minilm_int8.npz"
+    damaged.write_bytes(minilm_int8.FILE.read_bytes()[:1000])
+    with pytest.raises(EncoderError, match="install Fonds anew"):
+        minilm_int8.load(damaged)
 
 
 def test_a_little_more_than_a_window_weighs_evenly(encoder: MiniLmEncoder) -> None:
@@ -63,6 +93,7 @@ def test_a_little_more_than_a_window_weighs_evenly(encoder: MiniLmEncoder) -> No
 
 def test_the_graph_is_the_one_its_script_writes() -> None:
     assert minilm_graph.GRAPH.read_bytes() == minilm_graph.build()
+    assert minilm_graph.INT8_GRAPH.read_bytes() == minilm_graph.build(int8=True)
 
 
 def test_other_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,8 @@ def encoder() -> BilingualEncoder:
 def test_the_bundled_encoder_reads_what_it_encodes(encoder: BilingualEncoder) -> None:
     texts = ["Coal for the ship.", "Уголь для Sirius (1931).", "coal " * 400, ""]
     read = encoder.read(texts)
-    assert np.array_equal(np.stack([r.vector for r in read]), encoder.encode(texts))
+    cosines = (np.stack([r.vector for r in read]) * encoder.encode(texts)).sum(axis=1)
+    assert (cosines > 0.975).all(), "but for products of int8"
     for text, reading in zip(texts, read, strict=True):
         assert reading.pieces.shape == (len(reading.starts), 384)
         assert np.allclose(np.linalg.norm(reading.pieces, axis=1), 1.0, atol=1e-5)

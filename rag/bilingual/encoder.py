@@ -1,7 +1,7 @@
 """The default encoder: English by the bundled model as it is, Russian through its glosses.
 
 A text with more Cyrillic letters than Latin ones is given to the model as gloss rows; any other
-goes the model's own way, and its vector is the model's, bit for bit. The identity names the
+goes the model's own way, and its vector is the model's. The identity names the
 lexicon, because Russian vectors made with another one mean something else.
 
 Not here: how words are glossed (`gloss`), how the model runs (`rag.minilm`).
