@@ -1,9 +1,10 @@
 """file → documents → passages → vectors → store.
 
-Files are read one after another; what they hold is encoded and committed in batches, so memory
-stays bounded and a run that is cut off has lost at most one batch. A file whose bytes and
-sidecar are unchanged is not read again; a changed document is replaced whole. One bad file or
-line is a Failure in the report and never stops the rest.
+Files are read one after another; what they hold is encoded and committed in batches, the next
+encoded while the last is committed, so memory stays bounded and a run that is cut off has lost at
+most these two. A file whose bytes and sidecar are unchanged is not read again; a changed
+document is replaced whole. One bad file or line is a Failure in the report and never stops the
+rest.
 
 Not here: how files are read (`readers`), how text is cut (`split`).
 """
@@ -15,14 +16,15 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, replace
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
 from index_store.store import Entry, FileState, IndexStore
 from index_store.types import Document, DocumentWarning, Passage
 from rag import duplicates, own_terms, people, provenance
-from rag.encode import Encoder
+from rag.encode import Encoder, Vectors
 from rag.errors import ReadError
 from rag.evidence import header_of
 from rag.form import key
@@ -57,8 +59,8 @@ def ingest(
     started = time.perf_counter()
     found = [item for item in find_files(paths) if not _is_of(store, item)]
     known = {state.path for state in store.files()}
-    with Apart() as apart:
-        run = _Run(store, encoder, apart)
+    with Apart() as apart, ThreadPoolExecutor(1) as aside:
+        run = _Run(store, encoder, apart, aside)
         if authority is not None:
             run.people(Path(os.path.abspath(authority)))  # noqa: PTH100 - a link keeps its name
         for n, path in enumerate(found):
@@ -69,7 +71,7 @@ def ingest(
                 run.file(path)
             if progress:
                 progress(n + 1, len(found), run.passages)
-    run.flush()
+        run.finish()
     if prune:
         run.prune(paths)
     duplicates.mark(store)
@@ -79,18 +81,32 @@ def ingest(
     return run.report(time.perf_counter() - started)
 
 
-class _Run:
-    """One ingest: counts, and what waits for the next commit."""
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Documents with their passages, whose vectors are being made, and the files read to the end
+    with them; vectors are None where there are no documents."""
 
-    def __init__(self, store: IndexStore, encoder: Encoder, apart: Apart) -> None:
+    documents: list[tuple[Document, list[Passage]]]
+    files: list[tuple[FileState, tuple[str, ...]]]
+    vectors: Future[Vectors] | None
+
+
+class _Run:
+    """One ingest: counts, what waits to be encoded, and what is being encoded (`aside`)."""
+
+    def __init__(
+        self, store: IndexStore, encoder: Encoder, apart: Apart, aside: ThreadPoolExecutor
+    ) -> None:
         self.store = store
         self.encoder = encoder
         self.apart = apart
+        self.aside = aside
         self.added = self.updated = self.unchanged = self.removed = self.passages = 0
         self.failures: list[Failure] = []
         self.touched: list[str] = []
         self._waiting: list[tuple[Document, list[Passage]]] = []
         self._finished: list[tuple[FileState, tuple[str, ...]]] = []
+        self._encoding: _Batch | None = None
         self._taken: dict[str, str] = {}
 
     def people(self, path: Path) -> None:
@@ -165,7 +181,7 @@ class _Run:
             self.updated += 1
         self._waiting.append((document, split(document)))
         if sum(len(passages) for _, passages in self._waiting) >= BATCH:
-            self.flush()
+            self._pass_on()
         return document.document_id
 
     def _free_id(self, document: Document) -> str:
@@ -182,31 +198,40 @@ class _Run:
                 return candidate
             n += 1
 
-    def flush(self) -> None:
-        """Encode and commit what waits, then mark the files read."""
+    def finish(self) -> None:
+        """Encode and commit all that waits."""
+        self._pass_on()
+        if self._encoding:
+            self._commit(self._encoding)
+
+    def _pass_on(self) -> None:
+        """Have what waits encoded, and meanwhile commit what was encoded before."""
+        before, vectors = self._encoding, None
         if self._waiting:
             texts = [p.text for _, passages in self._waiting for p in passages]
-            vectors = self.encoder.encode(texts)
-            entries, at = [], 0
-            for document, passages in self._waiting:
-                entries.append(
-                    Entry(
-                        document,
-                        tuple(passages),
-                        vectors[at : at + len(passages)],
-                        key(document.text),
-                        header_of(document),
-                    )
+            vectors = self.aside.submit(self.encoder.encode, texts)
+        self._encoding = _Batch(self._waiting, self._finished, vectors)
+        self._waiting, self._finished = [], []
+        if before:
+            self._commit(before)
+
+    def _commit(self, batch: _Batch) -> None:
+        """Store the documents of a batch, then mark the files read."""
+        if batch.vectors:
+            vectors, entries, at = batch.vectors.result(), [], 0
+            for document, passages in batch.documents:
+                own = vectors[at : at + len(passages)]
+                entry = Entry(
+                    document, tuple(passages), own, key(document.text), header_of(document)
                 )
+                entries.append(entry)
                 at += len(passages)
             self.store.put(entries)
             self.passages += at
-            self.touched += [document.document_id for document, _ in self._waiting]
-            self._waiting = []
-        for state, gone in self._finished:
+            self.touched += [document.document_id for document, _ in batch.documents]
+        for state, gone in batch.files:
             self.removed += len(self.store.delete(gone)) if gone else 0
             self.store.set_file(state)
-        self._finished = []
 
     def prune(self, paths: Sequence[Path]) -> None:
         """Remove the documents of files that were under these paths and are no more."""
