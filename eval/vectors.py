@@ -27,13 +27,16 @@ _STORED_AT_ONCE = 256
 
 
 class CachedEncoder:
-    """An Encoder over another one and an SQLite file; `encoded` counts what was not in it."""
+    """An Encoder over another one and an SQLite file; `encoded` counts what was not in it.
+
+    For any thread, but one at a time.
+    """
 
     def __init__(self, encoder: Encoder, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._encoder = encoder
         self._digest = digest(encoder)
-        self._rows = sqlite3.connect(path, timeout=60)
+        self._rows = sqlite3.connect(path, timeout=60, check_same_thread=False)
         with self._rows:
             self._rows.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, v BLOB)")
         self.encoded = 0

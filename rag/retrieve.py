@@ -45,6 +45,10 @@ WEIGHTS = {**FITTED, "phrase": 1.0}
 """Share of each list, unless the encoder comes with others. One set of weights serves questions and
 documents in one language or two, encyclopaedias and archives."""
 
+ALONE = 0.75
+"""A passage's vector counts for so much more where passages are whole documents: there the words
+of the document are but its own once more, and BM25 would count twice."""
+
 BEST_OF_DOCUMENT = 3
 """A document's dense score is the mean of its best passages' scores, this many of them."""
 
@@ -239,9 +243,12 @@ def fuse(
     """
     spreads = comparable({lang: spreads for lang, (_, spreads) in languages.items()})
     fused: dict[str, float] = {}
-    for lang, (lists, _) in languages.items():
+    for lang, (lists, own) in languages.items():
         passages = sorted({passage for scores in lists.values() for passage in scores})
-        present = {name: weights[name] for name, scores in lists.items() if scores}
+        dense = weights.get("dense", 0.0) * (1 + ALONE * _wholeness(own) ** 2)
+        present = {
+            n: dense if n == "dense" else weights[n] for n, scores in lists.items() if scores
+        }
         whole = sum(present.values()) or 1.0  # nothing where no list that counts has found any
         total = np.zeros(len(passages))
         for name, weight in present.items():
@@ -252,6 +259,13 @@ def fuse(
                 total += weight / whole * (values - spread.mean) / spread.deviation
         fused |= zip(passages, np.round(total, 9).tolist(), strict=True)
     return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _wholeness(spreads: Mapping[str, Spread]) -> float:
+    """Documents by passages: 1 where each document is one passage, near 0 where they are long."""
+    passages = spreads["lexical"].count if "lexical" in spreads else 0
+    documents = spreads["document"].count if "document" in spreads else 0
+    return min(1.0, documents / passages) if passages else 0.0
 
 
 def comparable(languages: Mapping[str, Mapping[str, Spread]]) -> dict[str, dict[str, Spread]]:

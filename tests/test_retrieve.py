@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index_store.types import Spread
-from rag.retrieve import LEAST, best_of_document, comparable, fuse
+from rag.retrieve import ALONE, LEAST, best_of_document, comparable, fuse
 
 IDS = st.sampled_from([f"d{d}#{n}" for d in range(3) for n in range(4)])
 SCORES = st.dictionaries(IDS, st.floats(0.1, 50, allow_nan=False))
@@ -56,6 +56,22 @@ def test_an_unlisted_passage_has_the_least_cosine_and_no_bm25() -> None:
     whole = fuse({"en": ({"dense": listed, "lexical": {"c#0": 1.0}}, spreads)}, weights)
     part = {name: score for name, score in listed.items() if name != "c#0"}
     assert fuse({"en": ({"dense": part, "lexical": {"c#0": 1.0}}, spreads)}, weights) == whole
+
+
+@pytest.mark.parametrize(("documents", "share"), [(MANY, 1.0), (MANY // 10, 0.01)])
+def test_a_vector_counts_for_more_where_passages_are_documents(
+    documents: int, share: float
+) -> None:
+    lists = {"dense": {"a#0": 0.5}, "lexical": {"a#0": 3.0}, "document": {"a#0": 3.0}}
+    spreads = {
+        "dense": Spread(MANY, 0.1, 0.2),
+        "lexical": Spread(MANY, 2.0, 3.0),
+        "document": Spread(documents, 2.0, 3.0),
+    }
+    weights = {"dense": 0.4, "lexical": 0.2, "document": 0.4}
+    dense = 0.4 * (1 + ALONE * share)
+    expected = (dense * 0.4 / 0.2 + 0.6 * 1 / 3) / (dense + 0.6)
+    assert dict(fuse({"en": (lists, spreads)}, weights))["a#0"] == pytest.approx(expected, abs=1e-4)
 
 
 def test_few_passages_are_seen_beside_those_of_the_other_language() -> None:
