@@ -1,13 +1,17 @@
 """Batches: JSON Lines of questions in, JSON Lines of answers out, in the same order.
 
-A line that fails, for whatever cause, is answered with its error and the run goes on.
+As many questions are answered at once as there are cores. A line that fails, for whatever cause,
+is answered with its error and the run goes on.
 Not here: what an answer is.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -53,25 +57,44 @@ def run_batch(
         lines.close()
         raise UsageError(f"--out {target}: {error.strerror}; check the path") from error
     with lines, out:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
+        for answered, result in _results(lines, lambda data: answer(_question(data, filters))):
             total += 1
-            identity: Any = str(number)
-            try:
-                data = _object(line, number)
-                identity = data.get("id", identity)
-                result = {"id": identity, **answer(_question(data, filters))}
-            except FondsError as error:
-                failed += 1
-                result = {"id": identity, "error": str(error)}
-            except Exception as error:  # noqa: BLE001 - one question never stops the rest
-                failed += 1
-                cause = f"unexpected fault ({type(error).__name__}: {error})"
-                result = {"id": identity, "error": cause}
+            failed += not answered
             out.write(json.dumps(result, ensure_ascii=False) + "\n")
             out.flush()
     return BatchReport(total, failed, str(target))
+
+
+Answer = Callable[[Mapping[str, Any]], dict[str, Any]]
+Result = tuple[bool, dict[str, Any]]
+"""Whether a line was answered, and what is written for it."""
+
+
+def _results(lines: Iterable[bytes], answer: Answer) -> Iterator[Result]:
+    """What is answered to each line that is not empty, in their order; a few are under way."""
+    under_way: deque[Future[Result]] = deque()
+    cores = os.cpu_count() or 1
+    with ThreadPoolExecutor(cores) as pool:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                under_way.append(pool.submit(_result, line, number, answer))
+            if len(under_way) > cores:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+
+
+def _result(line: bytes, number: int, answer: Answer) -> Result:
+    identity: Any = str(number)
+    try:
+        data = _object(line, number)
+        identity = data.get("id", identity)
+        return True, {"id": identity, **answer(data)}
+    except FondsError as error:
+        return False, {"id": identity, "error": str(error)}
+    except Exception as error:  # noqa: BLE001 - one question never stops the rest
+        cause = f"unexpected fault ({type(error).__name__}: {error})"
+        return False, {"id": identity, "error": cause}
 
 
 def _object(line: bytes, number: int) -> Mapping[str, Any]:

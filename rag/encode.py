@@ -20,7 +20,7 @@ from index_store.store import EncoderIdentity
 from rag import local_model
 from rag.bilingual.encoder import bundled_encoder
 from rag.errors import EncoderError
-from rag.minilm import BATCH_PIECES, batches
+from rag.minilm import batches
 from rag.reading import Reading, unit_rows
 from rag.rerank import Reranker
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 Vectors = npt.NDArray[np.float32]
 BUNDLED = "bundled"
+BATCH_PIECES = 1024
+"""Word pieces that a model of sentence-transformers is given at once, padding included."""
 
 
 class Encoder(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -60,6 +61,22 @@ def test_failures_are_told_and_the_run_goes_on(tmp_path: Path) -> None:
     lines = [json.loads(line) for line in target.read_text().splitlines()]
     assert ["error" in line for line in lines] == [True] * 6 + [False]
     assert [line["id"] for line in lines] == ["1", "2", "3", "4", "5", "6", "7"]
+
+
+def test_lines_answered_side_by_side_keep_their_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    source = write(tmp_path / "in.jsonl", *({"id": n, "text": str(n)} for n in range(12)))
+    meeting = Barrier(2)
+
+    def answer(question: Question) -> dict[str, Any]:
+        meeting.wait(timeout=30)  # each needs another beside it
+        return echo(question)
+
+    target = tmp_path / "out.jsonl"
+    assert run_batch(source, target, Filters(), answer) == BatchReport(12, 0, str(target))
+    assert [json.loads(line)["id"] for line in target.read_text().splitlines()] == [*range(12)]
 
 
 def test_no_line_stops_the_rest(tmp_path: Path) -> None:
