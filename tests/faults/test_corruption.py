@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from index_store import doctor, vectors
+from index_store import chroma_rows, doctor
 from index_store.backup import backup, restore
 from index_store.errors import StoreError
 from index_store.store import IndexStore
@@ -212,7 +212,7 @@ def test_above_chromas_limits_every_row_comes_back_once(
 ) -> None:
     """Fault 15: beyond the 32,766 rows at which Chroma's `get` fails, and beyond its batches."""
     if rows < 1000:
-        monkeypatch.setattr(vectors, "PAGE", 7)
+        monkeypatch.setattr(chroma_rows, "PAGE", 7)
     paragraphs = 50
     with IndexStore.open(tmp_path, write=True, encoder=IDENTITY) as store:
         for start in range(0, rows, 1000):
