@@ -85,9 +85,8 @@ def fit(states: Vectors, weight: Vectors, apart: int) -> tuple[float, dict[str, 
         low, high = MARGIN * (states * factor).min(), MARGIN * (states * factor).max()
         step = (high - low) / 255
         left = np.rint(sample * factor / step)[:, inside] * step
-        matrix = weight[inside] / factor[inside, np.newaxis]
-        steps = np.abs(matrix).max(axis=0) / 127
-        error = left @ (np.rint(matrix / steps) * steps) - exact
+        right, steps = minilm_int8.in_steps(weight[inside] / factor[inside, np.newaxis])
+        error = left @ (right * steps) - exact
         limits = np.array([low, high], dtype=np.float32)
         found.append((float(np.linalg.norm(error)), {"factor": factor, "range": limits}))
     error, kept = min(found, key=lambda one: one[0])

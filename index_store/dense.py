@@ -5,8 +5,6 @@ Filters come in as places of passages. It knows no ids: ties are for the caller 
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,8 +30,7 @@ class Matrix:
         self.rows = np.empty(0, dtype=np.int64)
         self._documents = np.empty(0, dtype=np.int64)
         self._vectors = np.empty((0, dimension), dtype=np.float32)
-        # The last vector, and its cosines, which may still be under way.
-        self._asked: tuple[bytes, Future[NDArray[np.float32]]] | None = None
+        self._asked: tuple[bytes, NDArray[np.float32]] | None = None  # the last vector, its cosines
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -85,7 +82,7 @@ class Matrix:
         if chosen is None:
             chosen = np.arange(len(self.rows))
             scores = self._cosines(vector)
-        elif self._are_few(chosen):
+        elif len(chosen) * _FEW < len(self.rows):
             scores = self._of_few(vector, chosen)
         else:  # to multiply all costs less than to copy many
             scores = self._cosines(vector)[chosen]
@@ -114,26 +111,12 @@ class Matrix:
             scores[part] = self._vectors.take(chosen[part], axis=0) @ vector
         return scores
 
-    def expect(self, vector: NDArray[np.float32], chosen: NDArray[np.int64] | None) -> None:
-        """Begin to score, in a thread of its own, what a search for `vector` will need."""
-        if chosen is None or not self._are_few(chosen):
-            self._begin(vector)
-
-    def _are_few(self, chosen: NDArray[np.int64]) -> bool:
-        return len(chosen) * _FEW < len(self.rows)
-
     def _cosines(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """Of all passages; kept, for a question is asked of each language in turn."""
-        return self._begin(vector).result()
-
-    def _begin(self, vector: NDArray[np.float32]) -> Future[NDArray[np.float32]]:
         key = vector.tobytes()
         if self._asked is None or self._asked[0] != key:
-            aside = ThreadPoolExecutor(1)
             # One pass over memory; OpenBLAS takes twice as long over a matrix this tall.
-            product = aside.submit(np.einsum, "ij,j->i", self._vectors, vector)
-            aside.shutdown(wait=False)
-            self._asked = (key, product)
+            self._asked = (key, np.einsum("ij,j->i", self._vectors, vector))
         return self._asked[1]
 
     def score(

@@ -77,16 +77,6 @@ class Search:
                 found = self._approximately(vector, k)
             return self._named("passages", found, k)
 
-    def expect(self, vector: NDArray[np.float32], filter: Filter) -> None:
-        """Begin what `dense` will need for this vector, and return at once."""
-        vector = self._checked(vector)
-        with self._guard, self._catalogue.snapshot():
-            self._matrix.refresh(self._catalogue)
-            if not filter.is_empty:
-                self._matrix.expect(vector, self._places(filter)[1])
-            elif len(self._matrix) <= self._exact_limit:
-                self._matrix.expect(vector, None)
-
     def dense_spread(self, vector: NDArray[np.float32], filter: Filter) -> Spread:
         """How the cosines of all passages under the filter lie."""
         vector = self._checked(vector)

@@ -304,10 +304,6 @@ class IndexStore:
         """
         return self._search.dense(vector, k, filter)
 
-    def expect(self, vector: NDArray[np.float32], filter: Filter = Filter()) -> None:
-        """Begin a dense search that will be asked for, beside what is done until then."""
-        self._search.expect(vector, filter)
-
     def dense_spread(self, vector: NDArray[np.float32], filter: Filter = Filter()) -> Spread:
         """How the cosines of all passages under the filter lie, told from a fixed sample."""
         return self._search.dense_spread(vector, filter)

@@ -11,16 +11,15 @@ Not here: which passages are read and what a score is worth (`evidence`).
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
-from zipfile import BadZipFile
 
 import numpy as np
 
+from rag.arrays import read
 from rag.bilingual.encoder import BilingualEncoder, bundled_encoder
 from rag.errors import EncoderError
 from rag.minilm import DIMENSION, END, GRAPH, START, Vectors, each_batch, session
@@ -147,11 +146,7 @@ def _merged(own: Mapping[str, Vectors], tuned: Mapping[str, Vectors]) -> dict[st
 
 def load(path: Path = FILE) -> dict[str, Vectors]:
     """The tuned weights by name, float32. Raises EncoderError when the file is not whole."""
-    try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
-            return {name: stored[name].astype(np.float32) for name in stored.files}
-    except (OSError, ValueError, BadZipFile) as error:
-        raise EncoderError(f"{path} cannot be read ({error}); install Fonds anew") from error
+    return {name: value.astype(np.float32) for name, value in read(path).items()}
 
 
 @cache

@@ -104,7 +104,7 @@ def build(int8: bool = False) -> bytes:
     padding and are not attended to. The graph of int8 has a second output: `probe`, int32 [4, 16],
     each 64 × 255 × 127 where the processor adds without saturating.
     """
-    return bytes(model(_body(int8), ["hidden", *(["probe"] if int8 else [])]))
+    return _model(_body(int8), ["hidden", *(["probe"] if int8 else [])])
 
 
 def _body(int8: bool) -> _Body:
@@ -133,7 +133,7 @@ def _body(int8: bool) -> _Body:
     return body
 
 
-def model(body: _Body, outputs: list[str]) -> bytes:
+def _model(body: _Body, outputs: list[str]) -> bytes:
     """A model that gives these of the body's tensors."""
     rows = helper.make_tensor_value_info("rows", TensorProto.FLOAT, ["texts", "pieces", WIDTH])
     lengths = helper.make_tensor_value_info("lengths", TensorProto.INT32, ["texts"])
@@ -151,7 +151,7 @@ def model(body: _Body, outputs: list[str]) -> bytes:
 
 def states(outputs: list[str]) -> bytes:
     """The first graph, giving these of its tensors, for `eval.fit_int8`."""
-    return model(_body(int8=False), outputs)
+    return _model(_body(int8=False), outputs)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The bundled encoder's weights for products of int8, where the processor adds those exactly.
 
-A product's left side is divided channel by channel (Xiao et al. 2023, SmoothQuant, arXiv
+A product's left side is scaled channel by channel (Xiao et al. 2023, SmoothQuant, arXiv
 2211.10438) and rounded to 256 steps of one size, known beforehand, so that a text's vector does
 not depend on what else is encoded with it; its weights are rounded to 255 steps a column. Of the
 inner states the few channels that reach farthest stay in float32 (Dettmers et al. 2022,
@@ -13,22 +13,17 @@ A processor without such instructions saturates its sums (or takes as long as wi
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
-from rag.errors import EncoderError
+from rag.arrays import Arrays, read
 
 FILE = Path(__file__).with_name("minilm_int8.npz")
 _STEPS = 127
 _LEFT, _RIGHT = (4, 64), (64, 16)
-
-Arrays = dict[str, npt.NDArray[Any]]
 
 
 def products(layers: int) -> dict[str, str]:
@@ -49,11 +44,15 @@ def load(path: Path = FILE) -> Arrays:
 
     Raises EncoderError when the file is not whole.
     """
-    try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, BadZipFile) as error:
-        raise EncoderError(f"{path} cannot be read ({error}); install Fonds anew") from error
+    return read(path)
+
+
+def in_steps(
+    matrix: npt.NDArray[np.float32],
+) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
+    """A matrix in whole steps, and what a step of each column is worth, float32 (columns,)."""
+    steps = np.abs(matrix).max(axis=0) / _STEPS
+    return np.rint(matrix / steps).astype(np.int8), steps
 
 
 def rounded(own: Mapping[str, npt.NDArray[np.float32]], fitted: Arrays) -> Arrays:
@@ -65,10 +64,8 @@ def rounded(own: Mapping[str, npt.NDArray[np.float32]], fitted: Arrays) -> Array
         weights[f"{state}.factor"] = factor
         weights[f"{state}.step"] = np.array(step, dtype=np.float32)
         weights[f"{state}.zero"] = np.array(np.rint(-low / step), dtype=np.uint8)
-        matrix = own[f"{name}.weight"] / np.where(factor, factor, np.inf)[:, np.newaxis]
-        steps = np.abs(matrix).max(axis=0) / _STEPS
-        weights[f"{name}.rounded"] = np.rint(matrix / steps).astype(np.int8)
-        weights[f"{name}.step"] = steps
+        matrix = own[f"{name}.weight"] / np.where(factor, factor, np.float32(np.inf))[:, np.newaxis]
+        weights[f"{name}.rounded"], weights[f"{name}.step"] = in_steps(matrix)
         if f"{state}.apart" in fitted:
             weights[f"{state}.apart"] = apart = fitted[f"{state}.apart"]
             weights[f"{name}.apart"] = own[f"{name}.weight"][apart]

@@ -170,8 +170,6 @@ def gather(
     likely: Filter | None = None,
 ) -> Gathered:
     """The lists of each language; `vector` is the question's where the encoder reads it."""
-    if vector is not None:
-        store.expect(vector, query.filter)
     languages, documents = {}, {}
     stored, lexicon = store.values("lang"), own_terms.lexicon(store)
     for lang in stored if query.filter.lang is None else [query.filter.lang]:
@@ -207,15 +205,15 @@ def _lists(
     asked = words(query.search_text, lang, lexicon, store.stems_from)
     lists: Lists = {"lexical": _scores(store.lexical_search(asked, DEPTH, filter))}
     spreads = {"lexical": _with_silent(lists["lexical"], store.size(filter))}
+    if vector is not None:
+        lists["dense"] = _scores(store.dense_search(vector, DEPTH, filter))
+        lists["dense_document"] = best_of_document(lists["dense"])
+        spreads["dense"] = spreads["dense_document"] = store.dense_spread(vector, filter)
     documents = _scores(store.lexical_search(asked, DOCUMENT_DEPTH, filter, level="document"))
     if likely is not None and likely.lang in (None, lang):
         narrow = replace(likely, lang=filter.lang)
         lists["lexical"] |= _scores(store.lexical_search(asked, LIKELY_DEPTH, narrow))
         documents |= _scores(store.lexical_search(asked, LIKELY_DEPTH, narrow, level="document"))
-    if vector is not None:
-        lists["dense"] = _scores(store.dense_search(vector, DEPTH, filter))
-        lists["dense_document"] = best_of_document(lists["dense"])
-        spreads["dense"] = spreads["dense_document"] = store.dense_spread(vector, filter)
     spreads["document"] = _with_silent(documents, store.size(filter, level="document"))
     _add_passages_of(documents, lists, asked, query, store)
     if query.phrases:
