@@ -64,7 +64,8 @@ def rounded(own: Mapping[str, npt.NDArray[np.float32]], fitted: Arrays) -> Array
         weights[f"{state}.factor"] = factor
         weights[f"{state}.step"] = np.array(step, dtype=np.float32)
         weights[f"{state}.zero"] = np.array(np.rint(-low / step), dtype=np.uint8)
-        matrix = own[f"{name}.weight"] / np.where(factor, factor, np.float32(np.inf))[:, np.newaxis]
+        divisor = np.where(factor, factor, np.inf).astype(np.float32)
+        matrix = own[f"{name}.weight"] / divisor[:, np.newaxis]
         weights[f"{name}.rounded"], weights[f"{name}.step"] = in_steps(matrix)
         if f"{state}.apart" in fitted:
             weights[f"{state}.apart"] = apart = fitted[f"{state}.apart"]
