@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.constraints import date_wishes
+from rag.roles import writes
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _POINT = r"(?:(?:(?P<m{0}>[A-Z][a-z]{{2}})[a-z]*\.? )?(?P<y{0}>\d{{4}}))"
@@ -36,7 +37,9 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 
 def _read(text: str) -> list[Span]:
     """The bounds of the date constraints read from a question."""
-    return [(wish.filter.date_from, wish.filter.date_to) for wish in date_wishes(text)]
+    return [
+        (wish.filter.date_from, wish.filter.date_to) for wish in date_wishes(text, writes(text))
+    ]
 
 
 def _archive(data: Path) -> dict[str, Any]:

@@ -5,7 +5,8 @@ that holds the gold answer from the other sentences of the hits, one tells quest
 archive answers from those that it does not. Each set weighs the same. SQuAD2's adversarial
 questions, and those in the other language than their archive's, take part in the first alone: in
 the second they would make answers rarer everywhere, for these features hardly tell them. Only
-the development half of each set is used. The fit starts from the weights in place, which choose
+the development half of each set is used, but that XQuAD's questions on removed articles are of both
+halves: no figure of its silence is reported. The fit starts from the weights in place, which choose
 the sentences that are encoded. The result is plain JSON with the SHA-256 of every file it was
 made from.
 

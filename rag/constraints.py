@@ -23,7 +23,7 @@ from rag import dates, names
 from rag.edtf import parse_edtf
 from rag.people import People
 from rag.record_words import THING
-from rag.roles import roles, writes
+from rag.roles import roles, spoken, writes
 from rag.types import Constraint
 
 _DATED = re.compile(
@@ -93,7 +93,9 @@ def _excluded(wish: Wish, others: Filter, store: IndexStore) -> bool:
 
 
 def _wishes(text: str, store: IndexStore, people: People) -> list[Wish]:
-    return [*_people(text, store, people), *date_wishes(text)]
+    named = _people(text, store, people)
+    told = [] if named else _spoken(text, store, people)
+    return [*named, *told, *date_wishes(text, bool(told) or writes(text))]
 
 
 def _people(text: str, store: IndexStore, people: People) -> list[Wish]:
@@ -115,6 +117,23 @@ def _people(text: str, store: IndexStore, people: People) -> list[Wish]:
     return list(wishes.values())
 
 
+def _spoken(text: str, store: IndexStore, people: People) -> list[Wish]:
+    """Who told whom, where the archive has something that the one wrote to the other."""
+    if (told := spoken(text)) is None:
+        return []
+    by, to = told
+    authors = tuple(v for v in store.values("author") if people.same(by, v))
+    recipients = tuple(v for v in store.values("recipient") if people.same(to, v))
+    if not (
+        authors and recipients and store.matching(Filter(authors=authors, recipients=recipients))
+    ):
+        return []
+    return [
+        Wish("author", by, False, Filter(authors=authors)),
+        Wish("recipient", to, False, Filter(recipients=recipients)),
+    ]
+
+
 def _is_person(name: str, store: IndexStore, people: People) -> bool:
     """Whether the archive knows the name as that of a person at all."""
     if people.known(name):
@@ -123,11 +142,12 @@ def _is_person(name: str, store: IndexStore, people: People) -> bool:
     return any(names.same_name(name, value) for value in values)
 
 
-def date_wishes(text: str) -> list[Wish]:
-    """The dates of documents; else the one date of what is told."""
+def date_wishes(text: str, of_writing: bool) -> list[Wish]:
+    """The dates of documents; else the one date of what is told. `of_writing` says whether it is
+    told of somebody's writing."""
     mentions = dates.find(text)
     firm = [m for m in mentions if _of_document(text, m)]
-    loose = mentions if len(mentions) == 1 and _may_date(text, mentions[0]) else []
+    loose = mentions if len(mentions) == 1 and _may_date(text, mentions[0], of_writing) else []
     meant = firm[:1] or loose
     return [
         Wish("date", shown(m.date), bool(firm), Filter(_iso(m.date.first), _iso(m.date.last)))
@@ -135,12 +155,12 @@ def date_wishes(text: str) -> list[Wish]:
     ]
 
 
-def _may_date(text: str, mention: dates.DateMention) -> bool:
+def _may_date(text: str, mention: dates.DateMention, of_writing: bool) -> bool:
     """Whether a date of what is told is likely that of the document too: not a day, unless
     something was written on it, and not that of an event before or after."""
     if _BESIDE.search(text[: mention.start]):
         return False
-    return mention.date.first != mention.date.last or writes(text)
+    return mention.date.first != mention.date.last or of_writing
 
 
 def _of_document(text: str, mention: dates.DateMention) -> bool:

@@ -48,7 +48,7 @@ START, END = 101, 102
 """The word pieces that mark the start and the end of a text."""
 
 GRAPH = Path(__file__).with_name("minilm.onnx")
-_INT8_GRAPH = Path(__file__).with_name("minilm_int8.onnx")
+INT8_GRAPH = Path(__file__).with_name("minilm_int8.onnx")
 _WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 
@@ -89,7 +89,7 @@ class MiniLmEncoder:
     def _fast(self) -> InferenceSession:
         """The one with products of int8, unless the processor would get them wrong."""
         self._rounded = minilm_int8.rounded(self.weights, minilm_int8.load())
-        fast = session(self._rounded, _INT8_GRAPH.read_bytes())
+        fast = session(self._rounded, INT8_GRAPH.read_bytes())
         nothing = np.zeros((1, 1, DIMENSION), dtype=np.float32)
         (probe,) = fast.run(["probe"], {"rows": nothing, "lengths": np.ones(1, dtype=np.int32)})
         return fast if minilm_int8.exact(probe) else self._exact

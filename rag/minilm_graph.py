@@ -13,13 +13,12 @@ Not here: tokenizing, the embedding rows, pooling.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from onnx import NodeProto, TensorProto, helper
 
-GRAPH = Path(__file__).with_name("minilm.onnx")
-INT8_GRAPH = Path(__file__).with_name("minilm_int8.onnx")
+from rag.minilm import GRAPH, INT8_GRAPH
+
 LAYERS, HEADS, WIDTH, INNER = 6, 12, 384, 1536
 APART = 32
 """Channels of the inner state that stay out of the product of int8, for their reach."""

@@ -54,6 +54,23 @@ _ENGLISH: tuple[tuple[Field, bool, str], ...] = (
 )
 _PATTERNS = tuple((field, firm, re.compile(pattern)) for field, firm, pattern in _ENGLISH)
 
+_TELL = r"tell|inform|advise|assure|warn|answer|ask|urge|promise"
+_TOLD = r"told|informed|advised|assured|warned|answered|asked|urged|promised"
+_TELL_TO = r"reply|respond|report|explain|suggest|propose"
+_TOLD_TO = r"replied|responded|reported|explained|suggested|proposed"
+_SPOKEN = (
+    re.compile(
+        rf"\b(?i:did|does|had|has)\s{_LEAD}(?P<by>{NAMES})\s(?:ever\s|not\s)?"
+        rf"(?:{_TELL}|{_TOLD}|(?:{_TELL_TO}|{_TOLD_TO})\sto)\s{_LEAD}(?P<to>{NAMES})"
+    ),
+    re.compile(rf"(?P<by>{NAMES})\s(?:{_TOLD}|(?:{_TOLD_TO})\sto)\s{_LEAD}(?P<to>{NAMES})"),
+)
+_SPOKE = re.compile(
+    r"\b(?:сообщил|ответил|отвечал|доложил|сказал|рассказал|говорил|предложил|поручил|велел"
+    r"|приказал|обещал|советовал)[аи]?\b",
+    re.I,
+)
+
 _WROTE = re.compile(
     r"\b(?:(?:на)?писал|отправил|прислал|послал|телеграфировал)[аи]?\b|\bпишет\b", re.I
 )
@@ -87,6 +104,24 @@ class Role:
 def writes(text: str) -> bool:
     """Whether the question speaks of somebody's writing."""
     return bool(_WRITES.search(text) or _WROTE.search(text) or _WRITTEN.search(text))
+
+
+def spoken(text: str) -> tuple[str, str] | None:
+    """Who says something to whom in the question, by mouth or in writing."""
+    for pattern in _SPOKEN:
+        if match := pattern.search(text):
+            by, to = (without_common(match[name].strip()) for name in ("by", "to"))
+            if by and to:
+                return by, to
+    verbs = [m.span() for m in _SPOKE.finditer(text)]
+    near = [
+        item
+        for item in (_cased(text) if verbs else ())
+        if item.before not in _PREPOSITIONS and any(_gap(item, v, text) <= _NEAR for v in verbs)
+    ]
+    by = next((item.name for item in near if item.case == "nominative"), "")
+    to = next((item.name for item in near if item.case == "dative"), "")
+    return (by, to) if by and to else None
 
 
 def roles(text: str) -> list[Role]:

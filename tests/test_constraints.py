@@ -8,7 +8,7 @@ import pytest
 
 from rag import Archive, Filters
 from rag.query import understand
-from rag.roles import roles
+from rag.roles import roles, spoken
 from tests import letters_kit
 
 
@@ -45,6 +45,37 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
 )  # fmt: skip
 def test_roles(question: str, expected: set[tuple[str, str, bool]]) -> None:
     assert {(r.field, r.name, r.firm) for r in roles(question)} == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What did Bruce advise Menzies in London?", ("Bruce", "Menzies")),
+        ("Has Tito ever replied to Ford?", ("Tito", "Ford")),
+        ("Why was it that Klim told comrade Vetlin to wait?", ("Klim", "Vetlin")),
+        ("Что Мензис сообщил Брюсу 11 сентября 1939 года?", ("Мензис", "Брюсу")),
+        ("Что ответил Ветлину Стожаров?", ("Стожаров", "Ветлину")),
+        ("What did Tito tell the newspapers?", None),
+        ("Что сказал Стожаров о Ветлине?", None),
+        ("Who told Menzies?", None),
+    ],
+)
+def test_who_tells_whom(question: str, expected: tuple[str, str] | None) -> None:
+    assert spoken(question) == expected
+
+
+def test_what_one_told_another_is_looked_for_in_what_he_wrote_to_him(archive: Archive) -> None:
+    told = understand("What did Klim tell Vetlin in March 1931?", Filters(), archive.store)
+    assert [(c.field, c.applied) for c in told.constraints] == [
+        ("author", True), ("recipient", True), ("date", True)
+    ]  # fmt: skip
+    assert told.loose
+    day = understand(
+        "What did Vetlin tell Stozharov on 21 November 1931?", Filters(), archive.store
+    )
+    assert ("date", "1931-11-21") in {(c.field, c.value) for c in day.constraints}
+    nothing = understand("What did Ryndin tell Stozharov in 1931?", Filters(), archive.store)
+    assert [c.field for c in nothing.constraints] == ["date"]
 
 
 @pytest.mark.parametrize(
