@@ -98,7 +98,7 @@ def fit(states: Vectors, weight: Vectors, apart: int) -> tuple[float, dict[str, 
 def _cosines(encoder: BilingualEncoder, fitted: Path, texts: Sequence[str]) -> Vectors:
     """Between the vectors of other texts made with products of int8 and the exact ones."""
     weights = minilm_int8.rounded(encoder.model.weights, minilm_int8.load(fitted))
-    fast = minilm.session(weights, minilm_graph.INT8_GRAPH.read_bytes())
+    fast = minilm.session(weights, minilm.INT8_GRAPH.read_bytes())
     rows = [encoder.placed_rows(text)[0] for text in texts]
     exact, _ = encoder.model.read_rows(rows)
     return np.asarray((encoder.model.encode_rows(rows, fast) * exact).sum(axis=1))

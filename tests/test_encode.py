@@ -92,8 +92,8 @@ def test_a_little_more_than_a_window_weighs_evenly(encoder: MiniLmEncoder) -> No
 
 
 def test_the_graph_is_the_one_its_script_writes() -> None:
-    assert minilm_graph.GRAPH.read_bytes() == minilm_graph.build()
-    assert minilm_graph.INT8_GRAPH.read_bytes() == minilm_graph.build(int8=True)
+    assert minilm.GRAPH.read_bytes() == minilm_graph.build()
+    assert minilm.INT8_GRAPH.read_bytes() == minilm_graph.build(int8=True)
 
 
 def test_other_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
