@@ -10,6 +10,7 @@ import pytest
 
 from eval.fit import _threshold
 from rag import Archive
+from rag.asked import Asked
 from rag.settings import load
 from tests.bundled import bundled
 
@@ -44,6 +45,13 @@ def test_a_name_is_met_without_its_marks_and_in_the_other_alphabet(
     answer = archive.ask(question)
     assert answer.status == "answered", answer
     assert "steel mill" in answer.citations[0].quote
+
+
+@pytest.mark.parametrize("question", ["What did he write about %s?", "Что он писал о %s?"])
+def test_that_somebody_wrote_is_not_looked_for(archive: Archive, question: str) -> None:
+    asked = Asked(question % "Romania", archive.store)
+    assert set(asked.weights) == {"romania"}
+    assert Asked("Who wrote it?", archive.store).weights == {}
 
 
 def test_what_is_near_the_subject_in_other_words_is_told(archive: Archive) -> None:
