@@ -13,8 +13,7 @@ having he her here hers herself him himself his how i if in into is it its itsel
 my myself of off on once only or other our ours ourselves out over own s same she should so some
 such t than that the their theirs them themselves then there these they this those through to too
 under until up upon us very was we were what when where which while who whom whose why will with
-would you your yours yourself yourselves tell told say says said write writes wrote written anything something
-please
+would you your yours yourself yourselves tell say says said anything something please
 """
 
 _RUSSIAN = """
@@ -26,8 +25,7 @@ _RUSSIAN = """
 сами само свое своего своей своем своему свои своих свой свою себе себя со так также такие такой
 там тебе тебя тем теми то тобой того тоже той только том тому тот тою ту ты у уж уже чего чей чем
 через что чтобы чье чьи чьих чья эта эти этим этими этих это этого этой этом этому этот эту почему
-зачем кого кому кем чему сколько откуда куда отчего скажи скажите расскажи сказано говорится сказал
-сказала говорил говорила сообщил сообщила пишет писал писала писали написал написала написали
+зачем кого кому кем чему сколько откуда куда отчего скажи скажите расскажи сказано говорится
 """
 
 STOP_WORDS = frozenset(_ENGLISH.split()) | frozenset(_RUSSIAN.split())

@@ -45,6 +45,14 @@ _REASON = re.compile(
     r"потому|так как|чтобы|ввиду|из-за|поэтому|вследствие|ибо)\b",
     re.I,
 )
+_TOLD = frozenset(
+    stems(
+        "tell told say said write writes wrote written "
+        "сказал сказала говорил говорила сообщил сообщила пишет писал писала написал написала"
+    )
+)
+"""That somebody wrote or told something says nothing of what it was."""
+
 _MARK = re.compile(r"^\W*\d+\W{0,2}[.)]\s|\[\d+\]")
 _NUMBER = re.compile(
     r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|"
@@ -67,7 +75,8 @@ class Asked:
         unseen = 0.0
         only_asks = all(fold(word) in STOP_WORDS for word in re.findall(r"[^\W_]+", text))
         langs, lexicon = store.values("lang"), own_terms.lexicon(store)
-        for stem in () if only_asks else dict.fromkeys(query_stems(text)):
+        asked = dict.fromkeys(query_stems(text))
+        for stem in () if only_asks else [s for s in asked if s not in _TOLD] or asked:
             frequency, self._credits[stem] = _standing(stem, langs, lexicon, store)
             weight = math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
             self.weights[stem] = weight
@@ -76,7 +85,7 @@ class Asked:
         self.words = [
             (word.start(), word.end())
             for word in re.finditer(r"[^\W_]+", text)
-            if self.weights and fold(word.group()) not in STOP_WORDS
+            if fold(word.group()) not in STOP_WORDS and self._weight(word.group())
         ]
         self._shares = np.array([self._weight(text[start:end]) for start, end in self.words])
         self._shares /= self._shares.sum() or 1.0
