@@ -45,14 +45,15 @@ _REASON = re.compile(
     r"потому|так как|чтобы|ввиду|из-за|поэтому|вследствие|ибо)\b",
     re.I,
 )
-_TOLD = frozenset(
-    stems(
-        "tell told say said write writes wrote written "
-        "сказал сказала говорил говорила сообщил сообщила пишет писал писала написал написала"
-    )
-)
-"""That somebody wrote or told something says nothing of what it was."""
+_SAY = """
+told write writes wrote written
+сказал сказала говорил говорила сообщил сообщила пишет писал писала написал написала
+"""
+_SAYS = frozenset(_SAY.split())
+"""Folded words by which a question says that somebody told something, and nothing of what; beside
+the stop words, for they are still searched for."""
 
+_WORD = re.compile(r"[^\W_]+")
 _MARK = re.compile(r"^\W*\d+\W{0,2}[.)]\s|\[\d+\]")
 _NUMBER = re.compile(
     r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|"
@@ -73,21 +74,16 @@ class Asked:
         self.weights: dict[str, float] = {}
         self._credits: dict[str, dict[str, float]] = {}
         unseen = 0.0
-        only_asks = all(fold(word) in STOP_WORDS for word in re.findall(r"[^\W_]+", text))
         langs, lexicon = store.values("lang"), own_terms.lexicon(store)
-        asked = dict.fromkeys(query_stems(text))
-        for stem in () if only_asks else [s for s in asked if s not in _TOLD] or asked:
+        telling = _telling(text)
+        for stem in dict.fromkeys(query_stems(" ".join(word[0] for word in telling))):
             frequency, self._credits[stem] = _standing(stem, langs, lexicon, store)
             weight = math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
             self.weights[stem] = weight
             unseen += weight if frequency < SEEN else 0.0
         self.mass = sum(self.weights.values()) or 1.0
-        self.words = [
-            (word.start(), word.end())
-            for word in re.finditer(r"[^\W_]+", text)
-            if fold(word.group()) not in STOP_WORDS and self._weight(word.group())
-        ]
-        self._shares = np.array([self._weight(text[start:end]) for start, end in self.words])
+        self.words = [word.span() for word in telling]
+        self._shares = np.array([self._weight(word[0]) for word in telling])
         self._shares /= self._shares.sum() or 1.0
         self.unseen = unseen / self.mass
         self.names = [word for name in names.names_in(text) for word in words_of(name)]
@@ -134,6 +130,12 @@ class Asked:
             "reason": lambda: bool(_REASON.search(sentence)),
         }
         return sum(tests[name]() for name in self.types) / len(self.types)
+
+
+def _telling(text: str) -> list[re.Match[str]]:
+    """The words of a question that tell what it is about; none where it only asks."""
+    words = [word for word in _WORD.finditer(text) if fold(word[0]) not in STOP_WORDS]
+    return [word for word in words if fold(word[0]) not in _SAYS] or words
 
 
 def _standing(

@@ -103,7 +103,7 @@ def _people(text: str, store: IndexStore, people: People) -> list[Wish]:
     for role in roles(text):
         if role.field in wishes:
             continue
-        values = tuple(v for v in store.values(role.field) if people.same(role.name, v))
+        values = _values(role.field, role.name, store, people)
         if role.field == "place":
             documents = (d for d in store.documents() if d.place in values) if values else ()
             filter = Filter(documents=tuple(d.document_id for d in documents))
@@ -122,16 +122,16 @@ def _spoken(text: str, store: IndexStore, people: People) -> list[Wish]:
     if (told := spoken(text)) is None:
         return []
     by, to = told
-    authors = tuple(v for v in store.values("author") if people.same(by, v))
-    recipients = tuple(v for v in store.values("recipient") if people.same(to, v))
-    if not (
-        authors and recipients and store.matching(Filter(authors=authors, recipients=recipients))
-    ):
+    sent = Filter(authors=_values("author", by, store, people))
+    got = Filter(recipients=_values("recipient", to, store, people))
+    if not store.matching(_both(sent, got)):
         return []
-    return [
-        Wish("author", by, False, Filter(authors=authors)),
-        Wish("recipient", to, False, Filter(recipients=recipients)),
-    ]
+    return [Wish("author", by, False, sent), Wish("recipient", to, False, got)]
+
+
+def _values(field: str, name: str, store: IndexStore, people: People) -> tuple[str, ...]:
+    """What the archive has in a field that names this person or place."""
+    return tuple(value for value in store.values(field) if people.same(name, value))
 
 
 def _is_person(name: str, store: IndexStore, people: People) -> bool:
