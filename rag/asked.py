@@ -47,7 +47,8 @@ _REASON = re.compile(
 )
 _SAY = """
 told write writes wrote written
-сказал сказала говорил говорила сообщил сообщила пишет писал писала написал написала
+сказал сказала сказали говорил говорила говорили сообщил сообщила сообщили
+пишет пишут писал писала писали написал написала написали
 """
 _SAYS = frozenset(_SAY.split())
 """Folded words by which a question says that somebody told something, and nothing of what; beside
