@@ -66,9 +66,9 @@ def infer(
     text: str, given: Filter, store: IndexStore, people: People, without: Sequence[str] = ()
 ) -> Inferred:
     """What the question restricts, but for the fields in `without`; people come before dates."""
-    narrowed = wished = given
-    constraints = []
-    loose = contradicted = False
+    narrowed = bound = wished = given
+    constraints, unmet = [], []
+    loose = False
     for wish in _wishes(text, store, people):
         if wish.field in without:
             continue
@@ -79,8 +79,11 @@ def infer(
         if applied:
             narrowed = candidate
             loose = loose or not wish.firm
-        elif wish.firm and narrowed != given:
-            contradicted = contradicted or _excluded(wish, narrowed, store)
+            if wish.firm or wish.field != "date":  # what was told then may stand in a later one
+                bound = _both(bound, wish.filter)
+        elif wish.firm:
+            unmet.append(wish)
+    contradicted = bound != given and any(_excluded(wish, bound, store) for wish in unmet)
     return Inferred(narrowed, wished, tuple(constraints), loose, contradicted)
 
 

@@ -37,6 +37,10 @@ NEAR_SUBJECT = 0.42
 """Cosine of passage and question from which a passage is "on the subject", whatever its words: of
 the questions on what SQuAD2's removed articles tell, 1 in 20 comes nearer to another."""
 
+LEFT_ASIDE = 0.5
+"""Confidence from which something is an answer though it is not of the date, hand or place that the
+question asks for: it must be likelier than not."""
+
 CITED = 20
 """Documents of a list that are cited; the list itself is whole."""
 
@@ -76,7 +80,8 @@ def from_text(
     dense = found.vector is not None
     evidence = ev.gather(query, found.hits, found.vector, store, encoder)
     confidence = ev.confidence(evidence, dense)
-    enough = confidence >= ev.weights(dense).threshold or (pointed and evidence)
+    least = max(ev.weights(dense).threshold, LEFT_ASIDE if query.left_aside else 0.0)
+    enough = confidence >= least or (pointed and evidence)
     if query.contradicted or not enough:
         return _abstain(query, found, evidence, confidence, store, encoder)
     citations = _place(choose(evidence), store)

@@ -25,6 +25,8 @@ from rag.types import Constraint, Filters
 MAX_QUESTION = 10_000
 """Code points; a longer question is refused rather than cut without a word."""
 
+_RESTRICT = ("author", "recipient", "place", "date")
+
 _CYRILLIC = re.compile("[\u0400-\u04ff]+")
 _LATIN = re.compile("[A-Za-z\u0130\u212a]+")  # and what is one of these in lower case
 
@@ -50,6 +52,11 @@ class Query:
     loose: bool = False
     contradicted: bool = False
     phrases: tuple[str, ...] = ()
+
+    @property
+    def left_aside(self) -> tuple[Constraint, ...]:
+        """What the question restricts and the documents searched need not meet."""
+        return tuple(c for c in self.constraints if not c.applied and c.field in _RESTRICT)
 
     def relaxed(self) -> Query:
         """The same question with what was inferred from it left aside, and said to be so."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from rag import Archive, Filters
+from rag import Archive, Filters, evidence
 from rag.query import understand
 from rag.roles import roles, spoken
 from tests import letters_kit
@@ -114,6 +116,33 @@ def test_a_document_that_is_presupposed(archive: Archive) -> None:
 def test_an_undated_document_contradicts_no_date(archive: Archive) -> None:
     query = understand("The note of 1935 by I. N. Ryndin", Filters(), archive.store)
     assert [c.applied for c in query.constraints] == [True, False] and not query.contradicted
+
+
+def test_a_letter_by_somebody_of_whom_there_is_none(tmp_path: Path) -> None:
+    absent = letters_kit.PEOPLE + "  - name: П. Бронев\n    aliases: [Bronev]\n"
+    with letters_kit.opened(tmp_path / "store") as archive:
+        archive.ingest([letters_kit.write(tmp_path / "in", absent)])
+        query = understand("What did Bronev's letter of 1932 say?", Filters(), archive.store)
+        assert [(c.field, c.applied) for c in query.constraints] == [
+            ("author", False), ("date", True)
+        ]  # fmt: skip
+        assert query.contradicted, "whatever of that year there is, others signed"
+        loosely = understand("What did Bronev write in 1932?", Filters(), archive.store)
+        assert loosely.left_aside == loosely.constraints[:1] and not loosely.contradicted
+
+
+@pytest.mark.parametrize(
+    ("question", "status"),
+    [("What did Klim write about the ledger?", "answered"),
+     ("What did Klim write to boatswain Ryndin about the ledger?", "abstained")],
+)  # fmt: skip
+def test_what_is_not_of_the_hand_asked_for_must_be_likelier_than_not(
+    archive: Archive, question: str, status: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = replace(evidence.weights(dense=True), threshold=0.4)
+    monkeypatch.setattr(evidence, "weights", lambda dense: weights)
+    monkeypatch.setattr(evidence, "confidence", lambda *_: 0.49)
+    assert archive.ask(question).status == status
 
 
 def test_constraints_can_be_taken_away(archive: Archive) -> None:
