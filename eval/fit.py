@@ -44,9 +44,24 @@ SAMPLE = 100
 THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
 """Probabilities from which an answer may be given."""
 
-ALIKE = 0.01
+ALIKE = 0.03
 """Balanced accuracies no further apart are taken for equal: the sets have some 50 to 200 questions
 each."""
+
+_LEXICAL = ("sentence_cover", "context_cover", "unseen", "names_missing")
+_DENSE = ("cosine", "passage_cosine", "words", "nearest", "answer")
+RANKING = {
+    "dense": (*_LEXICAL, "names_here", "answer_type", *_DENSE),
+    "lexical": (*_LEXICAL, "names_here", "answer_type", "rare"),
+}
+"""The features by which each mode tells one sentence from another."""
+
+TELLING = {
+    "dense": (*_LEXICAL[1:], "type_missing", "cosine", "passage_cosine", "words", "answer"),
+    "lexical": _LEXICAL,
+}
+"""Those by which it tells whether the best one answers: by cross-validation more tell it no better.
+That a kind of thing is asked for says nothing of that, only that it is missing."""
 
 FEWEST = 20
 """Questions that a set must have in a mode to be fitted on."""
@@ -100,7 +115,7 @@ def fit(data: Path, work: Path, target: Path = ev.WEIGHTS_FILE) -> dict[str, Any
                         rows[mode].append((task.name, question, evidence))
         if task.ranks_only:
             ranks_only.add(task.name)
-    fitted = {mode: _fit_mode(rows[mode], ranks_only) for mode in rows}
+    fitted = {mode: _fit_mode(mode, rows[mode], ranks_only) for mode in rows}
     result: dict[str, Any] = {mode: weights for mode, (weights, _) in fitted.items()}
     result["training_accuracy"] = {mode: accuracy for mode, (_, accuracy) in fitted.items()}
     result["made_by"] = "python -m eval fit"
@@ -115,7 +130,7 @@ def fit(data: Path, work: Path, target: Path = ev.WEIGHTS_FILE) -> dict[str, Any
 
 
 def _fit_mode(
-    rows: Sequence[tuple[str, Asked, list[ev.Evidence]]], ranks_only: Set[str]
+    mode: str, rows: Sequence[tuple[str, Asked, list[ev.Evidence]]], ranks_only: Set[str]
 ) -> tuple[dict[str, Any], dict[str, float]]:
     """Rank weights from sentences, then confidence weights from the sentences so ranked.
 
@@ -129,7 +144,7 @@ def _fit_mode(
         labels = [any(g in e.text or e.text in g for g in question.golds) for e in evidence]
         if any(labels) and question.answerable:
             best = max(e.hit.score for e in evidence) or 1.0
-            x += [[*e.features.values(), e.hit.score / best] for e in evidence]
+            x += [[*_values(e, RANKING[mode]), e.hit.score / best] for e in evidence]
             y += labels
             owners += [name] * len(labels)
     rank = LogisticRegression(C=1.0, max_iter=1000).fit(
@@ -138,7 +153,7 @@ def _fit_mode(
     rank_weights = [round(float(w), 4) for w in rank.coef_[0]]
 
     def score(e: ev.Evidence, best: float) -> float:
-        values = [*e.features.values(), e.hit.score / best]
+        values = [*_values(e, RANKING[mode]), e.hit.score / best]
         return float(np.dot(rank_weights, values))
 
     tops, labels, names = [], [], []
@@ -149,7 +164,7 @@ def _fit_mode(
         tops.append(max(evidence, key=lambda e: score(e, best)))
         labels.append(question.answerable)
         names.append(name)
-    features = np.array([list(e.features.values()) for e in tops])
+    features = np.array([_values(e, TELLING[mode]) for e in tops])
     model = LogisticRegression(C=1.0, max_iter=1000).fit(
         features, np.array(labels), sample_weight=_even(names)
     )
@@ -157,15 +172,20 @@ def _fit_mode(
     likely = model.predict_proba(features)[:, 1]
     threshold = _threshold(likely, told, of_set)
     right = (likely >= threshold) == told
+    told_weights = np.round(model.coef_[0], 4).tolist()
     fitted = {
-        "rank": dict(zip(ev.FEATURES, rank_weights[:-1], strict=True)),
+        "rank": dict(zip(RANKING[mode], rank_weights[:-1], strict=True)),
         "passage": rank_weights[-1],
-        "confidence": dict(zip(ev.FEATURES, np.round(model.coef_[0], 4).tolist(), strict=True)),
+        "confidence": dict(zip(TELLING[mode], told_weights, strict=True)),
         "intercept": round(float(model.intercept_[0]), 4),
         "threshold": threshold,
     }
     accuracy = {name: round(float(right[of_set == name].mean()), 4) for name in sorted(set(names))}
     return fitted, accuracy
+
+
+def _values(e: ev.Evidence, names: Sequence[str]) -> list[float]:
+    return [e.features[name] for name in names]
 
 
 def _threshold(

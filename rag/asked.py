@@ -101,6 +101,27 @@ class Asked:
         """The share of the question's weight that a text with these stems has."""
         return sum(w * self._credit(stem, present) for stem, w in self.weights.items()) / self.mass
 
+    def rare(self, sentences: Sequence[frozenset[str]]) -> list[float]:
+        """How much each sentence of a passage, given by its stems, has of the question that the
+        others lack: the mean inverse frequency, among them, of the question's stems in it."""
+        credits = [[self._credit(stem, present) for stem in self.weights] for present in sentences]
+        found = np.array(credits).reshape(len(sentences), len(self.weights))
+        frequency = found.sum(axis=0)
+        weights = np.log(1 + (len(sentences) - frequency + 0.5) / (frequency + 0.5))
+        return [float(value) for value in found @ weights / max(1, len(weights))]
+
+    def names_in(self, text: str) -> float | None:
+        """The share of the question's names that stand in a text, in either alphabet; None where
+        it has no names."""
+        if not self.names:
+            return None
+        words = set(words_of(text))
+        known = {names.skeleton(word) for word in words}
+        strange = [name for name in self.names if names.skeleton(name) not in known]
+        present = frozenset(stems(" ".join(words))) if strange else frozenset()
+        missing = [name for name in strange if not self.stands(name, present)]
+        return 1 - len(missing) / len(self.names)
+
     def covered(self, present: frozenset[str]) -> frozenset[str]:
         """The question's stems that such a text more likely has than not."""
         return frozenset(s for s in self.weights if self._credit(s, present) >= COVERED)
@@ -114,10 +135,11 @@ class Asked:
         credits = self._credits[stem]
         return max((credits[other] for other in credits.keys() & present), default=0.0)
 
-    def answers_type(self, sentence: str) -> float:
-        """1 where the sentence has the kind of thing asked for, or nothing particular is self."""
+    def answers_type(self, sentence: str) -> float | None:
+        """The share of the kinds of thing asked for that the sentence has; None where nothing
+        particular is."""
         if not self.types:
-            return 0.5
+            return None
         known = {names.skeleton(name) for name in self.names}
         tests = {
             "person": lambda: any(

@@ -39,7 +39,7 @@ the questions on what SQuAD2's removed articles tell, 1 in 20 comes nearer to an
 
 LEFT_ASIDE = 0.5
 """Confidence from which something is an answer though it is not of the date, hand or place that the
-question asks for: it must be likelier than not."""
+question asks for, or is no catalogue entry where one is asked for: it must be likelier than not."""
 
 CITED = 20
 """Documents of a list that are cited; the list itself is whole."""
@@ -80,7 +80,9 @@ def from_text(
     dense = found.vector is not None
     evidence = ev.gather(query, found.hits, found.vector, store, encoder)
     confidence = ev.confidence(evidence, dense)
-    least = max(ev.weights(dense).threshold, LEFT_ASIDE if query.left_aside else 0.0)
+    least = ev.weights(dense).threshold
+    if query.left_aside or record.understand(query.text, query.filter, store):
+        least = max(least, LEFT_ASIDE)
     enough = confidence >= least or (pointed and evidence)
     if query.contradicted or not enough:
         return _abstain(query, found, evidence, confidence, store, encoder)

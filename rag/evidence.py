@@ -2,7 +2,8 @@
 
 Lexical features say how much of the question's weight (`asked`) a sentence covers, by its words
 or their translations. Dense features, and how well the sentence answers as `comprehension` reads
-it in its passage, take part only where the encoder reads the question's language.
+it in its passage, take part only where the encoder reads the question's language. Some features
+compare a sentence with the others found: they tell which answers, and not whether one does.
 The weights are plain JSON beside this module, made by `python -m eval fit` from development
 data named in the file.
 
@@ -13,19 +14,21 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
+import numpy as np
+
 from index_store.lexical import stems
 from index_store.store import IndexStore
 from index_store.types import Document, Hit
-from rag import comprehension, names
-from rag.asked import Asked, words_of
+from rag import comprehension
+from rag.asked import Asked
 from rag.encode import Encoder, Vectors
 from rag.frame import is_frame
-from rag.matching import nearness
+from rag.matching import nearest, nearness
 from rag.query import Query
 from rag.reading import Reading
 from rag.sentences import sentences
@@ -42,12 +45,19 @@ FEATURES = (
     "context_cover",
     "unseen",
     "names_missing",
+    "names_here",
     "answer_type",
+    "type_missing",
+    "rare",
     "cosine",
     "passage_cosine",
     "words",
+    "nearest",
     "answer",
 )
+
+
+_NOTHING = dict.fromkeys(FEATURES, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +109,9 @@ def gather(
     best = max((hit.score for hit in hits), default=0.0) or 1.0
     found = []
     for hit in hits:
-        context = _Context(asked, hit)
-        for start, end in _telling(hit):
-            covered, features = context.features(hit.document.text[start:end])
+        spans = _telling(hit)
+        context = _Context(asked, hit, [hit.document.text[start:end] for start, end in spans])
+        for (start, end), (covered, features) in zip(spans, context.features(), strict=True):
             found.append(Evidence(hit, start, end, 0.0, features, covered))
     ranked = _ranked(found, weights(dense=False), best)
     if vector is None:
@@ -111,12 +121,14 @@ def gather(
     passages = {e.hit.passage.passage_id: e.hit.passage for e in likely}
     marks = _marks(query.text, tuple(p.text for p in passages.values()))
     marked = dict(zip(passages, marks, strict=True))
+    near = np.array([nearness(asked.words, question, reading) for reading in read])
+    shares = nearest(near)
     seen = []
-    for e, reading in zip(likely, read, strict=True):
+    for n, (e, reading) in enumerate(zip(likely, read, strict=True)):
         passage = e.hit.passage
         answer = marked[passage.passage_id].best(e.start - passage.start, e.end - passage.start)
-        near = asked.near(nearness(asked.words, question, reading))
-        features = {"cosine": float(reading.vector @ vector), "words": near}
+        features = {"cosine": float(reading.vector @ vector), "words": asked.near(near[n])}
+        features["nearest"] = float(shares[n])
         features["passage_cosine"] = e.hit.origins["dense"].score if "dense" in e.hit.origins else 0
         features["answer"] = max(-CLEAR, min(CLEAR, answer))
         exact = {name: round(value, 6) for name, value in features.items()}
@@ -152,7 +164,7 @@ def _ranked(evidence: Sequence[Evidence], model: Weights, best: float) -> list[E
     scored = [
         replace(
             e,
-            score=sum(model.rank[name] * value for name, value in e.features.items())
+            score=sum(weight * e.features[name] for name, weight in model.rank.items())
             + model.passage * e.hit.score / best,
         )
         for e in evidence
@@ -167,41 +179,39 @@ def confidence(evidence: Sequence[Evidence], dense: bool) -> float:
     model = weights(dense)
     best = evidence[0]
     log_odds = model.intercept + sum(
-        model.confidence[name] * value for name, value in best.features.items()
+        weight * best.features[name] for name, weight in model.confidence.items()
     )
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, log_odds))))
 
 
 class _Context:
-    """A hit's passage and header, seen from the question."""
+    """A hit's passage, of these sentences, and its header, seen from the question."""
 
-    def __init__(self, asked: Asked, hit: Hit) -> None:
-        self.asked = asked
+    def __init__(self, asked: Asked, hit: Hit, texts: Sequence[str]) -> None:
+        self.asked, self.texts = asked, texts
         header = header_of(hit.document)
         self.cover = asked.cover(frozenset(stems(f"{header} {hit.passage.text}")))
-        self.names_missing = 0.0
-        if asked.names:
-            words = set(words_of(f"{header} {hit.document.text}"))
-            known = {names.skeleton(word) for word in words}
-            strange = [name for name in asked.names if names.skeleton(name) not in known]
-            present = frozenset(stems(" ".join(words))) if strange else frozenset()
-            missing = [name for name in strange if not asked.stands(name, present)]
-            self.names_missing = len(missing) / len(asked.names)
+        known = asked.names_in(f"{header} {hit.document.text}")
+        self.names_missing = 0.0 if known is None else 1 - known
 
-    def features(self, sentence: str) -> tuple[frozenset[str], dict[str, float]]:
+    def features(self) -> Iterator[tuple[frozenset[str], dict[str, float]]]:
+        """Each sentence's stems that the question has, and its features."""
         asked = self.asked
-        present = frozenset(stems(sentence))
-        return asked.covered(present), {
-            "sentence_cover": asked.cover(present),
-            "context_cover": self.cover,
-            "unseen": asked.unseen,
-            "names_missing": self.names_missing,
-            "answer_type": asked.answers_type(sentence),
-            "cosine": 0.0,
-            "passage_cosine": 0.0,
-            "words": 0.0,
-            "answer": 0.0,
-        }
+        present = [frozenset(stems(text)) for text in self.texts]
+        for text, own, rare in zip(self.texts, present, asked.rare(present), strict=True):
+            named = asked.names_in(text)
+            met = asked.answers_type(text)
+            lexical = {
+                "sentence_cover": asked.cover(own),
+                "context_cover": self.cover,
+                "unseen": asked.unseen,
+                "names_missing": self.names_missing,
+                "names_here": 0.5 if named is None else named,
+                "answer_type": 0.5 if met is None else met,
+                "type_missing": 0.0 if met is None else 1 - met,
+                "rare": rare,
+            }
+            yield asked.covered(own), {**_NOTHING, **lexical}
 
 
 def header_of(document: Document) -> str:

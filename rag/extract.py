@@ -32,10 +32,10 @@ OF_ONE = 2
 DOCUMENTS = 3
 """Documents quoted."""
 
-SAME_DOCUMENT = 1.5
+SAME_DOCUMENT = 2.0
 """Log-odds that a further sentence of a document quoted already may be behind the best."""
 
-OTHER_DOCUMENT = 0.5
+OTHER_DOCUMENT = 0.2
 """The same for the first sentence of another document."""
 
 _LEANS = re.compile(

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from eval.fit import _threshold
+from index_store.lexical import stems
 from rag import Archive
 from rag.asked import Asked
 from rag.settings import load
@@ -53,6 +54,25 @@ def test_that_somebody_wrote_is_not_looked_for(archive: Archive, question: str) 
     assert set(asked.weights) == {"romania"}
     assert asked.words == [(len(question) - 3, len(question) + 4)]
     assert set(Asked("Who wrote it?", archive.store).weights) == {"wrote"}
+
+
+def test_what_one_sentence_of_a_passage_has_and_the_others_lack(archive: Archive) -> None:
+    asked = Asked("Did the Secretary sign a paper on the harvest?", archive.store)
+    secretary, paper, harvest = (stems(word)[0] for word in ("secretary", "paper", "harvest"))
+    everywhere = frozenset({secretary})
+    shares = asked.rare([everywhere, everywhere | {paper}, frozenset()])
+    assert shares[1] > 2 * shares[0] > 0 and shares[2] == 0
+    assert asked.rare([]) == []
+    alike = asked.rare([frozenset({harvest})] * 3)
+    assert len(set(alike)) == 1 and alike[0] < shares[1]
+
+
+def test_the_share_of_the_names_that_stand_in_a_sentence(archive: Archive) -> None:
+    asked = Asked("What did Nicolae Ceausescu sign?", archive.store)
+    assert asked.names_in("Mr. Ceaușescu did.") == 0.5
+    assert Asked("Что подписал Чаушеску?", archive.store).names_in("Mr. Ceaușescu did.") == 1
+    assert asked.names_in("He did.") == 0 and asked.names_in("Nicolae Ceaușescu") == 1
+    assert Asked("What was signed?", archive.store).names_in("He did.") is None
 
 
 def test_what_is_near_the_subject_in_other_words_is_told(archive: Archive) -> None:

@@ -54,8 +54,8 @@ def test_the_next_sentence_is_quoted_where_only_it_has_what_is_asked_for() -> No
         replace(evidence(words, score, "oil", of=of), features={"answer_type": kind})
         for words, score, kind in (
             ("The oil was weighed in the shed.", 1.0, 0.0),
-            ("There are ten kilograms.", -0.7, 1.0),
-            ("It must last until May.", -0.8, 1.0),
+            ("There are ten kilograms.", -1.05, 1.0),
+            ("It must last until May.", -1.1, 1.0),
         )
     )
     assert quotes(without, number, later) == [text[: text.index(" It must")]]
@@ -68,10 +68,10 @@ def test_a_clear_case_is_quoted_once_and_a_doubtful_one_more_often() -> None:
     text = "The captain wrote to the depot. Snow fell. Ice held the bay."
     best = evidence("The captain wrote to the depot.", 1.0, of=hit("d", text))
     ice = "Ice held the bay."
-    assert quotes(best, evidence(ice, -0.6, of=hit("d", text))) == [best.text]
-    assert quotes(best, evidence(ice, -0.4, of=hit("d", text))) == [best.text, ice]
-    assert quotes(best, evidence(ice, 0.4, of=hit("e", ice))) == [best.text]
-    assert quotes(best, evidence(ice, 0.6, of=hit("e", ice))) == [best.text, ice]
+    assert quotes(best, evidence(ice, -1.1, of=hit("d", text))) == [best.text]
+    assert quotes(best, evidence(ice, -0.9, of=hit("d", text))) == [best.text, ice]
+    assert quotes(best, evidence(ice, 0.7, of=hit("e", ice))) == [best.text]
+    assert quotes(best, evidence(ice, 0.9, of=hit("e", ice))) == [best.text, ice]
 
 
 def test_few_quotations_of_few_documents() -> None:

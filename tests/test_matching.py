@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rag.bilingual.encoder import BilingualEncoder
-from rag.matching import nearness
+from rag.matching import nearest, nearness
 from tests.hashing import HashingEncoder
 
 
@@ -29,6 +29,16 @@ def test_nothing_is_near_to_nothing() -> None:
     question, empty = encoder.read(["coal", ""])
     assert nearness([(0, 4)], question, empty).tolist() == [0.0]
     assert nearness([(90, 94)], question, question).tolist() == [0.0]
+
+
+def test_a_word_that_all_sentences_have_tells_none_from_another() -> None:
+    near = np.array([[1.0, 0.4], [1.0, 0.6], [1.0, 0.5]], dtype=np.float32)  # "Stalin", "bread"
+    shares = nearest(near)
+    assert shares.argsort().tolist() == [0, 2, 1]
+    assert np.allclose(shares, nearest(near[:, 1:]) / 2 + np.log(1 / 3) / 2)
+    alone = nearest(near[:1])
+    assert np.allclose(alone, 0.0) and alone.shape == (1,)
+    assert nearest(np.zeros((2, 0), dtype=np.float32)).tolist() == [0.0, 0.0]
 
 
 @pytest.fixture(scope="module")
