@@ -1,6 +1,6 @@
 """What a question asks for: its stems with weights, its names, the kind of its answer.
 
-Each stem weighs its inverse document frequency in this archive, so that "Mexico" counts and
+Each stem weighs its inverse frequency in the passages of this archive, so that "Mexico" counts and
 "write" hardly does; a stem that the archive has nowhere weighs most. A stem of the other language
 stands for one of the question's as far as the lexicon says so.
 
@@ -23,6 +23,10 @@ from rag import dates, names, own_terms
 from rag.bilingual.lexicon import Lexicon
 from rag.bilingual.terms import word as stand_ins
 from rag.reading import Vectors
+
+UNREAD = 100
+"""Passages without any of the words that are added to the archive when it is told how rare one is:
+what stands in all of seven passages is no common word, and what stands in none no rare one."""
 
 SEEN = 0.5
 """Passages, softly counted, below which the archive is said not to have a word."""
@@ -71,7 +75,7 @@ class Asked:
     """
 
     def __init__(self, text: str, store: IndexStore) -> None:
-        total = len(store)
+        total = len(store) + UNREAD
         self.weights: dict[str, float] = {}
         self._credits: dict[str, dict[str, float]] = {}
         unseen = 0.0

@@ -279,6 +279,16 @@ def test_no_document_is_meant(page_archive: Archive, question: str) -> None:
     assert answer.status == "abstained" and answer.confidence < 0.5
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["What does Stalin say about Japan's aims?", "What does Japan want?", "Чего хочет Япония?"],
+)
+def test_a_small_archive_may_say_it_in_other_words(page_archive: Archive, question: str) -> None:
+    answer = checked(page_archive, page_archive.ask(question))
+    assert answer.status == "answered"
+    assert "Japanese imperialists" in answer.citations[0].quote
+
+
 def test_a_topic_in_the_other_alphabet(page_archive: Archive) -> None:
     question = "Which archive holds the telegram to Sinclair about Eisenstein?"
     answer = page_archive.ask(question)
