@@ -45,8 +45,8 @@ THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
 """Probabilities from which an answer may be given."""
 
 ALIKE = 0.03
-"""Balanced accuracies no further apart are taken for equal: the sets have some 50 to 200 questions
-each."""
+"""Balanced accuracies no further apart are taken for equal: one and a half times the standard error
+of their mean, for the sets have some 50 to 200 questions each."""
 
 _LEXICAL = ("sentence_cover", "context_cover", "unseen", "names_missing")
 _DENSE = ("cosine", "passage_cosine", "words", "nearest", "answer")

@@ -114,7 +114,7 @@ class Asked:
         weights = np.log(1 + (len(sentences) - frequency + 0.5) / (frequency + 0.5))
         return [float(value) for value in found @ weights / max(1, len(weights))]
 
-    def names_in(self, text: str) -> float | None:
+    def share_of_names(self, text: str) -> float | None:
         """The share of the question's names that stand in a text, in either alphabet; None where
         it has no names."""
         if not self.names:

@@ -55,8 +55,6 @@ FEATURES = (
     "nearest",
     "answer",
 )
-
-
 _NOTHING = dict.fromkeys(FEATURES, 0.0)
 
 
@@ -191,7 +189,7 @@ class _Context:
         self.asked, self.texts = asked, texts
         header = header_of(hit.document)
         self.cover = asked.cover(frozenset(stems(f"{header} {hit.passage.text}")))
-        known = asked.names_in(f"{header} {hit.document.text}")
+        known = asked.share_of_names(f"{header} {hit.document.text}")
         self.names_missing = 0.0 if known is None else 1 - known
 
     def features(self) -> Iterator[tuple[frozenset[str], dict[str, float]]]:
@@ -199,7 +197,7 @@ class _Context:
         asked = self.asked
         present = [frozenset(stems(text)) for text in self.texts]
         for text, own, rare in zip(self.texts, present, asked.rare(present), strict=True):
-            named = asked.names_in(text)
+            named = asked.share_of_names(text)
             met = asked.answers_type(text)
             lexical = {
                 "sentence_cover": asked.cover(own),

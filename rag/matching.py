@@ -18,6 +18,9 @@ import numpy as np
 
 from rag.reading import Reading, Vectors
 
+SHARP = 20.0
+"""What a difference of cosines is multiplied by; chosen by cross-validation on development data."""
+
 
 def nearness(words: Sequence[tuple[int, int]], question: Reading, sentence: Reading) -> Vectors:
     """The nearest that the sentence comes to each stretch of the question, float32 (words,).
@@ -34,10 +37,6 @@ def nearness(words: Sequence[tuple[int, int]], question: Reading, sentence: Read
         if len(own):
             found[n] = own.mean()
     return found
-
-
-SHARP = 20.0
-"""What a difference of cosines is multiplied by; chosen by cross-validation on development data."""
 
 
 def nearest(near: Vectors) -> Vectors:

@@ -69,10 +69,10 @@ def test_what_one_sentence_of_a_passage_has_and_the_others_lack(archive: Archive
 
 def test_the_share_of_the_names_that_stand_in_a_sentence(archive: Archive) -> None:
     asked = Asked("What did Nicolae Ceausescu sign?", archive.store)
-    assert asked.names_in("Mr. Ceaușescu did.") == 0.5
-    assert Asked("Что подписал Чаушеску?", archive.store).names_in("Mr. Ceaușescu did.") == 1
-    assert asked.names_in("He did.") == 0 and asked.names_in("Nicolae Ceaușescu") == 1
-    assert Asked("What was signed?", archive.store).names_in("He did.") is None
+    assert asked.share_of_names("Mr. Ceaușescu did.") == 0.5
+    assert Asked("Что подписал Чаушеску?", archive.store).share_of_names("Mr. Ceaușescu did.") == 1
+    assert asked.share_of_names("He did.") == 0 and asked.share_of_names("Nicolae Ceaușescu") == 1
+    assert Asked("What was signed?", archive.store).share_of_names("He did.") is None
 
 
 def test_what_is_near_the_subject_in_other_words_is_told(archive: Archive) -> None:
