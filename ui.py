@@ -31,16 +31,18 @@ import gradio as gr
 from rag.errors import FondsError
 from rag.settings import Settings, load
 from rag.types import Filters, IngestReport
-from ui_assets import api, checking, evaluation, launching, render
-from ui_assets.conversations import Conversations, Listed, beside
-from ui_assets.desk import Desk, Session
-from ui_assets.details import Details
-from ui_assets.export import File
-from ui_assets.facets import examples
-from ui_assets.logs import Log
-from ui_assets.served import Served, opened
-from ui_assets.web import SIGNED_IN, language_of, user_of
-from ui_assets.words import word
+from ui_assets.export.conversation import File
+from ui_assets.server import api, launching
+from ui_assets.server.logs import Log
+from ui_assets.server.visitor import SIGNED_IN, language_of, user_of
+from ui_assets.session import evaluation
+from ui_assets.session.conversations import Conversations, Listed, beside
+from ui_assets.session.desk import Desk, Session
+from ui_assets.session.fragments import Details
+from ui_assets.session.served import Served, opened
+from ui_assets.view import quotation_check, render
+from ui_assets.view.facets import examples
+from ui_assets.view.words import word
 
 QUESTIONS_AT_ONCE = 4  # the others wait in line
 HIDDEN: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -270,7 +272,7 @@ class _Chat:
 
     def check_words(self, words: str, request: gr.Request) -> str:
         """Where pasted words stand."""
-        return checking.report(self.served.archive, words, language_of(request))
+        return quotation_check.report(self.served.archive, words, language_of(request))
 
     def load_files(self, files: list[str] | None, request: gr.Request) -> Iterator[Updates]:
         """Files into the archive, with progress and a report of what was refused."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rag.errors import FondsError, UsageError
 
 if TYPE_CHECKING:
-    from rag.encode import Encoder
+    from rag.models.encoder import Encoder
 
 CACHE = Path("out/vectors.sqlite3")
 
@@ -108,7 +108,7 @@ def main() -> int:
 
 
 def _make(arguments: argparse.Namespace) -> int:
-    from eval.make import make
+    from eval.sets.make import make
 
     for name in make(arguments.data, arguments.out):
         print(arguments.out / name)
@@ -116,7 +116,7 @@ def _make(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from eval.report import as_text, write
+    from eval.reports.report import as_text, write
 
     encoder = _encoder()
     results = [_run_one(arguments, suite, arguments.out, encoder) for suite in arguments.suite]
@@ -142,7 +142,7 @@ def _run_one(
     ablation: str | None = None,
 ) -> dict[str, Any]:
     from eval.run import Options, run
-    from eval.suite import limited, load
+    from eval.sets.suite import limited, load
 
     suite = limited(load(folder), arguments.limit)
     print(f"{suite.name} …", file=sys.stderr, flush=True)
@@ -155,8 +155,8 @@ def _run_one(
 
 
 def _ablate(arguments: argparse.Namespace) -> int:
-    from eval.ablation import ABLATIONS
-    from eval.compare import compare_folders, table
+    from eval.measures.ablation import ABLATIONS
+    from eval.reports.compare import compare_folders, table
 
     whole, encoder = arguments.out / "whole", _encoder()
     _run_one(arguments, arguments.suite, whole, encoder)
@@ -168,14 +168,14 @@ def _ablate(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    from eval.report import rewrite
+    from eval.reports.report import rewrite
 
     print(rewrite(arguments.out))
     return 0
 
 
 def _compare(arguments: argparse.Namespace) -> int:
-    from eval.compare import compare_folders, fallen, table
+    from eval.reports.compare import compare_folders, fallen, table
 
     wanted = arguments.measure
     if wanted and arguments.gate:
@@ -192,9 +192,9 @@ def _compare(arguments: argparse.Namespace) -> int:
 
 
 def _verdicts(arguments: argparse.Namespace) -> int:
-    from eval import verdicts
+    from eval.reports import verdicts
     from rag.settings import load
-    from ui_assets.conversations import beside
+    from ui_assets.session.conversations import beside
 
     if bool(arguments.suite) != bool(arguments.corpus):
         raise UsageError("--suite and --corpus belong together: a suite names the files it is over")
@@ -210,14 +210,17 @@ def _verdicts(arguments: argparse.Namespace) -> int:
 
 
 def _baseline(arguments: argparse.Namespace) -> int:
-    from eval.baseline import as_markdown
+    from eval.bench.driver import as_docs
+    from eval.reports.docs_tables import as_markdown
 
-    print(as_markdown(arguments.out, arguments.bench))
+    path: Path | None = arguments.bench
+    bench = as_docs(json.loads(path.read_text(encoding="utf-8"))) if path else None
+    print(as_markdown(arguments.out, bench))
     return 0
 
 
 def _bench(arguments: argparse.Namespace) -> int:
-    from eval.bench import Plan, as_markdown, bench
+    from eval.bench.driver import Plan, as_markdown, bench
 
     plan = Plan(
         arguments.peer,
@@ -232,29 +235,29 @@ def _bench(arguments: argparse.Namespace) -> int:
 
 
 def _fit(arguments: argparse.Namespace) -> int:
-    from eval.fit import fit
+    from eval.training.evidence import fit
 
     print(json.dumps(fit(arguments.data, arguments.work), indent=2, ensure_ascii=False))
     return 0
 
 
 def _encodings(arguments: argparse.Namespace) -> int:
-    from eval.encodings import figures
+    from eval.probes.encodings import figures
 
     print(json.dumps(figures(arguments.data), indent=2, ensure_ascii=False))
     return 0
 
 
 def _constraints(arguments: argparse.Namespace) -> int:
-    from eval.constraints import measure
+    from eval.probes.constraints import measure
 
     print(json.dumps(measure(arguments.data), indent=2, ensure_ascii=False))
     return 0
 
 
 def _weights(arguments: argparse.Namespace) -> int:
-    from eval.suite import limited, load
-    from eval.weights import fit
+    from eval.sets.suite import limited, load
+    from eval.training.fusion_weights import fit
 
     suites = [limited(load(folder), arguments.limit) for folder in arguments.suite]
     found = fit(suites, _encoder(), arguments.cache)
@@ -263,14 +266,14 @@ def _weights(arguments: argparse.Namespace) -> int:
 
 
 def _terms(arguments: argparse.Namespace) -> int:
-    from eval.terms import measure
+    from eval.probes.archive_terms import measure
 
     print(json.dumps(measure(arguments.data), indent=2, ensure_ascii=False))
     return 0
 
 
 def _copies(arguments: argparse.Namespace) -> int:
-    from eval.copies import measure
+    from eval.probes.near_duplicates import measure
 
     print(json.dumps(measure(arguments.data), indent=2, ensure_ascii=False))
     return 0

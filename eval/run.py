@@ -21,15 +21,16 @@ from typing import Any
 
 import index_store
 import rag
-from eval import asking, quotations, trec
-from eval.ablation import applied
-from eval.asking import Outcome
-from eval.spans import sources
-from eval.suite import Suite
-from eval.summary import summary
-from eval.vectors import CachedEncoder
+from eval.measures import quotations, tasks
+from eval.measures.ablation import applied
+from eval.measures.cached_encoder import CachedEncoder
+from eval.measures.tasks import Outcome
+from eval.reports.summary import summary
+from eval.sets import trec
+from eval.sets.spans import sources
+from eval.sets.suite import Suite
 from rag import Archive, FondsError
-from rag.encode import Encoder
+from rag.models.encoder import Encoder
 from rag.settings import Settings, load
 from rag.version import VERSION
 
@@ -83,11 +84,11 @@ def _once(
         texts = sources(suite.corpus)
         started = time.perf_counter()
         if "retrieval" in suite.tasks:
-            asking.search_all(archive, suite, texts, outcome)
+            tasks.search_all(archive, suite, texts, outcome)
         if "sentences" in suite.tasks:
-            asking.rank_sentences(archive, suite, texts, outcome)
+            tasks.rank_sentences(archive, suite, texts, outcome)
         if {"answers", "abstention"} & set(suite.tasks):
-            asking.ask_all(archive, suite, texts, outcome)
+            tasks.ask_all(archive, suite, texts, outcome)
         if "verify" in suite.tasks:
             limit = suite.limits.get("verify") or quotations.LIMIT
             outcome.rows += quotations.rows(archive, texts, limit, suite.split, outcome.keep)

@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index_store.catalogue import Catalogue, Table
-from index_store.dense import Matrix
+from index_store.catalogue.cache import CatalogueCache
+from index_store.catalogue.reading import Catalogue, Table
 from index_store.errors import StoreError, StoreMismatch
-from index_store.known import Known
-from index_store.lexical import FIELDS, LexicalIndex
+from index_store.lexical_index import FIELDS, LexicalIndex
 from index_store.types import Filter, Scored, Spread
-from index_store.vectors import VectorIndex
+from index_store.vectors.exact import Matrix
+from index_store.vectors.index import VectorIndex
 
 _FILTERS = 16
 """Filters whose passages are remembered until the store changes."""
@@ -41,7 +41,7 @@ class Search:
         self._vectors = vectors
         self._exact_limit = exact_limit
         self._matrix = Matrix(dimension)
-        self._known = Known(catalogue)
+        self._known = CatalogueCache(catalogue)
         self._lexical: dict[Table, tuple[LexicalIndex, int]] = {}
         self._guard = threading.RLock()
         self._capitalised: tuple[int, frozenset[str]] | None = None

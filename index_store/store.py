@@ -19,17 +19,17 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from index_store import outbox
-from index_store.catalogue import KEPT, Catalogue, Table
-from index_store.entry import EncoderIdentity, Entry, FileState, check_entry
+from index_store import sync
+from index_store.catalogue.entry import EncoderIdentity, Entry, FileState, check_entry
+from index_store.catalogue.quotation_keys import Keys
+from index_store.catalogue.reading import KEPT, Catalogue, Table
+from index_store.catalogue.schema import CATALOGUE, check_encoder, create
+from index_store.catalogue.writing import WritingCatalogue
 from index_store.errors import StoreError, explained
-from index_store.figures import figures
-from index_store.keys import Keys
 from index_store.lock import WriterLock
-from index_store.schema import CATALOGUE, check_encoder, create
 from index_store.seal import break_seal, damaged, set_seal
 from index_store.search import Search
-from index_store.server import Chroma
+from index_store.statistics import figures
 from index_store.types import (
     Document,
     DocumentWarning,
@@ -41,8 +41,8 @@ from index_store.types import (
     Scored,
     Spread,
 )
-from index_store.vectors import VectorIndex
-from index_store.writing import WritingCatalogue
+from index_store.vectors.index import VectorIndex
+from index_store.vectors.server import Chroma
 
 __all__ = ["EncoderIdentity", "Entry", "FileState", "IndexStore"]
 
@@ -162,9 +162,9 @@ class IndexStore:
         try:
             if isinstance(self._catalogue, WritingCatalogue):
                 for table in TABLES:
-                    outbox.tidy(self._catalogue, self._search.lexical(table), table)
+                    sync.tidy(self._catalogue, self._search.lexical(table), table)
                 if self._changed:
-                    outbox.tidy_vectors(self._catalogue, self._vectors, self._changed)
+                    sync.tidy_vectors(self._catalogue, self._vectors, self._changed)
                 self._vectors.close()
                 set_seal(self.directory / "lexical")
                 if self._catalogue.checkpoint():
@@ -225,8 +225,8 @@ class IndexStore:
         """Brings both kinds of index up to the catalogue."""
         writer = self._writer()
         for table in TABLES:
-            outbox.apply_words(writer, self._search.lexical(table, create=True), table)
-        self._changed += outbox.apply_vectors(writer, self._vectors)
+            sync.apply_words(writer, self._search.lexical(table, create=True), table)
+        self._changed += sync.apply_vectors(writer, self._vectors)
 
     def check_encoder(self, encoder: EncoderIdentity) -> None:
         """Raises StoreMismatch unless the store was built with this encoder."""

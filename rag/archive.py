@@ -15,14 +15,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index_store.errors import StoreError
 from index_store.store import EncoderIdentity, IndexStore
 from index_store.types import Document
-from rag import chroma
-from rag import query as queries
-from rag.encode import Encoder
 from rag.errors import UsageError
-from rag.settings import Settings, load, user_data
+from rag.models.encoder import Encoder
+from rag.questions.filters import check_text, store_filter
+from rag.questions.query import understand
+from rag.settings import Settings, load
 from rag.types import (
     Filters,
     IngestReport,
@@ -40,10 +39,10 @@ if TYPE_CHECKING:
     from llama_index.core.query_engine import BaseQueryEngine
     from llama_index.core.retrievers import BaseRetriever
 
-    from rag.counts import Count
-    from rag.generate import Writer
+    from rag.answers.generation import Writer
+    from rag.answers.replay import ReplayReport
     from rag.ingest import Progress
-    from rag.replay import ReplayReport
+    from rag.records.counts import Count
 
 
 class Archive:
@@ -88,7 +87,7 @@ class Archive:
         """The encoder of the settings, loaded at first use. Raises EncoderError."""
         with self._lock:
             if self._encoder is None:
-                from rag.encode import load as load_encoder
+                from rag.models.registry import load as load_encoder
 
                 self._encoder = load_encoder(
                     self.settings.encoder,
@@ -108,12 +107,12 @@ class Archive:
             return None
         with self._lock:
             if self._writer is None:
-                from rag import llm
-                from rag.generate import Writer
-                from rag.nli import CrossEncoderJudge
+                from rag.answers.generation import Writer
+                from rag.llm import providers
+                from rag.models.entailment import CrossEncoderJudge
 
-                model = llm.wrap(self._llm, self.settings) if self._llm else None
-                model = model or llm.build(self.settings)
+                model = providers.wrap(self._llm, self.settings) if self._llm else None
+                model = model or providers.build(self.settings)
                 judge = CrossEncoderJudge(self.settings.nli) if self.settings.nli else None
                 self._writer = Writer(model, self.settings.strict, judge) if model else None
             return self._writer
@@ -123,7 +122,7 @@ class Archive:
             self.settings.directory,
             write=write,
             encoder=encoder,
-            chroma_url=chroma.server(self.settings),
+            chroma_url=self.settings.chroma_server(),
             exact_limit=self.settings.exact_limit,
         )
 
@@ -139,11 +138,11 @@ class Archive:
 
         Raises StoreError and EncoderError, as the first question would.
         """
-        from rag import comprehension
-        from rag.retrieve import reranker_of
+        from rag.models import reader
+        from rag.retrieval.search import reranker_of
 
         _, encoder = self._asking()
-        comprehension.bundled()
+        reader.bundled()
         reranker = reranker_of(encoder)
         if reranker is not None:
             reranker.load()
@@ -172,7 +171,8 @@ class Archive:
         """Remove documents. Raises NotStored, and removes nothing, when one is not there."""
         if isinstance(document_ids, str):
             document_ids = [document_ids]
-        from rag import duplicates, own_terms
+        from rag.records import duplicates
+        from rag.retrieval import archive_terms
 
         store = self.store
         for document_id in document_ids:
@@ -181,7 +181,7 @@ class Archive:
         with self._open(write=True, encoder=None) as writer:
             removed = writer.delete(document_ids)
             duplicates.mark(writer)
-            own_terms.learn(writer)
+            archive_terms.learn(writer)
             return removed
 
     def search(self, question: str, k: int = 10, filters: Filters = Filters()) -> SearchResult:
@@ -189,14 +189,14 @@ class Archive:
 
         Raises UsageError for a question or filter without sense.
         """
-        from rag.retrieve import retrieve
-        from rag.wording import no_hits
+        from rag.answers.messages import no_hits
+        from rag.retrieval.search import retrieve
 
         started = time.perf_counter()
         if k < 1:
             raise UsageError(f"k is {k}; ask for at least one passage")
         store, encoder = self._asking()
-        query = queries.understand(question, filters, store)
+        query = understand(question, filters, store)
         likely = query.filter if query.filter != query.given else None
         found = retrieve(query.relaxed(), store, encoder, k, likely)
         seconds = {"total": time.perf_counter() - started, **found.seconds}
@@ -218,7 +218,7 @@ class Archive:
 
     def replay(self, kept: Mapping[str, Any]) -> ReplayReport:
         """Ask again what an answer's JSON says was asked; see `rag.replay`. Raises UsageError."""
-        from rag import replay
+        from rag.answers import replay
 
         asked = replay.kept(kept)
         answer = self.ask(asked.question, asked.filters, asked.history, asked.without)
@@ -242,9 +242,9 @@ class Archive:
 
     def verify(self, quotation: str, document_id: str | None = None) -> QuotationReport:
         """Where a quotation stands; see `rag.verify.verify`."""
-        from rag.verify import verify
+        from rag.quotations.verify import verify
 
-        queries.check_text(quotation, "the quotation")
+        check_text(quotation, "the quotation")
         return verify(quotation, self.store, document_id)
 
     def show(self, document_id: str, passage_id: str | None = None) -> ShownDocument:
@@ -258,17 +258,18 @@ class Archive:
     def documents(self, filters: Filters = Filters()) -> list[Document]:
         """The documents that meet the filters, by date; their text is left out."""
         store = self.store
-        return store.documents(queries.store_filter(filters, store))
+        return store.documents(store_filter(filters, store))
 
     def counts(self, by: str, filters: Filters = Filters()) -> list[Count]:
         """Documents and records that meet the filters, by one of `rag.counts.FIELDS`."""
-        from rag import counts, people
+        from rag.names import authority
+        from rag.records import counts
 
-        return counts.count(self.documents(filters), by, people.load(self.store))
+        return counts.count(self.documents(filters), by, authority.load(self.store))
 
     def cite(self, passage_id: str, style: str = "chicago") -> str:
         """The citation of a passage in one of `rag.citations.STYLES`."""
-        from rag.citations import format_citation, page_of
+        from rag.citations.citation import format_citation, page_of
 
         passage = self.store.passage(passage_id)
         document = self.store.document(passage.document_id)
@@ -279,10 +280,10 @@ class Archive:
 
         `people` is the number of people that authority files name.
         """
-        from rag import people
+        from rag.names import authority
         from rag.version import VERSION
 
-        known = len(people.load(self.store).persons)
+        known = len(authority.load(self.store).persons)
         return {**self.store.info(), "people": known, "version": VERSION}
 
     def as_retriever(self, k: int = 10, filters: Filters = Filters()) -> BaseRetriever:
@@ -312,33 +313,3 @@ def open(
     if settings is None:
         settings = load({"store": store})
     return Archive(settings, encoder, llm)
-
-
-def open_for_chat(settings: Settings) -> tuple[Archive, bool]:
-    """The archive to chat with, and whether it is the invented sample.
-
-    The sample is served, from a store of its own, only where no store is named and the
-    user's own is missing or empty.
-    """
-    archive = Archive(settings)
-    if settings.store is not None or _has_documents(archive):
-        archive.warm()
-        return archive, False
-    from dataclasses import replace
-
-    import samples
-
-    sample = Archive(replace(settings, store=user_data() / "sample-store", chroma_url=None))
-    sample.ingest([samples.ARCHIVE], prune=True)
-    sample.warm()
-    return sample, True
-
-
-def _has_documents(archive: Archive) -> bool:
-    if not IndexStore.exists(archive.settings.directory):
-        return False
-    try:
-        return len(archive.store) > 0
-    except StoreError:
-        archive.close()
-        raise

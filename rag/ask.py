@@ -18,18 +18,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from index_store.store import IndexStore
-from rag import conversation, wording
-from rag.draft import EXTRACTIVE, HITS, Draft, from_list, from_record, from_text
-from rag.encode import Encoder
+from rag.answers import messages
+from rag.answers.draft import EXTRACTIVE, HITS, Draft
+from rag.answers.fields import from_record
+from rag.answers.from_text import from_text
+from rag.answers.lists import from_list
 from rag.errors import ModelError
-from rag.query import Query, understand
-from rag.retrieve import reranker_of, retrieve, weights_of
+from rag.models.encoder import Encoder
+from rag.questions import followups
+from rag.questions.query import Query, understand
+from rag.retrieval.search import reranker_of, retrieve, weights_of
+from rag.settings import weights_text
 from rag.types import Constraint, Filters, Piece, Turn, VerifiedAnswer
 from rag.version import VERSION
-from rag.weights import written
 
 if TYPE_CHECKING:
-    from rag.generate import Writer
+    from rag.answers.generation import Writer
 
 PREFERRED = 0.7
 """Share of the whole archive's confidence from which an answer in the documents that a conversation
@@ -70,7 +74,7 @@ def stream(
     """The answer piece by piece: hits as soon as there are any, the whole answer last; see
     `Piece`."""
     started = time.perf_counter()
-    heard = conversation.hear(question, history, store)
+    heard = followups.resolve_followup(question, history, store)
     unheard: ModelError | None = None
     begun = time.perf_counter()
     if heard is not None and writer is not None:
@@ -87,11 +91,11 @@ def stream(
     if writer is not None and any(s.kind == "quotation" for s in draft.statements):
         earlier = history[-1].question if heard else None
         if unheard is not None and unheard.fault == "timeout":  # it has had its time
-            draft = replace(draft, notice=_told(wording.fault, unheard, query, writer))
+            draft = replace(draft, notice=_told(messages.fault, unheard, query, writer))
         else:
             draft, spoken = yield from _worded(draft, query, earlier, writer, store, encoder)
     if writer is not None and unheard is not None and draft.notice is None:
-        draft = replace(draft, notice=_told(wording.unheard, unheard, query, writer))
+        draft = replace(draft, notice=_told(messages.unheard, unheard, query, writer))
     if draft.engine == EXTRACTIVE:
         for n, line in enumerate(draft.answer.splitlines(keepends=True)):
             yield Piece(line, anew=spoken and n == 0)
@@ -124,10 +128,10 @@ def stream(
 
 
 def _condensed(
-    question: str, heard: conversation.Heard, history: Sequence[Turn], writer: Writer
-) -> tuple[conversation.Heard, ModelError | None]:
+    question: str, heard: followups.StandaloneQuestion, history: Sequence[Turn], writer: Writer
+) -> tuple[followups.StandaloneQuestion, ModelError | None]:
     """What was heard, in the model's words where they are of use; and its fault."""
-    from rag.condense import condense
+    from rag.questions.rewriting import condense
 
     try:
         return condense(question, heard, history, writer.model), None
@@ -159,7 +163,7 @@ def _ask(query: Query, store: IndexStore, encoder: Encoder, pointed: bool = Fals
 
 
 def _ask_heard(
-    heard: conversation.Heard,
+    heard: followups.StandaloneQuestion,
     filters: Filters,
     without: Sequence[str],
     store: IndexStore,
@@ -198,9 +202,9 @@ def _worded(
 ) -> Generator[Piece, None, tuple[Draft, bool]]:
     """The draft in the model's words, or as it is with a notice why not; and whether pieces of
     the model's were given."""
-    from rag import generate
+    from rag.answers import generation
 
-    prose = yield from generate.write(
+    prose = yield from generation.write(
         query.text, earlier, query.lang, draft.hits, writer, store, encoder
     )
     if prose.notice is not None:
@@ -226,7 +230,7 @@ def _record(store: IndexStore, encoder: Encoder, writer: Writer | None) -> Mappi
     reranker = reranker_of(encoder)
     settings: dict[str, object] = {
         "encoder": encoder.identity.name,
-        "weights": written(weights_of(encoder)),
+        "weights": weights_text(weights_of(encoder)),
         "reranker": reranker.name if reranker else None,
         "engine": EXTRACTIVE,
         "hits": HITS,

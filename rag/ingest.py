@@ -23,13 +23,20 @@ from pathlib import Path
 
 from index_store.store import Entry, FileState, IndexStore
 from index_store.types import Document, DocumentWarning, Passage
-from rag import duplicates, own_terms, people, provenance
-from rag.encode import Encoder, Vectors
 from rag.errors import ReadError
-from rag.evidence import header_of
-from rag.form import key
-from rag.readers import Apart, find_files, read, sidecar_of
-from rag.split import split
+from rag.models.encoder import Encoder, Vectors
+from rag.names.authority import forget
+from rag.readers.authority import is_authority, put
+from rag.readers.discovery import find_files
+from rag.readers.registry import read
+from rag.readers.sandbox import ParserSandbox
+from rag.readers.sidecar import sidecar_of
+from rag.records import duplicates
+from rag.records.description import header_of
+from rag.records.warnings import examine
+from rag.retrieval import archive_terms
+from rag.text.chunking import split
+from rag.text.normalization import key
 from rag.types import Failure, IngestReport
 
 FORMAT = "1"
@@ -59,7 +66,7 @@ def ingest(
     started = time.perf_counter()
     found = [item for item in find_files(paths) if not _is_of(store, item)]
     known = {state.path for state in store.files()}
-    with Apart() as apart, ThreadPoolExecutor(1) as aside:
+    with ParserSandbox() as apart, ThreadPoolExecutor(1) as aside:
         run = _Run(store, encoder, apart, aside)
         if authority is not None:
             run.people(Path(os.path.abspath(authority)))  # noqa: PTH100 - a link keeps its name
@@ -75,7 +82,7 @@ def ingest(
     if prune:
         run.prune(paths)
     duplicates.mark(store)
-    own_terms.learn(store)
+    archive_terms.learn(store)
     if progress:
         progress(len(found), len(found), run.passages)
     return run.report(time.perf_counter() - started)
@@ -95,7 +102,7 @@ class _Run:
     """One ingest: counts, what waits to be encoded, and what is being encoded (`aside`)."""
 
     def __init__(
-        self, store: IndexStore, encoder: Encoder, apart: Apart, aside: ThreadPoolExecutor
+        self, store: IndexStore, encoder: Encoder, apart: ParserSandbox, aside: ThreadPoolExecutor
     ) -> None:
         self.store = store
         self.encoder = encoder
@@ -119,7 +126,7 @@ class _Run:
         if before and before.sha256 == digest:
             return
         try:
-            people.put(self.store, path)
+            put(self.store, path)
         except ReadError as error:
             self.failures.append(Failure(str(path), error.error, error.line))
             return
@@ -127,7 +134,7 @@ class _Run:
 
     def file(self, path: Path) -> None:
         """Read one file, unless it is unchanged."""
-        if people.is_authority(path):
+        if is_authority(path):
             self.people(path)
             return
         before = self.store.file(str(path))
@@ -163,7 +170,7 @@ class _Run:
                     yield item
 
         for _, versions in groupby(readable(read(path, self.apart)), key=lambda d: d.record_id):
-            yield from provenance.examine(list(versions))
+            yield from examine(list(versions))
 
     def _take(self, document: Document, path: Path) -> str:
         """Queue a document unless the store has it as it is; the id it is stored under."""
@@ -244,7 +251,7 @@ class _Run:
                 mine = [i for i, holder in holders if holder and holder[0] == state.path]
                 self.removed += len(self.store.delete(mine))
                 self.store.forget_file(state.path)
-                people.forget(self.store, path)
+                forget(self.store, path)
 
     def report(self, seconds: float) -> IngestReport:
         """The report; warnings are those of documents that this run added or changed."""

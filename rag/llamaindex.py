@@ -6,7 +6,7 @@ metadata, responses the verified answer. Not here: llama-index's own indexes or 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from llama_index.core.base.response.schema import Response
 from llama_index.core.callbacks import CallbackManager
@@ -16,10 +16,14 @@ from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from index_store.types import Hit
-from rag.types import Filters
+from rag.types import Filters, SearchResult, VerifiedAnswer
 
-if TYPE_CHECKING:
-    from rag.archive import Archive
+
+class Archive(Protocol):
+    """What is needed of `rag.Archive`."""
+
+    def search(self, question: str, k: int, filters: Filters) -> SearchResult: ...
+    def ask(self, question: str, filters: Filters) -> VerifiedAnswer: ...
 
 
 class FondsRetriever(BaseRetriever):

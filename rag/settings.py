@@ -6,6 +6,7 @@ configuration file, and nothing here touches the store or the network.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import tomllib
@@ -14,11 +15,44 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from index_store.vectors.server import ChromaServer, read_headers
 from rag.errors import SettingsError
-from rag.weights import FITTED, parse, written
 
 _LANGUAGE = re.compile("[a-z]{2}|measured")
 CONFIG_FILE = "fonds.toml"
+
+FITTED: Mapping[str, float] = {
+    "lexical": 0.1,
+    "document": 0.45,
+    "dense": 0.4,
+    "dense_document": 0.05,
+}
+"""With the bundled encoder, on development sets (docs/evaluation.md)."""
+
+
+def weights_text(weights: Mapping[str, float]) -> str:
+    """The shares as a setting."""
+    return " ".join(f"{name}={weights[name]:g}" for name in FITTED)
+
+
+def parse_weights(text: str, origin: str = "weights") -> dict[str, float]:
+    """The shares that a setting gives; what it leaves out is 0. Raises SettingsError."""
+    weights = dict.fromkeys(FITTED, 0.0)
+    for part in text.replace(",", " ").split():
+        name, _, number = part.partition("=")
+        try:
+            share = float(number)
+        except ValueError:
+            share = math.nan
+        if name not in weights or not 0 <= share <= 1:
+            raise SettingsError(
+                f"{origin}: {part!r} is not understood; give shares from 0 to 1 as in"
+                f" {weights_text(FITTED)!r}"
+            )
+        weights[name] = share
+    if not weights["lexical"] + weights["document"]:
+        raise SettingsError(f"{origin}: lexical or document must count, words are always there")
+    return weights
 
 
 def _setting(default: Any, help: str) -> Any:
@@ -41,7 +75,7 @@ class Settings:
         "measured to read (bundled: en, ru), any for another model",
     )
     weights: str = _setting(
-        written(FITTED),
+        weights_text(FITTED),
         "share of each list in a hit's score; `python -m eval weights` fits them to an encoder",
     )
     reranker: str | None = _setting(
@@ -105,8 +139,28 @@ class Settings:
     @property
     def said_weights(self) -> Mapping[str, float] | None:
         """The shares of the lists, None where they are those fitted. Raises SettingsError."""
-        said = parse(self.weights)
+        said = parse_weights(self.weights)
         return None if said == FITTED else said
+
+    def chroma_server(self) -> ChromaServer | None:
+        """The Chroma server, None where Chroma is inside the store.
+
+        Raises SettingsError for headers that cannot be read, StoreError for a bad address.
+        """
+        if self.chroma_url is None:
+            return None
+        try:
+            headers = read_headers(self.chroma_headers) if self.chroma_headers else {}
+        except ValueError as error:
+            raise SettingsError(str(error)) from error
+        return ChromaServer(
+            self.chroma_url,
+            self.chroma_tenant,
+            self.chroma_database,
+            headers,
+            self.chroma_certificates,
+            self.chroma_plain_http,
+        )
 
     def describe(self) -> list[dict[str, Any]]:
         """One row a setting: name, value, origin, help."""
@@ -203,7 +257,7 @@ def _convert(name: str, type_name: str, raw: object, origin: str) -> Any:
             raise SettingsError(f"{origin}: llm_timeout is 0; expected seconds")
         return number
     if name == "weights":
-        parse(text, origin)
+        parse_weights(text, origin)
     if name == "encoder_languages":
         wrong = [code for code in text.replace(",", " ").split() if not _LANGUAGE.fullmatch(code)]
         if wrong:

@@ -11,22 +11,30 @@ import pytest
 from filelock import FileLock
 
 import samples
-from rag import Archive, minilm
+from rag import Archive
+from rag.models import onnx
 from rag.settings import Settings
 
 ONE_OF_SEVERAL = "PYTEST_XDIST_WORKER" in os.environ
 if ONE_OF_SEVERAL:
-    minilm.THREADS = 1  # as many workers as cores, or more
+    onnx.THREADS = 1  # as many workers as cores, or more
 
 
-LONGEST = ("test_browser", "test_generate", "test_ask", "test_condense", "test_web", "faults")
+LONGEST = (
+    "ui/test_browser",
+    "answers/test_generation",
+    "answers/test_ask",
+    "questions/test_rewriting",
+    "ui/test_web",
+    "tests/faults",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The files that take longest come first, so that no worker is left with one alone."""
 
     def rank(item: pytest.Item) -> int:
-        known = (n for n, name in enumerate(LONGEST) if f"tests/{name}" in item.nodeid)
+        known = (n for n, name in enumerate(LONGEST) if name in item.nodeid)
         return next(known, len(LONGEST))
 
     items.sort(key=rank)

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 import pytest
 
-from rag.cli import cli
-from rag.readers import FORMATS
+from rag.cli.commands import cli
+from rag.readers.registry import FORMATS
 from rag.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -10,16 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index_store import doctor
+from index_store.maintenance import doctor
 from index_store.store import EncoderIdentity, IndexStore
 from rag import Archive
-from rag.encode import Vectors
 from rag.errors import EncoderError, NotStored, StoreLocked, StoreMismatch
-from rag.reading import Reading
+from rag.models.encoder import EncodedText, Vectors
 from rag.settings import Settings
 from rag.types import IngestReport
-from tests.hashing import HashingEncoder
-from tests.pdf_kit import pdf, prose
+from tests.kits.hashing import HashingEncoder
+from tests.kits.pdf_kit import pdf, prose
 
 
 class Hashing:
@@ -43,7 +42,7 @@ class Hashing:
         self.encoded += len(texts)
         return np.asarray(self._encoder.encode(texts), dtype=np.float32)
 
-    def read(self, texts: Sequence[str]) -> list[Reading]:
+    def read(self, texts: Sequence[str]) -> list[EncodedText]:
         return self._encoder.read(texts)
 
 

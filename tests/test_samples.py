@@ -12,7 +12,9 @@ import pytest
 
 import samples
 from index_store.types import Document
-from rag import Archive, provenance, readers
+from rag import Archive
+from rag.readers import discovery, registry
+from rag.records import warnings
 from rag.types import Failure
 
 
@@ -26,11 +28,11 @@ INVENTED = ("Invented sample archive of Fonds, ", "Вымышленный арх
 
 
 def _items() -> Iterator[Document | Failure]:
-    for path in readers.find_files([samples.ARCHIVE]):
+    for path in discovery.find_files([samples.ARCHIVE]):
         if isinstance(path, Failure):
             yield path
         else:
-            yield from readers.read(path)
+            yield from registry.read(path)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,7 @@ def archive() -> dict[str, Document]:
     for item in _items():
         assert isinstance(item, Document), item
         records[item.record_id].append(item)
-    examined = [d for record in records.values() for d in provenance.examine(record)]
+    examined = [d for record in records.values() for d in warnings.examine(record)]
     by_id = {d.document_id: d for d in examined}
     assert len(by_id) == len(examined), "two sample documents propose one id"
     return by_id

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.cli import cli
+from rag.cli.commands import cli
 from rag.errors import SettingsError
 from rag.settings import load
 

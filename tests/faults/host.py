@@ -21,19 +21,18 @@ from typing import Any
 import chromadb  # noqa: F401
 import tantivy  # noqa: F401
 
-import rag.duplicates
 import rag.ingest
-import rag.provenance
 import rag.readers
-from index_store import vectors
+import rag.records.duplicates
+import rag.records.warnings
 from index_store.store import EncoderIdentity, Entry, IndexStore
+from index_store.vectors import index
 from rag.archive import Archive
-from rag.encode import Vectors
 from rag.errors import EncoderError, FondsError
-from rag.reading import Reading
+from rag.models.encoder import EncodedText, Vectors
 from rag.settings import Settings
-from tests.hashing import HashingEncoder
-from tests.store_kit import EAGER, IDENTITY, letter
+from tests.kits.hashing import HashingEncoder
+from tests.kits.store_kit import EAGER, IDENTITY, letter
 
 _HASHING = HashingEncoder(dimension=32)
 
@@ -54,7 +53,7 @@ class FailingEncoder:
             raise EncoderError("the encoder fails, as this trial wants")
         return _HASHING.encode(texts)
 
-    def read(self, texts: Sequence[str]) -> list[Reading]:
+    def read(self, texts: Sequence[str]) -> list[EncodedText]:
         return _HASHING.read(texts)
 
 
@@ -69,7 +68,7 @@ def change(seed: str, step: int) -> tuple[list[Entry], list[str]]:
 
 def run_steps(trial: dict[str, Any]) -> dict[str, Any]:
     """Steps of a store, from "first" on; each step done is noted in the file "done"."""
-    vectors._SHAPE = EAGER  # type: ignore[assignment]
+    index._SHAPE = EAGER  # type: ignore[assignment]
     first, count = trial["first"], trial["steps"]
     with (
         Path(trial["done"]).open("w", buffering=1) as done,

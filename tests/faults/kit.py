@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from index_store import doctor
+from index_store.maintenance import doctor
 from index_store.store import IndexStore
 from rag.archive import Archive
 from rag.settings import Settings

@@ -23,14 +23,13 @@ import samples
 from index_store.store import EncoderIdentity
 from index_store.types import Document
 from rag.archive import Archive
-from rag.encode import Vectors
-from rag.readers import read
-from rag.reading import Reading
-from rag.sentences import sentences
+from rag.models.encoder import EncodedText, Vectors
+from rag.readers.registry import read
 from rag.settings import Settings
-from rag.split import split
+from rag.text.chunking import split
+from rag.text.sentences import sentences
 from rag.types import Filters
-from tests.hashing import HashingEncoder
+from tests.kits.hashing import HashingEncoder
 
 PARAGRAPHS = 5  # of a document
 A_FILE = 500  # documents
@@ -61,7 +60,7 @@ class CountingEncoder:
         self.encoded += len(texts)
         return self._hashing.encode(texts)
 
-    def read(self, texts: Sequence[str]) -> list[Reading]:
+    def read(self, texts: Sequence[str]) -> list[EncodedText]:
         return self._hashing.read(texts)
 
 

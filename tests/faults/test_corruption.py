@@ -14,13 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from index_store import chroma_rows, doctor
-from index_store.backup import backup, restore
 from index_store.errors import StoreError
+from index_store.maintenance import doctor
+from index_store.maintenance.backup import backup, restore
 from index_store.store import IndexStore
+from index_store.vectors import chroma_rows
 from tests.faults import kit
 from tests.faults.host import change
-from tests.store_kit import ENCODER, IDENTITY, entry, letter
+from tests.kits.store_kit import ENCODER, IDENTITY, entry, letter
 
 FULL = pytest.mark.slow
 LETTERS = [letter(n) for n in range(8)]

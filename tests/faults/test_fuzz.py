@@ -17,11 +17,12 @@ import pytest
 
 import samples
 from index_store.types import Document
-from rag.readers import Apart, read
-from rag.split import split
+from rag.readers.registry import read
+from rag.readers.sandbox import ParserSandbox
+from rag.text.chunking import split
 from rag.types import Failure
-from tests.pdf_kit import pdf, prose
-from tests.test_readers_zipped import word, zipped
+from tests.kits.pdf_kit import pdf, prose
+from tests.readers.test_zip_package import word, zipped
 
 SLOWEST = 10.0  # seconds for one file
 GROWTH_MB = 600  # of this process, whatever the number of inputs
@@ -118,7 +119,7 @@ def test_no_mutation_of_a_file_does_harm(count: int, tmp_path: Path) -> None:
     slowest = (0.0, -1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     path = tmp_path / "input"
-    with Apart() as apart:
+    with ParserSandbox() as apart:
         for number in range(count):
             suffix, data = chance.choice(found)
             path.unlink(missing_ok=True)

@@ -12,12 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from index_store.folding import fold
-from index_store.lexical import stems
+from index_store.analysis.folding import fold
+from index_store.analysis.stemming import stems
 from index_store.types import Document
-from rag import dates, form, halves, names, near, provenance, segments, sentences, shelfmark, split
+from rag import dates, names
 from rag.errors import ReadError
-from rag.readers import decoding, markup, plain, plausible, record_page, tabular
+from rag.quotations import ellipses, fuzzy_match
+from rag.readers import encoding, russian_bigrams
+from rag.readers.formats import markup, plain, tabular
+from rag.readers.record_page import reader
+from rag.records import shelfmarks, versions, warnings
+from rag.text import chunking, normalization, sentences
 
 MEGABYTE = 1_000_000
 SECONDS = 2.0
@@ -55,33 +60,33 @@ def _document(text: str, lang: str = "en") -> Document:
 
 
 def _pair(text: str) -> object:
-    return provenance.examine([_document(text), _document(text[::-1], "ru")])
+    return warnings.examine([_document(text), _document(text[::-1], "ru")])
 
 
 PARSERS: dict[str, Callable[[str], object]] = {
     "dates.find": dates.find,
     "dates.parse": dates.parse,
     "dates.signature_date": dates.signature_date,
-    "shelfmark.parse": shelfmark.parse,
-    "shelfmark.is_shelfmark": shelfmark.is_shelfmark,
+    "shelfmark.parse": shelfmarks.parse,
+    "shelfmark.is_shelfmark": shelfmarks.is_shelfmark,
     "sentences": sentences.sentences,
-    "split": lambda text: split.split(_document(text)),
+    "split": lambda text: chunking.split(_document(text)),
     "names_in": names.names_in,
-    "form.key": form.key,
-    "near.tokens": near.tokens,
-    "segments.readings": segments.readings,
+    "form.key": normalization.key,
+    "near.tokens": fuzzy_match.tokens,
+    "segments.readings": ellipses.interpretations,
     "provenance.examine": _pair,
-    "halves.difference": lambda t: halves.difference(_document(t), _document(t, "ru")),
+    "halves.difference": lambda t: versions.difference(_document(t), _document(t, "ru")),
     "fold": fold,
     "stems": stems,
-    "decode": lambda text: decoding.decode(text.encode()),
-    "plausible.russian": plausible.russian,
+    "decode": lambda text: encoding.decode(text.encode()),
+    "plausible.russian": russian_bigrams.russian,
     "plain.front_matter": lambda text: plain.front_matter("---\n" + text),
     "record_page": lambda t: [
-        record_page.is_record_page(t),
-        list(record_page.documents(t, Path("a.txt"))) if record_page.is_record_page(t) else [],
+        reader.is_record_page(t),
+        list(reader.documents(t, Path("a.txt"))) if reader.is_record_page(t) else [],
     ],
-    "record_page, as one": lambda text: record_page.is_record_page(_page(text)),
+    "record_page, as one": lambda text: reader.is_record_page(_page(text)),
     "html": lambda text: markup.as_lines(markup.html_tree(text)),
     "csv header": lambda text: tabular.is_header(text.split("\n")[0]),
 }

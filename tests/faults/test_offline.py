@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 
 import samples
-from rag.encode import load
+from rag.models.registry import load
 from tests.faults import kit
 
 LETTER = samples.ARCHIVE / "1929-03-14-sazhin.txt"

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from index_store import doctor
+from index_store.maintenance import doctor
 from index_store.store import IndexStore
 from tests.faults import kit, size
 

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from index_store import doctor
 from index_store.errors import StoreLocked
+from index_store.maintenance import doctor
 from index_store.store import IndexStore
 from tests.faults import kit
-from tests.store_kit import IDENTITY, letter
+from tests.kits.store_kit import IDENTITY, letter
 
 WRITER = """
 import sys
 from pathlib import Path
 from index_store.store import IndexStore
-from tests.store_kit import IDENTITY, letter
+from tests.kits.store_kit import IDENTITY, letter
 with IndexStore.open(Path(sys.argv[1]), write=True, encoder=IDENTITY) as store:
     store.put([letter(2)])
     print("writing", flush=True)

@@ -1,0 +1,1 @@
+"""Separate measurements of single parts."""

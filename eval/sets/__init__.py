@@ -1,0 +1,1 @@
+"""Suites of questions and how they are made and loaded."""

@@ -1,0 +1,60 @@
+"""`python -m eval make DATA OUT`: suites over a folder of development sets.
+
+Each set becomes a folder with `suite.toml`, `questions.jsonl` and, where the set's own file is
+not what `fonds ingest` reads, `corpus.jsonl`. Not here: the sets (`sets`), nor the data, which
+has its own licences and is never part of the project.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from eval.sets.anchors import ANCHORS
+from eval.sets.builders import BUILDERS, Made
+from rag.errors import UsageError
+
+
+def make(data: Path, out: Path) -> list[str]:
+    """Write every suite whose sets are in `data`; their names. Raises UsageError if none is."""
+    made = []
+    for build, needed in BUILDERS:
+        if all((data / name).is_dir() for name in needed):
+            for suite in build(data):
+                write_suite(suite, out / suite.name)
+                made.append(suite.name)
+    if not made:
+        wanted = sorted({name for _, needed in BUILDERS for name in needed})
+        raise UsageError(f"{data} has none of the sets {', '.join(wanted)}; name their folder")
+    return made
+
+
+def write_suite(suite: Made, folder: Path) -> None:
+    """`suite.toml` and `questions.jsonl`, and `corpus.jsonl` where the documents are given."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if suite.corpus and isinstance(suite.corpus[0], Path):
+        corpus = [os.path.relpath(str(path), folder) for path in suite.corpus]
+    else:
+        corpus = ["corpus.jsonl"]
+        _write_rows(folder / "corpus.jsonl", suite.corpus)
+    _write_rows(folder / "questions.jsonl", suite.questions)
+    lines = [f"{key} = {_toml(getattr(suite, key))}" for key in ("name", "description", "licence")]
+    lines += [f"corpus = {_toml(corpus)}", 'questions = "questions.jsonl"']
+    lines += [f"tasks = {_toml(list(suite.tasks))}"]
+    if suite.limits:
+        lines += ["", "[limit]", *(f"{task} = {n}" for task, n in suite.limits.items())]
+    for anchor in ANCHORS.get(suite.name, ()):
+        lines += ["", "[[anchors]]", *(f"{key} = {_toml(value)}" for key, value in anchor.items())]
+    (folder / "suite.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _toml(value: object) -> str:
+    """JSON's strings, numbers and lists are TOML's as well."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _write_rows(path: Path, rows: Iterable[object]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

@@ -1,0 +1,103 @@
+"""Gold spans, and documents as their own files have them.
+
+Sources are read from the corpus again, so that quotations are compared with the archive and not
+with what the store says of it: JSON Lines without Fonds' readers; of plain text and Markdown the
+whole file as well, which must hold every quotation. Other formats go through the readers alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from eval.sets.suite import EvalQuestion
+from rag.readers.discovery import find_files
+from rag.readers.registry import read
+from rag.types import Failure
+
+_TEXT = (".txt", ".md")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Code points [start:end] of a document."""
+
+    document: str
+    start: int
+    end: int
+
+    def mostly_in(self, start: int, end: int) -> bool:
+        """Whether a stretch of the same document covers more than half of the span."""
+        return 2 * (min(self.end, end) - max(self.start, start)) > self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document in its file: the text, and what is said of its origin.
+
+    `file` is all of a text file; None where the document's text was read as it stands, or where
+    the file is of a format that only a reader can read.
+    """
+
+    text: str
+    source: str
+    archival_ref: str
+    date: str
+    file: str | None = None
+
+    def has(self, quotation: str, start: int, end: int) -> bool:
+        """Whether exactly these code points stand at [start:end], and in the file."""
+        if not 0 <= start < end <= len(self.text) or self.text[start:end] != quotation:
+            return False
+        return self.file is None or quotation in self.file
+
+
+def sources(corpus: Sequence[Path]) -> dict[str, Source]:
+    """Every document of the corpus by the id that it proposes."""
+    found: dict[str, Source] = {}
+    for path in find_files(corpus):
+        if not isinstance(path, Failure):
+            for name, source in _raw(path) if path.suffix == ".jsonl" else _through_reader(path):
+                found.setdefault(name, source)
+    return found
+
+
+def _raw(path: Path) -> Iterator[tuple[str, Source]]:
+    for line in path.read_bytes().decode("utf-8-sig").split("\n"):
+        if line.strip():
+            row = json.loads(line)
+            name = row.get("id", row.get("_id"))
+            if name is not None and "text" in row:
+                given = (str(row.get(key) or "") for key in ("source", "archival_ref", "date"))
+                yield str(name), Source(row["text"], *given)
+
+
+def _through_reader(path: Path) -> Iterator[tuple[str, Source]]:
+    file = _decoded(path) if path.suffix in _TEXT else None
+    for item in read(path):
+        if not isinstance(item, Failure):
+            given = (item.source or "", item.archival_ref or "", item.date or "")
+            yield item.document_id, Source(item.text, *given, file)
+
+
+def _decoded(path: Path) -> str | None:
+    """A file's UTF-8 with line feeds at the ends of lines; None for other encodings."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+
+
+def gold_spans(question: EvalQuestion, texts: Mapping[str, Source]) -> list[Span]:
+    """The spans that are given, and every place of the quotations in the gold documents."""
+    spans = [Span(*given) for given in question.spans]
+    for document in question.gold:
+        text = texts[document].text if document in texts else ""
+        for quote in question.quotes:
+            start = text.find(quote) if quote else -1
+            while start >= 0:
+                spans.append(Span(document, start, start + len(quote)))
+                start = text.find(quote, start + 1)
+    return spans

@@ -1,0 +1,1 @@
+"""Fitting weights and models on development data."""

@@ -1,0 +1,124 @@
+"""The shares of the lists fitted to an encoder: the setting `weights` for suites of one's own.
+
+Every judged question is asked of the indexes once; shares are then tried on the lists that came
+back. From those in force, each share in turn is moved by steps as long as the mean over suites
+and groups (pairs of languages, mostly) of nDCG@10 rises on the development half; the reporting
+half says what that is worth. Each list alone is measured too: where the encoder's finds next to
+nothing, it does not read that language (`encoder_languages`).
+
+Not here: the weights of sentences (`fit`).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eval.measures import retrieval
+from eval.run import load_corpus
+from eval.sets.suite import EvalQuestion, Suite
+from index_store.types import document_of
+from rag import Archive
+from rag.models.encoder import Encoder, reads
+from rag.questions.query import understand
+from rag.retrieval.fusion import Gathered
+from rag.retrieval.lists import gather
+from rag.retrieval.search import weights_of
+from rag.settings import FITTED, load, weights_text
+
+MEASURE = "nDCG@10"
+STEP = 0.05
+LEAST_GAIN = 0.0005
+"""Less is left to chance: the fitting ends."""
+
+Weights = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A question and what the indexes say to it."""
+
+    suite: str
+    question: EvalQuestion
+    gathered: Gathered
+
+    def ranking(self, weights: Weights) -> list[str]:
+        """Documents by their first passage."""
+        ordered = self.gathered.order(weights)
+        return list(dict.fromkeys(document_of(p) for p, _ in ordered))[: retrieval.DEPTH]
+
+
+def fit(suites: Sequence[Suite], encoder: Encoder, cache: Path | None) -> dict[str, Any]:
+    """The best shares, and the figures of these, of those in force and of each list alone."""
+    heard = [one for suite in suites for one in _hear(suite, encoder, cache)]
+    development = [one for one in heard if one.question.half == "development"]
+    reporting = [one for one in heard if one.question.half == "reporting"]
+    before = {**weights_of(encoder)}
+    best = _climb(before, development or heard)
+    found: dict[str, Any] = {"weights": weights_text(best), "in_force": weights_text(before)}
+    for half, own in (("development", development), ("reporting", reporting)):
+        found[half] = {"fitted": figures(own, best), "in_force": figures(own, before)}
+    found["alone"] = {name: figures(heard, _alone(name)) for name in FITTED}
+    return found
+
+
+def _hear(suite: Suite, encoder: Encoder, cache: Path | None) -> Iterator[Heard]:
+    with (
+        tempfile.TemporaryDirectory(prefix="fonds-eval-") as folder,
+        Archive(load({"store": Path(folder) / "store"}), encoder) as archive,
+    ):
+        load_corpus(archive, suite, cache)
+        for question in suite.asked("retrieval"):
+            query = understand(question.text, question.filters, archive.store)
+            likely = query.filter if query.filter != query.given else None
+            query = query.relaxed()
+            read = reads(encoder, query.lang)
+            vector = encoder.encode([query.search_text])[0] if read else None
+            gathered = gather(query, archive.store, encoder, vector, likely)
+            yield Heard(suite.name, question, gathered)
+
+
+def _climb(start: Weights, heard: Sequence[Heard]) -> Weights:
+    """Each share moved up and down in turn, until no move helps. Deterministic."""
+    best, value = dict(start), _mean(heard, start)
+    moved = True
+    while moved:
+        moved = False
+        for name in FITTED:
+            for step in (STEP, -STEP):
+                while 0 <= (share := round(best[name] + step, 4)) <= 1:
+                    tried = {**best, name: share}
+                    if not tried["lexical"] + tried["document"]:
+                        break
+                    reached = _mean(heard, tried)
+                    if reached < value + LEAST_GAIN:
+                        break
+                    best, value, moved = tried, reached, True
+    return best
+
+
+def _mean(heard: Sequence[Heard], weights: Weights) -> float:
+    found = figures(heard, weights)
+    return sum(found.values()) / len(found) if found else 0.0
+
+
+def figures(heard: Sequence[Heard], weights: Weights) -> dict[str, float]:
+    """The mean measure of each suite and group."""
+    by_group: dict[str, list[Heard]] = defaultdict(list)
+    for one in heard:
+        by_group[f"{one.suite} {one.question.group}"].append(one)
+    return {group: _group(own, weights) for group, own in sorted(by_group.items())}
+
+
+def _group(heard: Sequence[Heard], weights: Weights) -> float:
+    grades = {one.question.id: one.question.grades for one in heard}
+    found = retrieval.scores(grades, {one.question.id: one.ranking(weights) for one in heard})
+    return round(sum(scores[MEASURE] for scores in found.values()) / len(found), 4)
+
+
+def _alone(name: str) -> Weights:
+    return {**dict.fromkeys(FITTED, 0.0), "phrase": 0.0, name: 1.0}

@@ -1,0 +1,1 @@
+"""Learning the translation lexicon from open pairs."""

@@ -1,0 +1,36 @@
+"""The inflected forms of a Russian dictionary word that are indexed under other stems than its own.
+
+The stemmer leaves the forms of many verbs apart ("ждать", "ждал", "ждёт"), and a dictionary has the
+first alone. Needed for training only. By pymorphy3 (Korobov 2015) and its OpenCorpora dictionary.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from index_store.analysis.folding import fold
+from index_store.analysis.stemming import stems
+
+
+def other_forms(word: str) -> list[str]:
+    """A form for each further stem of a word, in the dictionary's order; none if it is unknown."""
+    known = {tuple(stems(word))}
+    found = []
+    for parse in _morphology().parse(word):
+        if not parse.is_known or fold(parse.word) != fold(word):
+            continue
+        for form in parse.lexeme:
+            stem = tuple(stems(form.word))
+            if len(stem) == 1 and stem not in known:
+                known.add(stem)
+                found.append(form.word)
+        break
+    return found
+
+
+@cache
+def _morphology() -> Any:
+    from pymorphy3 import MorphAnalyzer
+
+    return MorphAnalyzer()

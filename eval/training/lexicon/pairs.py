@@ -1,0 +1,142 @@
+"""Parallel text → clean sentence pairs to learn translations from.
+
+`DATA/parallel_open/*.tsv.gz` holds lines `English TAB Russian`. Encyclopaedia titles lose what
+stands in brackets, "Фамилия, Имя" is turned round, and the surname so found is paired with the
+English one a second time. A pair that shares seven words in a row with any other text under DATA
+is dropped, so that nothing is learned from what Fonds is measured on.
+
+Not here: stems and alignment (`ibm1`), and where the text comes from (PROVENANCE.md).
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from eval.training.lexicon.sound_alike import alike
+from index_store.analysis.folding import fold
+from rag.errors import UsageError
+
+FOLDER = "parallel_open"
+SPAN = 7
+"""Words in a row that a pair may not share with evaluation text."""
+
+LONGEST = 120
+"""Words of a side; what is longer is rarely one sentence."""
+
+TERMS = Path(__file__).with_name("terms.tsv")
+"""Words of archives that the other sources lack or drown, collected for Fonds."""
+
+WEIGHTS = {"wikidict_titles": 0.5, "wd_names": 0.3, "openrussian": 0.7, "terms": 3.0}
+"""What a pair counts for, by source; a sentence counts 1. Names are many and say little."""
+
+SURNAME = 3.0
+"""What a surname counts for that sounds alike on both sides: nothing else tells of it as well."""
+
+TITLES = "wikidict_titles"
+DICTIONARIES = ("openrussian", "terms")
+TRAINED_ON = frozenset({"ntrex_en_ru.jsonl"})
+"""A file beside the evaluation sets that repeats a training set (data/MANIFEST.md)."""
+
+_WORD = re.compile(r"[^\W_]+")
+_BRACKETS = re.compile(r"\s*\([^()]*\)")
+_LATIN = re.compile(r"[a-z]", re.I)
+_CYRILLIC = re.compile(r"[а-яѐ-џѣіѳѵ]", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An English and a Russian text that say the same; `weight` is what the pair counts for.
+
+    `entry`: the Russian side is a word as a dictionary has it.
+    """
+
+    en: str
+    ru: str
+    weight: float
+    entry: bool = False
+
+
+def read_pairs(data: Path) -> Iterator[Pair]:
+    """The clean pairs under `data`, by file name and line.
+
+    Raises UsageError when there are none, or for a line that is not two columns.
+    """
+    files = sorted((data / FOLDER).glob("*.tsv.gz"))
+    if not files:
+        raise UsageError(f"{data / FOLDER} has no .tsv.gz files; name the folder that holds it")
+    held_out = spans(evaluation_texts(data))
+    for path in [*files, TERMS]:
+        source = path.name.split(".")[0]
+        opened = gzip.open if path.suffix == ".gz" else open
+        with opened(path, "rt", encoding="utf-8") as lines:
+            for n, line in enumerate(lines, 1):
+                sides = line.rstrip("\n").split("\t")
+                if len(sides) != 2:
+                    raise UsageError(f"{path}:{n}: expected English, a tab, Russian")
+                for pair in clean(source, *sides):
+                    if held_out.isdisjoint(spans([pair.en, pair.ru])):
+                        yield pair
+
+
+def clean(source: str, en: str, ru: str) -> list[Pair]:
+    """The pair made fit to learn from, with the surname's own pair; empty when it is not fit."""
+    weight = WEIGHTS.get(source, 1.0)
+    extra: list[Pair] = []
+    if source == TITLES:
+        en, ru = _BRACKETS.sub("", en), _BRACKETS.sub("", ru)
+        surname, comma, given = ru.partition(", ")
+        if comma and "," not in given and "," not in en:
+            ru = f"{given} {surname}"
+            last = en.split()[-1] if en.split() else ""
+            if alike(last, surname):
+                extra = [Pair(last, surname, SURNAME)]
+    if not _fits(en, ru):
+        return []
+    return [Pair(en, ru, weight, source in DICTIONARIES and len(ru.split()) == 1), *extra]
+
+
+def _fits(en: str, ru: str) -> bool:
+    """Each side in its alphabet, neither too long nor far longer than the other."""
+    a, b = len(_WORD.findall(en)), len(_WORD.findall(ru))
+    if not 0 < a <= LONGEST or not 0 < b <= LONGEST or max(a, b) > 3 * min(a, b) + 3:
+        return False
+    if len(_CYRILLIC.findall(en)) > len(_LATIN.findall(en)):
+        return False
+    return _CYRILLIC.search(ru) is not None
+
+
+def spans(texts: Iterable[str]) -> set[int]:
+    """Hashes of every seven words in a row, for comparison within one process."""
+    found: set[int] = set()
+    for text in texts:
+        words = _WORD.findall(fold(text))
+        rows = (islice(words, n, None) for n in range(SPAN))
+        found.update(hash(span) for span in zip(*rows, strict=False))
+    return found
+
+
+def evaluation_texts(data: Path) -> Iterator[str]:
+    """Every string in the JSON Lines files under `data`, but for those learned from."""
+    for path in sorted(data.glob("*/*.jsonl")):
+        if path.name not in TRAINED_ON:
+            with path.open(encoding="utf-8") as lines:
+                for line in lines:
+                    yield from _strings(json.loads(line))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from _strings(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _strings(part)

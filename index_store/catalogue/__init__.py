@@ -1,0 +1,1 @@
+"""The SQLite catalogue: documents, passages, vectors and the outbox."""

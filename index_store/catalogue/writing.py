@@ -1,0 +1,215 @@
+"""The catalogue written: whole documents, in transactions that are the commit points.
+
+Each transaction also notes which entries of the indexes it made stale (table `pending`), so that
+a crash between the commit and the indexes loses nothing. It does not touch the indexes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from index_store.catalogue.entry import Entry, FileState
+from index_store.catalogue.reading import KEPT, Catalogue, Table
+from index_store.catalogue.rows import (
+    JSON_COLUMNS,
+    PLAIN,
+    document_columns,
+    document_digest,
+    dump,
+    json_columns,
+    text_sha256,
+)
+from index_store.catalogue.schema import digest, set_meta
+from index_store.errors import StoreCorrupt, StoreError
+from index_store.types import DocumentWarning
+
+Target = Literal["vectors"] | Table
+_FIELDS = (*PLAIN, *JSON_COLUMNS, "text_sha256", "digest")
+_INSERT = f"INSERT INTO documents ({', '.join(_FIELDS)}) VALUES ({', '.join('?' * len(_FIELDS))})"
+
+
+class WritingCatalogue(Catalogue):
+    """The one writer's catalogue: every commit is on the disk before the call returns."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory, write=True)
+        try:
+            self.rows("PRAGMA synchronous = FULL")
+        except StoreError:
+            self.close()
+            raise
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing. SQLite's faults become StoreError or StoreCorrupt."""
+        with self.lock:
+            try:
+                self.connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self.connection
+                    self.connection.execute("COMMIT")
+                except BaseException:
+                    if self.connection.in_transaction:
+                        self.connection.execute("ROLLBACK")
+                    raise
+            except UnicodeEncodeError as error:
+                raise StoreError(
+                    f"a text holds a lone surrogate, which no file can hold: {error}"
+                ) from error
+            except (sqlite3.OperationalError, sqlite3.IntegrityError) as error:
+                raise StoreError(
+                    f"{self.directory}: nothing was written ({error}); is the disk full?"
+                    if "full" in str(error) or "I/O" in str(error)
+                    else f"{self.directory}: nothing was written ({error})"
+                ) from error
+            except sqlite3.DatabaseError as error:
+                raise StoreCorrupt(
+                    f"{self.directory}: the catalogue is damaged ({error}); run `fonds doctor`"
+                ) from error
+
+    def checkpoint(self) -> bool:
+        """Moves the write-ahead log into the database file; False while readers hinder it."""
+        (busy, _, _) = self.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0]
+        return not busy
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Adds or replaces whole documents; the entries must have been checked."""
+        with self.transaction() as connection:
+            for entry in entries:
+                self._remove(connection, entry.document.document_id)
+                self._insert(connection, entry)
+            self._next_generation(connection)
+
+    def delete(self, document_ids: Sequence[str]) -> list[str]:
+        """Removes documents and returns the ids of those that were there."""
+        with self.transaction() as connection:
+            removed = [name for name in document_ids if self._remove(connection, name)]
+            if removed:
+                self._next_generation(connection)
+        return removed
+
+    def set_warnings(self, warnings: Mapping[str, tuple[DocumentWarning, ...]]) -> None:
+        """Replaces the warnings of stored documents; nothing else of them changes."""
+        with self.transaction() as connection:
+            for document_id, given in warnings.items():
+                document = replace(self.document(document_id), warnings=given)
+                row, header, search_key = connection.execute(
+                    "SELECT d.row, t.header, s.search_key FROM documents AS d"
+                    " JOIN texts AS t USING (row) JOIN search_keys AS s USING (row)"
+                    " WHERE d.document_id = ?",
+                    [document_id],
+                ).fetchone()
+                spans = [
+                    (p.passage_id, p.ordinal, p.start, p.end) for p in self.passages(document_id)
+                ]
+                texts = (document.text, header, search_key)
+                seal = document_digest(document_columns(document), texts, spans)
+                connection.execute(
+                    "UPDATE documents SET warnings = ?, digest = ? WHERE row = ?",
+                    [json_columns(document)[0], seal, row],
+                )
+
+    def keep(self, name: str, text: str) -> None:
+        """Puts a text beside the documents, in place of the one of that name."""
+        with self.transaction() as connection:
+            set_meta(connection, {KEPT + name: text})
+
+    def set_file(self, state: FileState) -> None:
+        ids = dump(list(state.document_ids))
+        values = (state.path, state.sha256, ids, int(state.complete))
+        with self.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", (*values, digest(*values))
+            )
+
+    def forget_file(self, path: str) -> None:
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM files WHERE path = ?", [path])
+
+    def announce(self) -> None:
+        """Makes readers look at the indexes anew."""
+        with self.transaction() as connection:
+            self._next_generation(connection)
+
+    # -- what the indexes still have to learn ----------------------------------------------
+
+    def pending(self, target: Target, limit: int = -1) -> list[str]:
+        """Keys that `target` must look up anew: passage ids for vectors, rows for the others."""
+        rows = self.rows(
+            "SELECT key FROM pending WHERE target = ? ORDER BY key LIMIT ?", [target, limit]
+        )
+        return [key for (key,) in rows]
+
+    def settle(self, target: Target, keys: Sequence[str]) -> None:
+        """These keys are in the index as they are in the catalogue."""
+        with self.transaction() as connection:
+            connection.executemany(
+                "DELETE FROM pending WHERE target = ? AND key = ?", [(target, key) for key in keys]
+            )
+
+    def mark_all(self, target: Target) -> None:
+        """The index is to be built anew."""
+        source = {
+            "vectors": "SELECT 'vectors', passage_id FROM passages",
+            "passages": "SELECT 'passages', row FROM passages",
+            "documents": "SELECT 'documents', row FROM documents",
+        }[target]
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM pending WHERE target = ?", [target])
+            connection.execute(f"INSERT INTO pending {source}")
+
+    # -- inside a transaction --------------------------------------------------------------
+
+    def _insert(self, connection: sqlite3.Connection, entry: Entry) -> None:
+        document = entry.document
+        columns = document_columns(document)
+        texts = (document.text, entry.header, entry.search_key)
+        spans = [(p.passage_id, p.ordinal, p.start, p.end) for p in entry.passages]
+        seal = document_digest(columns, texts, spans)
+        cursor = connection.execute(_INSERT, (*columns, text_sha256(document.text), seal))
+        row = cursor.lastrowid
+        connection.execute("INSERT INTO texts VALUES (?, ?, ?)", (row, document.text, entry.header))
+        connection.execute("INSERT INTO search_keys VALUES (?, ?)", (row, entry.search_key))
+        for span, vector in zip(spans, entry.vectors.astype(np.float16), strict=True):
+            blob = vector.tobytes()
+            cursor = connection.execute(
+                'INSERT INTO passages (passage_id, document, ordinal, start, "end", crc, vector)'
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (span[0], row, *span[1:], zlib.crc32(blob), blob),
+            )
+            self._note(connection, "vectors", span[0])
+            self._note(connection, "passages", str(cursor.lastrowid))
+        self._note(connection, "documents", str(row))
+
+    def _remove(self, connection: sqlite3.Connection, document_id: str) -> bool:
+        found = connection.execute(
+            "SELECT row FROM documents WHERE document_id = ?", [document_id]
+        ).fetchone()
+        if found is None:
+            return False
+        (row,) = found
+        for name, passage_row in connection.execute(
+            "SELECT passage_id, row FROM passages WHERE document = ?", [row]
+        ).fetchall():
+            self._note(connection, "vectors", name)
+            self._note(connection, "passages", str(passage_row))
+        self._note(connection, "documents", str(row))
+        connection.execute("DELETE FROM documents WHERE row = ?", [row])
+        return True
+
+    @staticmethod
+    def _note(connection: sqlite3.Connection, target: Target, key: str) -> None:
+        connection.execute("INSERT OR IGNORE INTO pending VALUES (?, ?)", (target, key))
+
+    @staticmethod
+    def _next_generation(connection: sqlite3.Connection) -> None:
+        (value,) = connection.execute("SELECT value FROM meta WHERE key='generation'").fetchone()
+        set_meta(connection, {"generation": str(int(value) + 1)})

@@ -1,0 +1,129 @@
+"""Backup and restore: one zip file with a consistent catalogue, also taken during an ingest.
+
+The indexes are not in it; they are rebuilt from the catalogue on restore. A restored store is a
+store of its own: on a Chroma server it gets its own collection.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import shutil
+import sqlite3
+import tempfile
+import uuid
+import zipfile
+from pathlib import Path
+
+from index_store.catalogue.reading import Catalogue
+from index_store.catalogue.schema import CATALOGUE, connect, set_meta
+from index_store.catalogue.writing import WritingCatalogue
+from index_store.errors import StoreCorrupt, StoreError
+from index_store.store import IndexStore
+from index_store.vectors.server import Chroma
+
+MANIFEST = "manifest.json"
+_BLOCK = 1 << 20
+
+
+def backup(directory: Path, file: Path) -> None:
+    """Copies the store in `directory` into the zip `file`, which appears whole or not at all.
+
+    Raises StoreError when there is no store, `file` exists, or the disk is full.
+    """
+    directory, file = Path(directory), Path(file)
+    if not (directory / CATALOGUE).is_file():
+        raise StoreError(f"there is no store in {directory} to back up")
+    if file.exists():
+        raise StoreError(f"{file} exists; name a new file or remove it first")
+    source = Catalogue(directory)
+    try:
+        source.manifest()
+        with tempfile.TemporaryDirectory(prefix=".backup-", dir=_parent(file)) as folder:
+            copy = Path(folder) / CATALOGUE
+            _copy(source, copy)
+            draft = Path(folder) / "draft.zip"
+            manifest = {"format": 1, "files": {CATALOGUE: _sha256(copy)}}
+            with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
+                archive.write(copy, CATALOGUE)
+            draft.replace(file)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"the backup {file} could not be written: {error}") from error
+    finally:
+        source.close()
+
+
+def restore(file: Path, directory: Path, chroma_url: Chroma = None) -> None:
+    """Makes the store in `directory`, missing or empty, from a backup, indexes included.
+
+    Raises StoreError when `file` is no backup or `directory` is not empty, StoreCorrupt when
+    the backup is damaged; `directory` is then as it was.
+    """
+    file, directory = Path(file), Path(directory)
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise StoreError(f"{directory} is not empty; restore into a new folder")
+    parent = _parent(directory)
+    with tempfile.TemporaryDirectory(prefix=".restore-", dir=parent) as folder:
+        built = Path(folder) / "store"
+        built.mkdir()
+        try:
+            _unpack(file, built / CATALOGUE)
+        except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
+            raise StoreError(f"{file} cannot be read as a backup: {error}") from error
+        _renew(built)
+        with IndexStore.open(built, write=True, chroma_url=chroma_url):
+            pass  # opening for writing builds the indexes
+        if directory.exists():
+            directory.rmdir()
+        built.replace(directory)
+
+
+def _parent(path: Path) -> Path:
+    parent = path.absolute().parent
+    parent.mkdir(parents=True, exist_ok=True)
+    return parent
+
+
+def _copy(source: Catalogue, path: Path) -> None:
+    """SQLite's online backup, in one step, so that it is one state."""
+    with source.lock, contextlib.closing(sqlite3.connect(path)) as target:
+        source.connection.backup(target)
+        target.execute("PRAGMA journal_mode = DELETE")
+
+
+def _unpack(file: Path, path: Path) -> None:
+    """Only the catalogue is taken, by its own name: no path in the zip is ever used."""
+    with zipfile.ZipFile(file) as archive:
+        try:
+            manifest = json.loads(archive.read(MANIFEST))
+            expected = manifest["files"][CATALOGUE]
+            known = manifest["format"] == 1
+        except (KeyError, ValueError, TypeError) as error:
+            raise StoreError(f"{file} is not a backup of a Fonds store") from error
+        if not known:
+            raise StoreError(f"{file} was made by a newer Fonds: install that to restore it")
+        with archive.open(CATALOGUE) as source, path.open("wb") as target:
+            shutil.copyfileobj(source, target, _BLOCK)
+    if _sha256(path) != expected:
+        raise StoreCorrupt(f"{file} is damaged: the catalogue in it is not what was saved")
+
+
+def _renew(directory: Path) -> None:
+    """Gives the copy its own identity and asks for all of its indexes."""
+    with contextlib.closing(connect(directory, write=True)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        set_meta(connection, {"store_id": uuid.uuid4().hex})
+    catalogue = WritingCatalogue(directory)
+    try:
+        catalogue.manifest()
+        for target in ("vectors", "passages", "documents"):
+            catalogue.mark_all(target)
+    finally:
+        catalogue.close()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

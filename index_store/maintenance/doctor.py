@@ -1,0 +1,164 @@
+"""The doctor: checks a whole store and builds damaged indexes anew from the catalogue.
+
+It never deletes archive data: where the catalogue itself is damaged it says what must be ingested
+again or that a backup must be restored.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from index_store import sync
+from index_store.catalogue.reading import Table
+from index_store.catalogue.schema import CATALOGUE, digest
+from index_store.catalogue.writing import WritingCatalogue
+from index_store.errors import StoreCorrupt, StoreError
+from index_store.lexical_index import LexicalIndex
+from index_store.lock import WriterLock
+from index_store.maintenance import checks
+from index_store.maintenance.checks import BACKUP, Problem
+from index_store.seal import break_seal, set_seal
+from index_store.search import lexical_path
+from index_store.vectors.index import VectorIndex
+from index_store.vectors.server import Chroma
+
+_CHECKED = ("documents", "passages", "vectors", "lexical")
+_UNREADABLE = "catalogue_damaged"
+_ARCHIVE = {_UNREADABLE, "document_damaged", "vector_damaged"}  # for these there is no repair
+_LEFT = (
+    "left as it is until the documents named above are mended, for it is built from them and may"
+    " still hold their right words; then `fonds doctor --repair`"
+)
+_LEXICAL = {"lexical_damaged", "lexical_differs", "pending"}
+_VECTORS = {"vectors_damaged", "vectors_missing", "vectors_unknown", "vectors_differ",
+            "vectors_lost", "pending"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorReport:
+    """What was checked and found; after a repair, `problems` are those that remain."""
+
+    sound: bool
+    checked: dict[str, int]
+    problems: tuple[Problem, ...]
+    repaired: int = 0
+
+    @property
+    def archive_intact(self) -> bool:
+        """Whether all that is wrong can be built anew: no text, field or vector is damaged."""
+        return not {problem.code for problem in self.problems} & _ARCHIVE
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "sound": self.sound,
+            "checked": dict(self.checked),
+            "problems": [problem.to_dict() for problem in self.problems],
+            "repaired": self.repaired,
+        }
+
+
+def check(directory: Path, chroma_url: Chroma = None) -> DoctorReport:
+    """Reads the whole store. Raises StoreLocked while it is being written to."""
+    return _held(Path(directory), lambda catalogue: _check(catalogue, chroma_url))
+
+
+def repair(directory: Path, chroma_url: Chroma = None) -> DoctorReport:
+    """Checks, repairs what can be repaired, and checks again."""
+    return _held(Path(directory), lambda catalogue: _repair(catalogue, chroma_url))
+
+
+def _repair(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
+    before = _check(catalogue, chroma_url)
+    codes = {problem.code for problem in before.problems}
+    if before.sound or _UNREADABLE in codes:
+        return before
+    if not codes & _ARCHIVE:  # what the catalogue holds is sound, whatever bit changed
+        break_seal(catalogue.directory / CATALOGUE)
+    if codes & _LEXICAL and not codes & _ARCHIVE:
+        _rebuild_lexical(catalogue)
+    if codes & _VECTORS and not codes & _ARCHIVE:
+        _mend_vectors(catalogue, chroma_url, rebuild=codes & _VECTORS != {"vectors_lost"})
+    if "file_note_damaged" in codes:
+        _forget_damaged_notes(catalogue)
+    after = _check(catalogue, chroma_url)
+    if after.sound and catalogue.checkpoint():
+        set_seal(catalogue.directory / CATALOGUE)
+    repaired = sum(problem not in after.problems for problem in before.problems)
+    return DoctorReport(after.sound, after.checked, after.problems, repaired)
+
+
+def _held(directory: Path, work: Callable[[WritingCatalogue], DoctorReport]) -> DoctorReport:
+    """What `work` reports of the catalogue, with no writer beside us."""
+    if not (directory / CATALOGUE).is_file():
+        raise StoreError(f"there is no store in {directory}: `fonds ingest` makes one")
+    lock = WriterLock(directory)
+    try:
+        try:
+            catalogue = WritingCatalogue(directory)
+        except StoreCorrupt as error:
+            unreadable = Problem(_UNREADABLE, str(error), BACKUP)
+            return DoctorReport(False, dict.fromkeys(_CHECKED, 0), (unreadable,))
+        try:
+            return work(catalogue)
+        finally:
+            catalogue.close()
+    finally:
+        lock.release()
+
+
+def _check(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
+    problems: list[Problem] = []
+    checked = dict.fromkeys(_CHECKED, 0)
+    try:
+        catalogue.manifest()
+        checked = checks.recorded(catalogue)
+        problems += checks.catalogue_problems(catalogue)
+        problems += checks.lexical_problems(catalogue)
+        index = _vectors(catalogue, chroma_url)
+        try:
+            problems += checks.chroma_problems(catalogue, index)
+        finally:
+            index.close()
+    except StoreCorrupt as error:
+        problems.append(Problem(_UNREADABLE, str(error), BACKUP))
+    if {problem.code for problem in problems} & _ARCHIVE:
+        derived = _VECTORS | _LEXICAL
+        problems = [replace(p, repair=_LEFT) if p.code in derived else p for p in problems]
+    return DoctorReport(not problems, checked, tuple(problems))
+
+
+def _vectors(catalogue: WritingCatalogue, chroma_url: Chroma) -> VectorIndex:
+    store_id = catalogue.meta()["store_id"]
+    return VectorIndex(catalogue.directory, store_id, chroma_url, owner=True)
+
+
+def _rebuild_lexical(catalogue: WritingCatalogue) -> None:
+    folder = catalogue.directory / "lexical"
+    break_seal(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    tables: tuple[Table, ...] = ("passages", "documents")
+    for table in tables:
+        index = LexicalIndex(lexical_path(catalogue.directory, table), create=True)
+        sync.apply_words(catalogue, index, table)
+    set_seal(folder)
+
+
+def _mend_vectors(catalogue: WritingCatalogue, chroma_url: Chroma, *, rebuild: bool) -> None:
+    index = _vectors(catalogue, chroma_url)
+    try:
+        if rebuild:
+            sync.rebuild_vectors(catalogue, index)
+        else:
+            sync.refind(catalogue, index)
+    finally:
+        index.close()
+
+
+def _forget_damaged_notes(catalogue: WritingCatalogue) -> None:
+    for path, sha256, ids, complete, seal in catalogue.rows("SELECT * FROM files"):
+        if digest(path, sha256, ids, complete) != seal:
+            catalogue.forget_file(path)

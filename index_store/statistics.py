@@ -1,0 +1,38 @@
+"""Figures about a store: counts, languages, date span, encoder, sizes on the disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from index_store.catalogue.reading import Catalogue
+from index_store.catalogue.schema import CATALOGUE
+from index_store.types import Manifest
+from index_store.vectors.index import FOLDER
+
+
+def figures(catalogue: Catalogue, manifest: Manifest) -> dict[str, Any]:
+    """What `fonds info` tells, as JSON; sizes in bytes."""
+    directory = catalogue.directory
+    first, last = catalogue.rows("SELECT min(date_from), max(date_to) FROM documents")[0]
+    return {
+        "documents": catalogue.count("documents"),
+        "passages": catalogue.count("passages"),
+        "languages": dict(catalogue.rows("SELECT lang, count(*) FROM documents GROUP BY lang")),
+        "date_from": first,
+        "date_to": last,
+        "encoder": manifest.encoder,
+        "schema": manifest.schema,
+        "version": manifest.version,
+        "bytes": {
+            "catalogue": sum(_size(path) for path in directory.glob(CATALOGUE + "*")),
+            "vectors": _size(directory / FOLDER),
+            "lexical": _size(directory / "lexical"),
+        },
+    }
+
+
+def _size(path: Path) -> int:
+    if path.is_dir():
+        return sum(item.stat().st_size for item in path.rglob("*") if item.is_file())
+    return path.stat().st_size if path.is_file() else 0

@@ -1,0 +1,1 @@
+"""Dense search: exact cosines in memory, and Chroma's index and server."""

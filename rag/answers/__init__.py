@@ -1,0 +1,1 @@
+"""Answer kinds, evidence, language-model prose and its check, messages."""

@@ -1,0 +1,199 @@
+"""What a question asks for: its stems with weights, its names, the kind of its answer.
+
+Each stem weighs its inverse frequency in the passages of this archive, so that "Mexico" counts and
+"write" hardly does; a stem that the archive has nowhere weighs most. A stem of the other language
+stands for one of the question's as far as the lexicon says so.
+
+Not here: how a sentence is scored by it (`evidence`).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from index_store.analysis.folding import fold
+from index_store.analysis.stemming import query_stems, stems
+from index_store.analysis.stopwords import STOP_WORDS
+from index_store.store import IndexStore
+from rag import dates, names
+from rag.models.encoder import Vectors
+from rag.models.lexicon import Lexicon
+from rag.retrieval import archive_terms
+from rag.retrieval.query_expansion import word as stand_ins
+
+UNREAD = 100
+"""Passages without any of the words that are added to the archive when it is told how rare one is:
+what stands in all of seven passages is no common word, and what stands in none no rare one."""
+
+SEEN = 0.5
+"""Passages, softly counted, below which the archive is said not to have a word."""
+
+COVERED = 0.5
+
+SURE = 0.4
+"""Weight of a translation from which it is believed; a word that has none so sure proves less."""
+
+
+_ASKS = {
+    "person": re.compile(r"\b(?:who|whom|whose|кто|кого|кому|кем|чь[яеёи]\w*|чей)\b", re.I),
+    "time": re.compile(r"\b(?:when|what (?:year|date|day)|когда|в каком году)\b", re.I),
+    "number": re.compile(r"\b(?:how (?:many|much|often|long|far)|сколько|как часто)\b", re.I),
+    "place": re.compile(r"\b(?:where|где|куда|откуда)\b", re.I),
+    "reason": re.compile(r"\b(?:why|почему|зачем|отчего)\b", re.I),
+}
+_REASON = re.compile(
+    r"\b(?:because|since|in order|so that|due to|therefore|owing to|fear\w*|"
+    r"потому|так как|чтобы|ввиду|из-за|поэтому|вследствие|ибо)\b",
+    re.I,
+)
+_SAY = """
+told write writes wrote written
+сказал сказала сказали говорил говорила говорили сообщил сообщила сообщили
+пишет пишут писал писала писали написал написала написали
+"""
+_SAYS = frozenset(_SAY.split())
+"""Folded words by which a question says that somebody told something, and nothing of what; beside
+the stop words, for they are still searched for."""
+
+_WORD = re.compile(r"[^\W_]+")
+_MARK = re.compile(r"^\W*\d+\W{0,2}[.)]\s|\[\d+\]")
+_NUMBER = re.compile(
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|"
+    r"fifty|hundred|thousand|million|half|dozen|два|две|три|четыре|пять|шесть|семь|восемь|"
+    r"девять|десять|двадцать|тридцать|сорок|сто|двести|тысяч\w*|миллион\w*|один|одна|одного)\b",
+    re.I,
+)
+
+
+class QuestionTerms:
+    """What a question asks for: its stems with weights, its names, its answer type.
+
+    `words` are the stretches of its text that carry meaning.
+    """
+
+    def __init__(self, text: str, store: IndexStore) -> None:
+        total = len(store) + UNREAD
+        self.weights: dict[str, float] = {}
+        self._credits: dict[str, dict[str, float]] = {}
+        unseen = 0.0
+        langs, lexicon = store.values("lang"), archive_terms.lexicon(store)
+        telling = _telling(text)
+        for stem in dict.fromkeys(query_stems(" ".join(word[0] for word in telling))):
+            frequency, self._credits[stem] = _standing(stem, langs, lexicon, store)
+            weight = math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
+            self.weights[stem] = weight
+            unseen += weight if frequency < SEEN else 0.0
+        self.mass = sum(self.weights.values()) or 1.0
+        self.words = [word.span() for word in telling]
+        self._shares = np.array([self._weight(word[0]) for word in telling])
+        self._shares /= self._shares.sum() or 1.0
+        self.unseen = unseen / self.mass
+        self.names = [word for name in names.names_in(text) for word in words_of(name)]
+        self.types = [name for name, pattern in _ASKS.items() if pattern.search(text)]
+
+    def _weight(self, word: str) -> float:
+        return max((self.weights.get(stem, 0.0) for stem in stems(word)), default=0.0)
+
+    def near(self, nearness: Vectors) -> float:
+        """The nearness of a text to the question's `words`, weighed as they weigh."""
+        return float(self._shares @ nearness)
+
+    def cover(self, present: frozenset[str]) -> float:
+        """The share of the question's weight that a text with these stems has."""
+        return sum(w * self._credit(stem, present) for stem, w in self.weights.items()) / self.mass
+
+    def rare(self, sentences: Sequence[frozenset[str]]) -> list[float]:
+        """How much each sentence of a passage, given by its stems, has of the question that the
+        others lack: the mean inverse frequency, among them, of the question's stems in it."""
+        credits = [[self._credit(stem, present) for stem in self.weights] for present in sentences]
+        found = np.array(credits).reshape(len(sentences), len(self.weights))
+        frequency = found.sum(axis=0)
+        weights = np.log(1 + (len(sentences) - frequency + 0.5) / (frequency + 0.5))
+        return [float(value) for value in found @ weights / max(1, len(weights))]
+
+    def share_of_names(self, text: str) -> float | None:
+        """The share of the question's names that stand in a text, in either alphabet; None where
+        it has no names."""
+        if not self.names:
+            return None
+        words = set(words_of(text))
+        known = {names.skeleton(word) for word in words}
+        strange = [name for name in self.names if names.skeleton(name) not in known]
+        present = frozenset(stems(" ".join(words))) if strange else frozenset()
+        missing = [name for name in strange if not self.stands(name, present)]
+        return 1 - len(missing) / len(self.names)
+
+    def covered(self, present: frozenset[str]) -> frozenset[str]:
+        """The question's stems that such a text more likely has than not."""
+        return frozenset(s for s in self.weights if self._credit(s, present) >= COVERED)
+
+    def stands(self, word: str, present: frozenset[str]) -> bool:
+        """Whether a text with these stems more likely than not has a word of the question."""
+        own = [stem for stem in stems(word) if stem in self.weights]
+        return any(self._credit(stem, present) >= COVERED for stem in own)
+
+    def _credit(self, stem: str, present: frozenset[str]) -> float:
+        credits = self._credits[stem]
+        return max((credits[other] for other in credits.keys() & present), default=0.0)
+
+    def answers_type(self, sentence: str) -> float | None:
+        """The share of the kinds of thing asked for that the sentence has; None where nothing
+        particular is."""
+        if not self.types:
+            return None
+        known = {names.skeleton(name) for name in self.names}
+        tests = {
+            "person": lambda: any(
+                names.skeleton(word) not in known
+                for name in names.names_in(sentence)
+                for word in words_of(name)
+            ),
+            "place": lambda: bool(names.names_in(sentence)),
+            "time": lambda: bool(dates.find(sentence)),
+            "number": lambda: _has_number(sentence),
+            "reason": lambda: bool(_REASON.search(sentence)),
+        }
+        return sum(tests[name]() for name in self.types) / len(self.types)
+
+
+def _telling(text: str) -> list[re.Match[str]]:
+    """The words of a question that tell what it is about; none where it only asks."""
+    words = [word for word in _WORD.finditer(text) if fold(word[0]) not in STOP_WORDS]
+    return [word for word in words if fold(word[0]) not in _SAYS] or words
+
+
+def _standing(
+    stem: str, langs: Sequence[str], lexicon: Lexicon, store: IndexStore
+) -> tuple[float, dict[str, float]]:
+    """How many passages have a stem or what may stand for it, and what each of these proves.
+
+    The number is soft: a translation's passages count as its weight. The likeliest stem that
+    the store has proves the word wholly, the others in proportion to it.
+    """
+    total, credits = 0.0, {stem: 1.0}
+    for lang in langs:
+        known: dict[str, float] = {}
+        for other, weight in stand_ins(stem, lang, lexicon, store.stems_from).items():
+            if frequency := store.stem_frequency(other):
+                known[other] = weight
+                total += weight * frequency
+        best = max(known.values(), default=1.0)
+        for other, weight in known.items():
+            sure = min(1.0, best / SURE)
+            credits[other] = max(credits.get(other, 0.0), sure * weight / best)
+    return min(total, float(len(store))), credits
+
+
+def _has_number(sentence: str) -> bool:
+    """Whether a number stands there that is neither a date nor the mark of a note or a point."""
+    for mention in reversed(dates.find(sentence)):
+        sentence = f"{sentence[: mention.start]} {sentence[mention.end :]}"
+    return _NUMBER.search(_MARK.sub(" ", sentence)) is not None
+
+
+def words_of(text: str) -> list[str]:
+    return [word for word in re.findall(r"[^\W\d_]+", text) if len(word) > 2]

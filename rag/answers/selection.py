@@ -1,0 +1,146 @@
+"""Evidence → the quotations that answer, in the archive's own words. No LLM.
+
+The best sentence comes first. Scores are log-odds, so that another is added where it is not much
+less likely the one that answers: in a clear case none, in a doubtful one the next best of the
+same document and of others. A sentence that leans on the one before it ("Him they consider a
+deserter") is quoted together with it, and so is the sentence after it where that has the number,
+time or person asked for and it has not itself.
+
+Not here: scores (`evidence`), whether to answer at all (`ask`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index_store.analysis.folding import fold
+from index_store.types import Hit
+from rag.answers.evidence import Evidence
+from rag.records.description import differs
+from rag.records.duplicates import copied
+from rag.text.sentences import sentences
+
+MOST = 4
+"""Quotations in an answer."""
+
+OF_ONE = 2
+"""Quotations from one document."""
+
+DOCUMENTS = 3
+"""Documents quoted."""
+
+SAME_DOCUMENT = 2.0
+"""Log-odds that a further sentence of a document quoted already may be behind the best."""
+
+OTHER_DOCUMENT = 0.2
+"""The same for the first sentence of another document."""
+
+_LEANS = re.compile(
+    r"\W*(?:he|she|it|they|him|her|them|his|its|their|this|that|these|those|such|"
+    r"moreover|but|however|therefore|then|thus|so|and|also|both|"
+    r"(?:of|from|for|with|in|to|by|on|after|before) (?:them|it|this|that|these|those|which|whom)|"
+    r"он|она|оно|они|его|её|ее|их|им|ему|ей|это|этот|эта|эти|тот|та|те|такой|такая|такие|"
+    r"(?:из|от|у|с|к|в|на|для|о|об|по|за|после|до) "
+    r"(?:них|него|неё|нее|ней|ним|ними|этого|этой|этих|этом|этому|этим|того|тех|том)|"
+    r"но|однако|поэтому|затем|тогда|также|а|и|притом|причём|причем|оба|обе)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """A stretch of a document: `hit.document.text[start:end]`."""
+
+    hit: Hit
+    start: int
+    end: int
+
+
+def choose(evidence: Sequence[Evidence]) -> list[Quotation]:
+    """The quotations of an answer, best first; empty when there is no evidence."""
+    if not evidence:
+        return []
+    best = evidence[0]
+    chosen: list[Evidence] = []
+    quoted: Counter[str] = Counter()
+    for candidate in evidence:
+        document, behind = candidate.hit.document.document_id, best.score - candidate.score
+        known = document in quoted
+        near = behind <= (SAME_DOCUMENT if known else OTHER_DOCUMENT)
+        room = quoted[document] < OF_ONE if known else len(quoted) < DOCUMENTS
+        if near and room and len(chosen) < MOST and not _repeats(candidate, chosen):
+            chosen.append(candidate)
+            quoted[document] += 1
+    return _joined([_whole(item, evidence) for item in chosen])
+
+
+def _repeats(candidate: Evidence, chosen: Sequence[Evidence]) -> bool:
+    """The same words again, or another version or a copy of what is quoted already."""
+    told = _words(candidate.text)
+    return any(
+        told == _words(item.text)
+        or _versions(candidate, item)
+        or copied(candidate.hit.document, item.hit.document)
+        for item in chosen
+    )
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", fold(text))
+
+
+def _versions(a: Evidence, b: Evidence) -> bool:
+    one, other = a.hit.document, b.hit.document
+    same = one.record_id == other.record_id and one.document_id != other.document_id
+    return same and not differs(one)
+
+
+def _whole(item: Evidence, evidence: Sequence[Evidence]) -> Quotation:
+    """The sentence, with the one before it where it cannot stand alone, and the one after it
+    where only that has the kind of thing asked for."""
+    start, end = item.start, item.end
+    passage = item.hit.passage
+    if _LEANS.match(item.text):
+        before = [
+            passage.start + first
+            for first, last in sentences(passage.text)
+            if passage.start + last <= item.start
+        ]
+        start = before[-1] if before else start
+    if item.features.get("answer_type") == 0:
+        end = next((e.end for e in evidence if _tells(e, item)), end)
+    return Quotation(item.hit, start, end)
+
+
+def _tells(candidate: Evidence, item: Evidence) -> bool:
+    """Whether the candidate follows the item and has the kind of thing asked for."""
+    if candidate.hit.passage.passage_id != item.hit.passage.passage_id:
+        return False
+    between = item.hit.document.text[item.end : candidate.start]
+    follows = candidate.start >= item.end and not between.strip()
+    return follows and candidate.features["answer_type"] > 0
+
+
+def _joined(quotations: Sequence[Quotation]) -> list[Quotation]:
+    """Quotations of one document that touch or overlap become one, in the earlier's place."""
+    out: list[Quotation] = []
+    for quotation in quotations:
+        for i, other in enumerate(out):
+            if _touch(quotation, other):
+                first, last = sorted((quotation, other), key=lambda q: q.start)
+                out[i] = Quotation(first.hit, first.start, max(first.end, last.end))
+                break
+        else:
+            out.append(quotation)
+    return out
+
+
+def _touch(a: Quotation, b: Quotation) -> bool:
+    if a.hit.document.document_id != b.hit.document.document_id:
+        return False
+    first, last = sorted((a, b), key=lambda q: q.start)
+    between = first.hit.document.text[first.end : last.start]
+    return last.start <= first.end or not between.strip()

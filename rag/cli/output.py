@@ -1,0 +1,242 @@
+"""Results in words for the terminal. Decides nothing; knows no HTML."""
+
+from __future__ import annotations
+
+import json
+import sys
+import textwrap
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from index_store.types import Document, Hit
+from rag.answers.messages import no_documents, no_hits
+from rag.records.duplicates import gathered
+from rag.types import (
+    Citation,
+    Failure,
+    Filters,
+    IngestReport,
+    QuotationReport,
+    SearchResult,
+    ShownDocument,
+    VerifiedAnswer,
+)
+
+if TYPE_CHECKING:
+    from index_store.maintenance.doctor import DoctorReport
+    from rag.answers.replay import ReplayReport
+    from rag.ingest import Progress
+    from rag.records.counts import Count
+
+WIDTH = 96
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress | None]:
+    """A bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(unit=" files", file=sys.stderr, dynamic_ncols=True) as bar:
+
+        def progress(done: int, total: int, passages: int) -> None:
+            bar.total = total
+            bar.n = done
+            bar.set_postfix(passages=passages)
+
+        yield progress
+
+
+def printable(words: str) -> str:
+    """Without the control characters by which a document could steer a terminal."""
+    return "".join(c for c in words if c in "\n\t" or unicodedata.category(c) != "Cc")
+
+
+def ingest_report(report: IngestReport) -> str:
+    counts = (
+        f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, "
+        f"{report.removed} removed, {report.failed} failed; "
+        f"{report.passages} passages in {report.seconds:.1f} s"
+    )
+    return "\n".join([counts, *(f"  {d}: {w.message} [{w.code}]" for d, w in report.warnings)])
+
+
+def failure(item: Failure) -> str:
+    line = f", line {item.line}" if item.line is not None else ""
+    return f"fonds: {item.path}{line}: {item.error}"
+
+
+def search_result(result: SearchResult) -> str:
+    if not result.hits:
+        return result.message or no_hits("en", result.filters)
+    return "\n\n".join(_hits(result.hits))
+
+
+def answer(result: VerifiedAnswer) -> str:
+    parts = [f"understood as: {result.understood}"] if result.understood else []
+    parts += [_wrap(result.notice)] if result.notice else []
+    parts.append(_wrap(result.answer))
+    parts += [_citation(c) for c in result.citations]
+    if result.abstention:
+        parts += _hits(result.abstention.nearest)
+    for constraint in result.constraints:
+        if constraint.origin == "inferred":
+            state = "applied" if constraint.applied else "no document meets it: left aside"
+            parts.append(f"understood from the question: {constraint.value} ({state})")
+    return "\n\n".join(parts)
+
+
+def replay_report(report: ReplayReport) -> str:
+    if not report.changes:
+        return "The answer is the same, on the same store with the same settings."
+    if report.same:
+        lines = ["The answer is the same; what stands behind it has changed:"]
+    else:
+        lines = ["The answer is no longer the same:"]
+    for change in report.changes:
+        lines += [f"  {change.what}", f"    was {_brief(change.before)}"]
+        lines.append(f"    is  {_brief(change.after)}")
+    return "\n".join(lines)
+
+
+def _brief(value: Any) -> str:
+    """A value of an answer's JSON on one line."""
+    words = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return "(nothing)" if value is None else textwrap.shorten(words, 2 * WIDTH, placeholder=" …")
+
+
+def quotation_report(report: QuotationReport) -> str:
+    words = {
+        "exact": "stands in the archive word for word",
+        "normalised": "stands in the archive; it differs in form only",
+        "near": "does not stand in the archive; the nearest words are these",
+        "absent": "is not in the archive",
+    }
+    parts = [f"{report.status}: the quotation {words[report.status]}"]
+    if report.explanation:
+        lines = [report.explanation.message]
+        for part in report.explanation.parts:
+            lines += [f"“{part.citation.quote}”", _source(part.citation)]
+        parts.append("\n".join(lines))
+    for match in report.matches:
+        lines = [f"{match.status}: “{match.citation.quote}”", _source(match.citation)]
+        lines += [f"  quoted “{d.quoted}”, stored “{d.stored}”" for d in match.differences]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def document(shown: ShownDocument) -> str:
+    meta = _metadata(shown.document)
+    text = shown.document.text
+    if shown.marked is not None:
+        marked = next(p for p in shown.passages if p.passage_id == shown.marked)
+        text = f"{text[: marked.start]}⟦{marked.text}⟧{text[marked.end :]}"
+    notes = [f"note {n}: {_line(words)}" for n, words in _notes(shown.document)]
+    return "\n\n".join(filter(None, [meta, text, "\n".join(notes)]))
+
+
+def _notes(document: Document) -> Iterator[tuple[str, str]]:
+    """Number and words of the notes that a reader kept apart from the text."""
+    notes = document.extra.get("notes")
+    for note in notes if isinstance(notes, list) else []:
+        if isinstance(note, dict) and {"n", "text"} <= note.keys():
+            yield str(note["n"]), str(note["text"])
+
+
+def documents(found: Sequence[Document], filters: Filters) -> str:
+    if not found:
+        return no_documents(filters)
+    return "\n".join(
+        f"{d.document_id}  {d.date or 'undated'}  {d.lang}  {_line(d.title)}"
+        + (f"  [{', '.join(w.code for w in d.warnings)}]" if d.warnings else "")
+        for d in found
+    )
+
+
+def counts(found: Sequence[Count]) -> str:
+    """A table: value, documents, records, other spellings."""
+    width = max(len(c.value) for c in found)
+    lines = [f"{'':{width}}  documents  records"]
+    for c in found:
+        others = f"  ({'; '.join(c.spellings)})" if c.spellings else ""
+        lines.append(f"{_line(c.value):{width}}  {c.documents:9}  {c.records:7}{others}")
+    return "\n".join(lines)
+
+
+def doctor_report(report: DoctorReport) -> str:
+    checked = ", ".join(f"{n} {name}" for name, n in report.checked.items())
+    state = "sound" if report.sound else "NOT sound"
+    lines = [f"The store is {state}. Checked: {checked}."]
+    if report.repaired:
+        lines.append(f"Mended: {report.repaired}.")
+    if not report.sound and report.archive_intact:
+        lines.append("No document is damaged; what is wrong can be built anew from them.")
+    elif not report.sound:
+        lines.append("DOCUMENTS ARE DAMAGED. Nothing is deleted; mend those named first:")
+    for number, problem in enumerate(report.problems, 1):
+        lines += [f"{number}. {problem.what}", f"   To mend: {problem.repair}"]
+    return "\n".join(lines)
+
+
+def info(data: dict[str, Any]) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in data.items())
+
+
+def settings(rows: Sequence[dict[str, Any]]) -> str:
+    return "\n".join(
+        f"{row['name']} = {row['value']}  ({row['origin']})\n    {row['help']}" for row in rows
+    )
+
+
+def _hits(hits: Sequence[Hit]) -> Iterator[str]:
+    """Hits in words, those of copies named under the better one."""
+    for hit, copies in gathered(hits):
+        names = ", ".join(copy.passage.passage_id for copy in copies)
+        yield _hit(hit) + (f"\n   copies: {_line(names)}" if names else "")
+
+
+def _hit(hit: Hit) -> str:
+    place = f"{hit.rank}. {_line(hit.document.title)} ({hit.document.date or 'undated'})"
+    return (
+        f"{place}\n   {hit.passage.passage_id}\n{textwrap.indent(_wrap(hit.passage.text), '   ')}"
+    )
+
+
+def _citation(citation: Citation) -> str:
+    lines = [f"[{citation.n}] {citation.formatted['chicago']}", _source(citation)]
+    lines += [f"    ! {w.message}" for w in citation.document.warnings]
+    if citation.counterpart:
+        beside = citation.counterpart
+        lines.append(textwrap.indent(_wrap(f"in {beside.document_id}: {beside.text}"), "    "))
+    return "\n".join(lines)
+
+
+def _source(citation: Citation) -> str:
+    document = citation.document
+    reference = document.archival_ref or "archival reference not given"
+    return f"    {document.document_id} · {reference} · {document.source or 'source not given'}"
+
+
+def _metadata(document: Document) -> str:
+    data = document.to_dict()
+    lines = [
+        f"{name}: {_line(str(value))}"
+        for name, value in data.items()
+        if name not in ("warnings", "extra") and value
+    ]
+    return "\n".join(lines + [f"! {w.message} [{w.code}]" for w in document.warnings])
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _wrap(text: str) -> str:
+    return "\n".join(
+        textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False)
+        for line in text.splitlines()
+    )

@@ -1,0 +1,166 @@
+"""The words and shapes of dates in English and Russian: patterns, and nothing about meaning
+beyond the number of a month or season.
+
+Each form is a regular expression over folded text, with named groups and a bounded length, so
+that searching takes time linear in the text. `rag.dates` gives the forms their meaning.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.dates.edtf import YEAR
+
+S = r"\s{0,3}"
+G = r"\s{1,3}"
+DASH = r"[-–—]"
+DAY = r"(?:3[01]|[12]\d|0?[1-9])"
+_ORDINAL = r"(?:st|nd|rd|th|-?го|-?е)?"
+_I, _X = "[iі]", "[xх]"  # typed with Latin or Cyrillic letters
+_ROMAN = rf"(?:{_I}{{1,3}}|{_I}?v|v{_I}{{1,3}}|{_I}?{_X}|{_X}{_I}{{1,2}})"
+
+MONTH = (
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?"
+    r"|(?:январ|феврал|март|апрел|[иі]юн|[иі]юл|август|сентябр|октябр|ноябр|декабр)[а-яёѣ]{0,2}"
+    r"|ма[йяею]|(?:янв|февр?|мар|апр|авг|сент?|окт|нояб?|дек)\b\.?)"
+)
+SEASON = (
+    r"(?:spring|summer|autumn|fall|winter|весн(?:а|ы|е|у|ой)|лет(?:о|а|е|ом)"
+    r"|осен(?:ь|и|ью)|зим(?:а|ы|е|у|ой))"
+)
+_YEAR_WORD = rf"(?:{S}(?:год(?:а|у|ом|е|ы|ов|ах)?|гг?)\b\.?)?"
+
+# Qualifiers that stand before a date.
+BEFORE = r"(?:before|prior{G}to|earlier{G}than|до|ранее|раньше)".replace("{G}", G)
+NOT_AFTER = (
+    r"(?:(?:not|no){G}later{G}than|until|till|by|up{G}to|не{G}поздн?ее|не{G}позже|по|к)"
+).replace("{G}", G)
+AFTER = r"(?:after|later{G}than|после|позднее|позже)".replace("{G}", G)
+NOT_BEFORE = (
+    r"(?:(?:not|no){G}earlier{G}than|not{G}before|since|не{G}ранее|не{G}раньше|начиная{G}с|с)"
+).replace("{G}", G)
+CIRCA = (
+    r"(?:circa\b|ca?\.|about\b|around\b|approximately\b|около\b|ок\.|примерно\b|приблизительно\b)"
+)
+EARLY = r"(?:early(?:{G}in)?|(?:the{G})?(?:beginning|start){G}of|(?:в{G})?начал[оае])".replace(
+    "{G}", G
+)
+MIDDLE = r"(?:mid|(?:the{G})?middle{G}of|(?:в{G})?середин[аеы])".replace("{G}", G)
+LATE = r"(?:late(?:{G}in)?|(?:the{G})?end{G}of|(?:в{G})?кон(?:ец|це|ца))".replace("{G}", G)
+_FIRST = rf"(?:(?:the{G})?first{G}half{G}of|(?:в{G})?перв(?:ая|ой|ую){G}половин[аеыу])"
+_SECOND = rf"(?:(?:the{G})?second{G}half{G}of|(?:во{G})?втор(?:ая|ой|ую){G}половин[аеыу])"
+_PART = (
+    rf"(?:(?P<early>{EARLY})|(?P<middle>{MIDDLE})|(?P<late>{LATE})"
+    rf"|(?P<first>{_FIRST})|(?P<second>{_SECOND}))(?:{G}|-)(?:the{G})?"
+)
+_SEP = rf"(?:{S}{DASH}{S}|{G}(?:and|to|or|и|по|до|или){G})"
+
+# One date, from the most to the least particular; each stands for a whole form.
+_FORMS = {
+    "iso": rf"(?P<y>{YEAR})-(?P<n>0[1-9]|1[0-2])(?:-(?P<d>0[1-9]|[12]\d|3[01]))?(?![-\d])",
+    # Both calendars: the other day (and month) in `do`, `mo`.
+    "new_style": rf"(?P<do>{DAY}){S}(?:\({S}|/)(?P<d>{DAY}){S}\)?{S}(?P<m>{MONTH})"
+    rf",?{S}(?P<y>{YEAR})",
+    "new_style_months": rf"(?P<do>{DAY}){S}(?P<mo>{MONTH})(?:{G}(?P<yo>{YEAR}){_YEAR_WORD})?{S}"
+    rf"(?:\({S}|/)(?P<d>{DAY}){S}(?P<m>{MONTH})(?:{S}\)?{S}(?P<y>{YEAR}){_YEAR_WORD}{S}\)?)",
+    "new_style_english": rf"(?P<m>{MONTH}){S}(?P<do>{DAY}){S}(?:\({S}|/)(?P<d>{DAY}){S}\)?"
+    rf",?{S}(?P<y>{YEAR})",
+    "new_style_english_months": rf"(?P<mo>{MONTH}){S}(?P<do>{DAY}){S}(?:\({S}|/)(?P<m>{MONTH})"
+    rf"{S}(?P<d>{DAY}){S}\)?,?{S}(?P<y>{YEAR})",
+    "new_style_numeric": rf"(?P<do>{DAY}){S}\({S}(?P<d>{DAY}){S}\){S}[./-]?{S}"
+    rf"(?:(?P<r>{_ROMAN})|(?P<n2>1[0-2]|0?[1-9]))[./-](?P<y>{YEAR})(?!\d)",
+    "new_style_full": rf"(?P<do>{DAY})\.(?P<no>1[0-2]|0?[1-9])\.(?P<yo>{YEAR}){S}"
+    rf"\({S}(?P<d>{DAY})\.(?P<n2>1[0-2]|0?[1-9])\.(?P<y>{YEAR}){S}\)",
+    "numeric": rf"(?P<d>{DAY})(?:{S}[./–—-]{S}|{G})(?P<r>{_ROMAN})(?:{S}[./–—-]{S}|{G})"
+    rf"(?P<y>{YEAR}|\d\d)(?!\d)"
+    rf"|(?P<d2>{DAY})(?P<sep>[./-])(?P<n2>1[0-2]|0?[1-9])[./-](?P<y2>{YEAR}|\d\d)(?![\d./])"
+    rf"|(?P<d3>{DAY})[./](?P<n3>1[0-2]|0?[1-9]){G}(?P<y3>{YEAR})(?!\d)",
+    "day_month": rf"(?P<d>{DAY}){_ORDINAL}{S}(?:of{G})?(?P<m>{MONTH}),?{S}(?P<y>{YEAR})",
+    "month_day": rf"(?P<m>{MONTH}){S}(?:the{G})?(?P<d>{DAY}){_ORDINAL}(?:{S},{S}|{G})(?P<y>{YEAR})",
+    "month": rf"(?P<m>{MONTH}),?{S}(?:of{G})?(?P<y>{YEAR})",
+    "season": rf"(?P<s>{SEASON})(?:{G}of)?{G}(?P<y>{YEAR})"
+    rf"(?:{S}(?:/|{DASH}){S}(?P<y2>{YEAR}|\d\d)(?!\d))?",
+    "decade": rf"(?:the{G})?(?P<decade>(?:1\d|20)\d)0(?:['’]?s|{DASH}?(?:[еeхx]|ых))\b",
+    "short_range": rf"(?P<y>{YEAR})(?:/|{DASH})(?P<y2>\d\d)(?!\d)",
+    "year": rf"(?P<y>{YEAR})(?!\d)",
+}
+
+
+def _bare(pattern: str) -> str:
+    """The pattern with its named groups made anonymous, so that it can be used many times."""
+    return re.sub(r"\(\?P<\w+>", "(?:", pattern)
+
+
+def _one_of(*names: str) -> str:
+    return "|".join(_bare(_FORMS[name]) for name in names)
+
+
+_BOTH_STYLES = ("new_style", "new_style_months", "new_style_numeric", "new_style_full")
+# Sorted by how they begin, so that most are ruled out by one look ahead; atomic, since what one
+# form has matched need not be tried as another.
+_DATE = (
+    rf"(?>(?:(?={YEAR})(?:{_one_of('iso', 'decade', 'short_range', 'year')})"
+    rf"|(?=\d)(?:{_one_of(*_BOTH_STYLES)}"
+    rf"|{_one_of('numeric', 'day_month')})"
+    rf"|(?!\d)(?:{_one_of('new_style_english', 'new_style_english_months', 'month_day', 'month')}"
+    rf"|{_one_of('season', 'decade')}))"
+    rf"{_YEAR_WORD})"
+)
+_PARTED = rf"(?>(?!\d)(?:{_bare(_PART)})?{_DATE}|{_DATE})"
+# The left side of a range may borrow its month and year from the right side.
+_PARTIAL = rf"(?>{DAY}{_ORDINAL}(?:{G}{MONTH})?|{MONTH}(?:{G}{DAY}{_ORDINAL})?)(?!\d)"
+_RIGHT = rf"(?:{_PARTED}|{DAY}{_ORDINAL},?{G}{YEAR}{_YEAR_WORD})"
+_OPENER = rf"(?:(?:between|from|между|с|{NOT_BEFORE}){G})"
+_CLOSER = rf"(?:{NOT_AFTER}{G})"
+_JOIN = rf"(?:{_SEP}{_CLOSER}?|,?{G}{_CLOSER})"
+_QUALIFIER = rf"(?:(?:{NOT_AFTER}|{BEFORE}|{NOT_BEFORE}|{AFTER}|{CIRCA})(?:{G}|(?<=\.)))"
+_WEEKDAY = (
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|понедельник|вторник|среда|четверг|пятница"
+    r"|суббота|воскресенье)"
+)
+
+FORMS = {name: re.compile(f"(?:{form}){_YEAR_WORD}") for name, form in _FORMS.items()}
+PART = re.compile(rf"{_PART}(?P<rest>.+)", re.S)
+RANGE = re.compile(rf"{_OPENER}?(?P<left>(?>{_PARTED}|{_PARTIAL})){_JOIN}(?P<right>{_RIGHT})")
+PARTIAL = re.compile(
+    rf"(?:(?P<m0>{MONTH}){G})?(?P<d>{DAY}){_ORDINAL}(?:{G}(?P<m1>{MONTH}))?|(?P<m2>{MONTH})", re.I
+)
+DAY_YEAR = re.compile(rf"(?P<d>{DAY}){_ORDINAL},?{G}(?P<y>{YEAR}){_YEAR_WORD}")
+QUALIFIED = re.compile(
+    rf"(?:(?P<not_after>{NOT_AFTER})|(?P<before>{BEFORE})|(?P<not_before>{NOT_BEFORE})"
+    rf"|(?P<after>{AFTER})|(?P<circa>{CIRCA}))(?:{G}|(?<=\.))(?P<rest>.+)",
+    re.S,
+)
+WEEKDAY = re.compile(rf"{_WEEKDAY},?{G}")
+ANY = re.compile(
+    rf"(?=\w)(?<![\w/-])(?<!\d[.,])"
+    rf"(?:(?:{_OPENER}|{_QUALIFIER})?{_PARTED}(?:{_JOIN}{_RIGHT})?"
+    rf"|{_OPENER}?{_PARTIAL}{_JOIN}{_RIGHT})(?!\w)",
+)
+
+_MONTHS = (
+    "jan feb mar apr may jun jul aug sep oct nov dec",
+    "янв фев мар апр май июн июл авг сен окт ноя дек",
+)
+_MONTH_NUMBERS = {
+    stem: number for line in _MONTHS for number, stem in enumerate(line.split(), start=1)
+} | {"мая": 5, "мае": 5, "маю": 5}
+_SEASON_NUMBERS = {"sp": 1, "su": 2, "au": 3, "fa": 3, "wi": 4, "ве": 1, "ле": 2, "ос": 3, "зи": 4}
+_NUMERALS = "i ii iii iv v vi vii viii ix x xi xii"
+_ROMAN_NUMBERS = {numeral: n for n, numeral in enumerate(_NUMERALS.split(), start=1)}
+
+
+def month_number(word: str) -> int:
+    """1 to 12 for a word that matches `MONTH`."""
+    return _MONTH_NUMBERS[word[:3].replace("і", "и")]
+
+
+def season_number(word: str) -> int:
+    """1 (spring) to 4 (winter) for a word that matches `SEASON`."""
+    return _SEASON_NUMBERS[word[:2]]
+
+
+def roman_number(numeral: str) -> int:
+    """1 to 12 for a Roman month."""
+    return _ROMAN_NUMBERS[numeral.replace("і", "i").replace("х", "x")]

@@ -1,0 +1,1 @@
+"""Language models: protocol, providers, HTTP, prompts, and reading what they write."""

@@ -1,0 +1,127 @@
+"""The protocol of a language model, and llama-index models behind it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from rag.errors import ModelError, ModelFault
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+    from rag.llm.http import BoundedClient
+
+MOST_CHARACTERS = 20_000
+"""A longer answer is nonsense."""
+_STATUS: dict[int, ModelFault] = {401: "refused", 403: "refused", 404: "unknown", 429: "busy"}
+_STATUS |= {408: "timeout", 504: "timeout"}
+
+
+class Model(Protocol):
+    """What Fonds needs of a language model."""
+
+    @property
+    def name(self) -> str: ...
+    def write(self, system: str, user: str) -> Iterator[str]:
+        """The answer piece by piece. Raises ModelError, also in the middle."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LlamaIndexModel:
+    """A llama-index LLM; `seconds` bounds an answer as a whole."""
+
+    llm: LLM
+    name: str
+    seconds: float
+    client: BoundedClient | None = None
+
+    def close(self) -> None:
+        """Give connections back."""
+        if self.client is not None:
+            self.client.close()
+
+    def _opened(self) -> list[Any]:
+        return self.client.opened() if self.client is not None else []
+
+    def write(self, system: str, user: str) -> Iterator[str]:
+        from llama_index.core.llms import ChatMessage, MessageRole
+
+        messages = [
+            ChatMessage(role=MessageRole.SYSTEM, content=system),
+            ChatMessage(role=MessageRole.USER, content=user),
+        ]
+        deadline = time.monotonic() + self.seconds
+        written, reason = 0, _Finish()
+        opened: list[Any] = []
+        try:
+            with closing(self.llm.stream_chat(messages)) as responses:
+                for response in responses:
+                    opened += self._opened()
+                    reason.see(response.raw)
+                    delta = response.delta or ""
+                    written += len(delta)
+                    if time.monotonic() > deadline:
+                        raise ModelError("timeout", f"{self.seconds:g}")
+                    if written > MOST_CHARACTERS:
+                        raise ModelError("nonsense")
+                    if delta:
+                        yield delta
+        except ModelError:
+            raise
+        except Exception as error:
+            raise ModelError(_fault(error), f"{self.seconds:g}") from error
+        finally:
+            for answer in (*opened, *self._opened()):
+                answer.close()
+        if not written:
+            raise ModelError("empty")
+        if reason.is_missing:
+            raise ModelError("cut")
+
+
+class _Finish:
+    """Whether an OpenAI-like stream came to an end that it announced."""
+
+    def __init__(self) -> None:
+        self._openai = self._finished = False
+
+    def see(self, raw: Any) -> None:
+        choices = getattr(raw, "choices", None)
+        if choices:
+            self._openai = True
+            self._finished |= getattr(choices[0], "finish_reason", None) is not None
+
+    @property
+    def is_missing(self) -> bool:
+        return self._openai and not self._finished
+
+
+def _fault(error: Exception) -> ModelFault:
+    """What went wrong, told by status, by the network's own errors, then by class names."""
+    status = getattr(error, "status_code", None)
+    if isinstance(status, int):
+        return _STATUS.get(status, "failed")
+    chain: list[BaseException] = []
+    at: BaseException | None = error
+    while at is not None and at not in chain:
+        chain.append(at)
+        at = at.__cause__ or at.__context__
+    names = " ".join(base.__name__ for e in chain for base in type(e).__mro__)
+    if "Timeout" in names:
+        return "timeout"
+    if "ConnectError" in names or "ConnectionRefused" in names:
+        return "unreachable"
+    if "ProtocolError" in names or "ReadError" in names:
+        return "cut"
+    if any(isinstance(e, ConnectionError) for e in chain) or "ConnectionError" in names:
+        return "unreachable"
+    if isinstance(error, ValueError | TypeError | AttributeError | LookupError):
+        return "nonsense"  # what came back could not be read as an answer
+    return "nonsense" if "DecodingError" in names else "failed"

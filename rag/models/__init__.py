@@ -1,0 +1,1 @@
+"""Neural models and their loading; onnxruntime and torch are imported only here."""

@@ -1,0 +1,83 @@
+"""The default encoder: English by the bundled model as it is, Russian through its glosses.
+
+A text with more Cyrillic letters than Latin ones is given to the model as gloss rows; any other
+goes the model's own way, and its vector is the model's. The identity names the
+lexicon, because Russian vectors made with another one mean something else.
+
+Not here: how words are glossed (`gloss`), how the model runs (`rag.minilm`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+
+from index_store.store import EncoderIdentity
+from rag.models import lexicon as lexicons
+from rag.models.encoder import EncodedText
+from rag.models.glosses import Glosser
+from rag.models.lexicon import Lexicon
+from rag.models.minilm import MiniLmEncoder, Vectors
+from rag.text.detection import language_of
+
+
+class BilingualEncoder:
+    """An Encoder that reads English and Russian. Thread-safe; raises EncoderError."""
+
+    def __init__(self, model: MiniLmEncoder | None = None, lexicon: Lexicon | None = None) -> None:
+        self.model = model or MiniLmEncoder()
+        lexicon = lexicon or lexicons.bundled()
+        self._glosser = Glosser(lexicon, self.model.word_rows, self.model.pieces)
+        own = self.model.identity
+        self._identity = EncoderIdentity(f"{own.name}+ru-{lexicon.digest[:12]}", own.dimension)
+
+    @property
+    def identity(self) -> EncoderIdentity:
+        return self._identity
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        return frozenset(lexicons.LANGUAGES)
+
+    def placed_rows(self, text: str) -> tuple[Vectors, list[int]]:
+        """The input rows of a text, and where in it what each is of begins."""
+        return (self._glosser if language_of(text) == "ru" else self.model).placed_rows(text)
+
+    def gloss_rows(self, text: str) -> Vectors:
+        """The input rows of a Russian text, float32 of shape (rows, 384); see `gloss`."""
+        return self._glosser.gloss_rows(text)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of norm 1, float32 of shape (len(texts), 384)."""
+        russian = np.array([language_of(text) == "ru" for text in texts], dtype=bool)
+        vectors = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
+        if not russian.all():
+            vectors[~russian] = self.model.encode(
+                [text for text, is_russian in zip(texts, russian, strict=True) if not is_russian]
+            )
+        if russian.any():
+            vectors[russian] = self.model.encode_rows(
+                [
+                    self.gloss_rows(text)
+                    for text, is_russian in zip(texts, russian, strict=True)
+                    if is_russian
+                ]
+            )
+        return vectors
+
+    def read(self, texts: Sequence[str]) -> list[EncodedText]:
+        """Each text with its pieces; a Russian word is one piece."""
+        placed = [self.placed_rows(text) for text in texts]
+        vectors, states = self.model.read_rows([rows for rows, _ in placed])
+        return [
+            EncodedText(vector, pieces, tuple(starts))
+            for vector, pieces, (_, starts) in zip(vectors, states, placed, strict=True)
+        ]
+
+
+@cache
+def bundled_encoder() -> BilingualEncoder:
+    """The one of this process; raises EncoderError."""
+    return BilingualEncoder()

@@ -1,0 +1,60 @@
+"""A cross-encoder that puts the best hits in order anew; set by `FONDS_RERANKER`.
+
+It reads question and passage together, which costs a forward pass for each pair. Not here: which
+hits there are (`retrieve`).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from rag.errors import EncoderError
+from rag.models import sentence_transformers
+
+RERANKED = 50
+"""Hits that are put in order anew; the others keep theirs behind them."""
+
+
+class Reranker:
+    """A model with one score a pair, by name or path, loaded at first use."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._loaded: Any = None
+        self._lock = threading.Lock()
+
+    def load(self) -> None:
+        """Load it now. Raises EncoderError where it cannot be, or gives several scores."""
+        with self._lock:
+            self._model()
+
+    def scores(self, question: str, passages: Sequence[str]) -> list[float]:
+        """How well each passage answers, higher for better.
+
+        Raises EncoderError as `load`, and when the model returns anything that is not finite.
+        """
+        if not passages:
+            return []
+        with self._lock:
+            found = self._model().predict(
+                [(question, passage) for passage in passages], show_progress_bar=False
+            )
+        scores = np.asarray(found, dtype=np.float64)
+        if not np.isfinite(scores).all():
+            raise EncoderError(f"reranker {self.name} returned what is no number")
+        return [round(score, 5) for score in scores.tolist()]
+
+    def _model(self) -> Any:
+        if self._loaded is None:
+            model = sentence_transformers.load_model("CrossEncoder", self.name, "reranker")
+            if model.config.num_labels != 1:
+                raise EncoderError(
+                    f"reranker {self.name}: gives {model.config.num_labels} scores a pair; name a "
+                    "model that gives one"
+                )
+            self._loaded = model
+        return self._loaded

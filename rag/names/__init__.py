@@ -1,0 +1,21 @@
+"""Personal names: their parts, whether two are one, where they stand, who is known."""
+
+from rag.names.matching import keys, same_name, same_spelling, same_word, skeleton
+from rag.names.mentions import NAMES, like_surname, names_in, without_common
+from rag.names.parsing import has_initials, is_title, persons, words_of
+
+__all__ = [
+    "NAMES",
+    "has_initials",
+    "is_title",
+    "keys",
+    "like_surname",
+    "names_in",
+    "persons",
+    "same_name",
+    "same_spelling",
+    "same_word",
+    "skeleton",
+    "without_common",
+    "words_of",
+]

@@ -1,0 +1,116 @@
+"""The authority file `people.yaml`: who is meant by which name.
+
+A file lists people, each with the names by which documents and readers call them:
+
+    people:
+      - name: К. Е. Ворошилов
+        aliases: [Klim, Клим, K. E. Voroshilov]
+        dates: 1881–1969
+        note: People's Commissar
+
+What is read is kept in the store, file by file, so that asking needs no file. Where two people
+may be meant by a name as it is written, neither is taken: namesakes are never made one.
+
+Not here: who is meant by "he" or by an office; the comparison of two names (`rag.names`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from index_store.store import IndexStore
+from rag import names
+
+_KEPT = "people"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person: the name to show, the other names, and what tells them from a namesake."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    dates: str | None = None
+    note: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name, *self.aliases)
+
+    def goes_by(self, text: str) -> bool:
+        """Whether the text may name the person; a name of one word must be that word."""
+        return any(
+            names.same_name(text, name) and (_is_full(name) or names.same_spelling(name, text))
+            for name in self.names
+        )
+
+    def is_written(self, text: str) -> bool:
+        """Whether the text is one of the person's names, in any case and either alphabet."""
+        return any(names.same_spelling(name, text) for name in self.names)
+
+
+def _is_full(name: str) -> bool:
+    return len(names.words_of(name)) > 1 or names.has_initials(name)
+
+
+@dataclass(frozen=True)
+class People:
+    """All people known to a store."""
+
+    persons: tuple[Person, ...] = ()
+
+    @cached_property
+    def _keys(self) -> tuple[tuple[Person, frozenset[str]], ...]:
+        return tuple((p, frozenset[str]().union(*map(names.keys, p.names))) for p in self.persons)
+
+    @cached_property
+    def _known(self) -> dict[str, tuple[Person, ...]]:
+        return {}
+
+    def known(self, text: str) -> tuple[Person, ...]:
+        """Whom a name as written may mean: those who are written so, else those it fits."""
+        if text not in self._known:
+            keys = names.keys(text)
+            likely = [person for person, its in self._keys if keys & its]
+            written = tuple(person for person in likely if person.is_written(text))
+            fitting = written or tuple(person for person in likely if person.goes_by(text))
+            self._known[text] = fitting
+        return self._known[text]
+
+    def who(self, text: str) -> Person | None:
+        """The one person whom the name means, None where there is none or several."""
+        known = self.known(text)
+        return known[0] if len(known) == 1 and names.persons(text) == 1 else None
+
+    def same(self, typed: str, stored: str) -> bool:
+        """Does what a reader typed name the person stored? As `names.same_name`, through the
+        authority file where it knows them."""
+        wanted = self.known(typed)
+        holders = self.known(stored) if wanted else ()
+        if holders:
+            return any(person in wanted for person in holders)
+        return names.same_name(typed, stored)
+
+
+def load(store: IndexStore) -> People:
+    """The people that the store knows."""
+    return _people(store.kept(_KEPT) or "{}")
+
+
+@lru_cache(maxsize=8)
+def _people(kept: str) -> People:
+    merged: dict[Person, None] = {}
+    for persons in json.loads(kept).values():
+        for given in persons:
+            merged[Person(**{**given, "aliases": tuple(given["aliases"])})] = None
+    return People(tuple(merged))
+
+
+def forget(store: IndexStore, path: Path) -> None:
+    """Drop what a file that has gone said."""
+    kept = json.loads(store.kept(_KEPT) or "{}")
+    if kept.pop(str(path), None) is not None:
+        store.keep(_KEPT, json.dumps(kept, ensure_ascii=False, sort_keys=True))

@@ -1,0 +1,1 @@
+"""What a question means: filters, constraints, phrases, follow-ups, intent."""

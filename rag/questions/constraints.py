@@ -1,0 +1,207 @@
+"""What a question itself restricts: dates, senders, recipients, places.
+
+A constraint that belongs to a document word ("the letter of 21 November 1931 to Voroshilov") is
+firm: where no document meets it, the question presupposes one that the archive does not have.
+One that belongs to what is told ("in August 1939, who was …", "What did Lyons cable to …") is
+loose: a document of another date or hand may tell it, so it is left aside where nothing within
+it answers.
+
+Not here: the filters that a reader gives (`rag.query`), the words of Russian and English that
+make a name a sender or a recipient (`rag.roles`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from index_store.store import IndexStore
+from index_store.types import Filter
+from rag import dates, names
+from rag.dates.edtf import parse_edtf
+from rag.names.authority import People
+from rag.questions.correspondents import roles, spoken, writes
+from rag.records.document_types import THING
+from rag.types import Constraint
+
+_DATED = re.compile(
+    r"\W*(?:(?:of|from|dated|written|sent|signed|in|on|the|by|to|and|от|за|в|во|к|и|из|с|со"
+    r"|датированн\w{0,4}|написанн\w{0,4}|отправленн\w{0,4}|captain|comrade|капитан\w*"
+    r"|товарищ\w*)\W+)*",
+    re.I,
+)
+_BESIDE = re.compile(
+    r"\b(?:after|before|since|following|until|после|до|накануне)\s(?:[\w-]+\s){0,4}$", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One restriction that the question states; `filter` is what it asks of a document."""
+
+    field: str
+    value: str
+    firm: bool
+    filter: Filter
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """The filter narrowed by what can be met, and by all that was wished.
+
+    `loose`: some that apply may be left aside. `contradicted`: a firm one that no document
+    meets, though all that it might be about are dated and known.
+    """
+
+    filter: Filter
+    wished: Filter
+    constraints: tuple[Constraint, ...] = ()
+    loose: bool = False
+    contradicted: bool = False
+
+
+def infer(
+    text: str, given: Filter, store: IndexStore, people: People, without: Sequence[str] = ()
+) -> Inferred:
+    """What the question restricts, but for the fields in `without`; people come before dates."""
+    narrowed = bound = wished = given
+    constraints, unmet = [], []
+    loose = False
+    for wish in _wishes(text, store, people):
+        if wish.field in without:
+            continue
+        wished = _both(wished, wish.filter)
+        candidate = _both(narrowed, wish.filter)
+        applied = store.matching(candidate) > 0
+        constraints.append(Constraint(wish.field, wish.value, "inferred", applied))
+        if applied:
+            narrowed = candidate
+            loose = loose or not wish.firm
+            if wish.firm or wish.field != "date":  # what was told then may stand in a later one
+                bound = _both(bound, wish.filter)
+        elif wish.firm:
+            unmet.append(wish)
+    contradicted = bound != given and any(_excluded(wish, bound, store) for wish in unmet)
+    return Inferred(narrowed, wished, tuple(constraints), loose, contradicted)
+
+
+def _excluded(wish: Wish, others: Filter, store: IndexStore) -> bool:
+    """Whether each document that meets the other constraints says that it does not meet this."""
+    documents = store.documents(others)
+    if wish.field == "date":
+        return all(d.date_from or d.date_to for d in documents)
+    return all(getattr(d, wish.field) for d in documents)
+
+
+def _wishes(text: str, store: IndexStore, people: People) -> list[Wish]:
+    named = _people(text, store, people)
+    told = [] if named else _spoken(text, store, people)
+    return [*named, *told, *date_wishes(text, bool(told) or writes(text))]
+
+
+def _people(text: str, store: IndexStore, people: People) -> list[Wish]:
+    wishes: dict[str, Wish] = {}
+    for role in roles(text):
+        if role.field in wishes:
+            continue
+        values = _values(role.field, role.name, store, people)
+        if role.field == "place":
+            documents = (d for d in store.documents() if d.place in values) if values else ()
+            filter = Filter(documents=tuple(d.document_id for d in documents))
+            known = bool(values)
+        else:
+            both = {"author": Filter(authors=values), "recipient": Filter(recipients=values)}
+            filter = both[role.field]
+            known = bool(values) or _is_person(role.name, store, people)
+        if known:
+            wishes[role.field] = Wish(role.field, role.name, role.firm, filter)
+    return list(wishes.values())
+
+
+def _spoken(text: str, store: IndexStore, people: People) -> list[Wish]:
+    """Who told whom, where the archive has something that the one wrote to the other."""
+    if (told := spoken(text)) is None:
+        return []
+    by, to = told
+    sent = Filter(authors=_values("author", by, store, people))
+    got = Filter(recipients=_values("recipient", to, store, people))
+    if not store.matching(_both(sent, got)):
+        return []
+    return [Wish("author", by, False, sent), Wish("recipient", to, False, got)]
+
+
+def _values(field: str, name: str, store: IndexStore, people: People) -> tuple[str, ...]:
+    """What the archive has in a field that names this person or place."""
+    return tuple(value for value in store.values(field) if people.same(name, value))
+
+
+def _is_person(name: str, store: IndexStore, people: People) -> bool:
+    """Whether the archive knows the name as that of a person at all."""
+    if people.known(name):
+        return True
+    values = {*store.values("author"), *store.values("recipient")}
+    return any(names.same_name(name, value) for value in values)
+
+
+def date_wishes(text: str, of_writing: bool) -> list[Wish]:
+    """The dates of documents; else the one date of what is told. `of_writing` says whether it is
+    told of somebody's writing."""
+    mentions = dates.find(text)
+    firm = [m for m in mentions if _of_document(text, m)]
+    loose = mentions if len(mentions) == 1 and _may_date(text, mentions[0], of_writing) else []
+    meant = firm[:1] or loose
+    return [
+        Wish("date", shown(m.date), bool(firm), Filter(_iso(m.date.first), _iso(m.date.last)))
+        for m in meant
+    ]
+
+
+def _may_date(text: str, mention: dates.DateMention, of_writing: bool) -> bool:
+    """Whether a date of what is told is likely that of the document too: not a day, unless
+    something was written on it, and not that of an event before or after."""
+    if _BESIDE.search(text[: mention.start]):
+        return False
+    return mention.date.first != mention.date.last or of_writing
+
+
+def _of_document(text: str, mention: dates.DateMention) -> bool:
+    """Whether a document word stands before the date, with only names between, or right behind."""
+    if THING.match(text[mention.end :].lstrip()):
+        return True
+    before = list(THING.finditer(text[: mention.start]))
+    if not before:
+        return False
+    between = text[before[-1].end() : mention.start]
+    for name in names.names_in(f"x {between}"):
+        between = between.replace(name, " ")
+    return _DATED.fullmatch(f"{between} ") is not None
+
+
+def shown(date: dates.HistoricalDate) -> str:
+    """The date as EDTF; as an interval of days where it is narrower ("late November 1931")."""
+    read = parse_edtf(date.edtf)
+    if read and (read.first, read.last) == (date.first, date.last):
+        return date.edtf
+    return f"{_iso(date.first) or '..'}/{_iso(date.last) or '..'}"
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _both(a: Filter, b: Filter) -> Filter:
+    """What meets both filters; `b` has one field, or two dates."""
+
+    def common(x: tuple[str, ...] | None, y: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return x if y is None else y if x is None else tuple(v for v in x if v in set(y))
+
+    return replace(
+        a,
+        date_from=max(filter(None, (a.date_from, b.date_from)), default=None),
+        date_to=min(filter(None, (a.date_to, b.date_to)), default=None),
+        authors=common(a.authors, b.authors),
+        recipients=common(a.recipients, b.recipients),
+        documents=common(a.documents, b.documents),
+    )

@@ -1,0 +1,291 @@
+"""A question after other questions, as one that stands alone.
+
+"And what did he answer?", "а в 1932 году?", "tell me more about the second document" are resolved
+from the turns before: people from their questions and quotations, documents from the places where
+the quotations stand in the store, dates by putting the new one for the old. No language model. The
+result is words and documents, and it is shown to the reader as what was understood.
+
+Where a language model condenses the conversation instead (`condense`), `added_names` tells what it
+put in that nobody said. Not here: answering, and what a question itself restricts (`query`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from index_store.analysis.stemming import query_stems
+from index_store.store import IndexStore
+from index_store.types import Document, Filter
+from rag import dates, names
+from rag.questions.followup_patterns import (
+    ASKED,
+    FIELD,
+    HE,
+    IT,
+    MORE,
+    OPENING,
+    ORDINAL,
+    REPLY,
+    SHE,
+    THEY,
+)
+from rag.text.normalization import key
+from rag.types import Turn
+
+MOST_TURNS = 10
+"""Turns looked back on."""
+
+_CITED = 4  # documents of an answer that a question may go on about
+_MARKER = re.compile(r"\s*\[(\d{1,3})\]")
+_QUOTED = re.compile('[“«"]([^“”"]{3,500}?)[”»"]')
+_TITLE = re.compile(r"\A(.{3,300}?)[”»] — ")  # as a statement about a record begins
+_QUOTES = '“”«»" \n'
+_FEWEST_LETTERS = 12  # of a quotation that points to its document
+
+
+@dataclass(frozen=True, slots=True)
+class StandaloneQuestion:
+    """A question understood from the turns before it.
+
+    `question` stands alone, `search_text` has the words to look for in the whole archive;
+    `documents` are those it is about, in which it is asked first.
+    `pointed`: the reader has named them ("the second document", a reply to it), so that what is
+    nearest in them is the answer; else they are left aside where they do not answer.
+    """
+
+    question: str
+    search_text: str
+    documents: tuple[str, ...] = ()
+    pointed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Focus:
+    """What was last spoken of: the question that stands alone, its answer's documents in order,
+    people, and whatever else has a name, the latest first."""
+
+    question: str = ""
+    cited: tuple[Document, ...] = ()
+    people: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+
+
+def resolve_followup(
+    question: str, history: Sequence[Turn], store: IndexStore
+) -> StandaloneQuestion | None:
+    """The question as one that stands alone; None where it does so already."""
+    focus = _Focus()
+    for turn in history[-MOST_TURNS:]:
+        heard = _resolve(turn.question, focus, store)
+        focus = _refocused(heard.question if heard else turn.question, turn, focus, store)
+    return _resolve(question.strip(), focus, store)
+
+
+def _resolve(question: str, focus: _Focus, store: IndexStore) -> StandaloneQuestion | None:
+    if not focus.question:
+        return None
+    text = OPENING.sub("", question)
+    ordinal = _ordinal(question, focus.cited)
+    if ordinal is not None:
+        about = _about(focus, ordinal, text)
+        return StandaloneQuestion(about, about, _versions([ordinal], store), pointed=True)
+    if focus.cited and (asked := _field(question)):
+        document = focus.cited[0]
+        asked_of = _of_field(asked, document, question)
+        return StandaloneQuestion(asked_of, asked_of, _versions([document], store), pointed=True)
+    if not _leans(question):
+        return None
+    if focus.cited and MORE.search(question) and len(_content(MORE.sub(" ", text))) < 2:
+        before = focus.question
+        return StandaloneQuestion(before, before, _versions(focus.cited[:1], store), pointed=True)
+    if focus.cited and REPLY.search(question):
+        replies = _replies(question, focus.cited[0], store)
+        if replies:
+            by = (replies[0].author or "",)
+            named = _named(text, replace(focus, people=by, named=by))
+            search_text = f"{focus.question} {named}"
+            return StandaloneQuestion(named, search_text, _versions(replies, store), pointed=True)
+    mentions = dates.find(question)
+    if mentions and not _content(_without_dates(text)):
+        redated = _redated(focus.question, text)
+        return StandaloneQuestion(redated, redated)
+    cited = [d for d in focus.cited if not mentions or _overlaps(d, mentions[0].date)]
+    named = _named(text, focus)
+    search_text = named if mentions else f"{focus.question} {named}"
+    return StandaloneQuestion(named, search_text, _versions(cited, store))
+
+
+def _leans(question: str) -> bool:
+    """Whether the question cannot stand alone: it begins with a conjunction, has a pronoun for
+    which it has no name itself, or hardly a word of its own."""
+    if OPENING.match(question) or len(_content(question)) < 2:
+        return True
+    if REPLY.search(question) and IT.search(question):
+        return True
+    for pronoun in (HE, SHE, THEY, IT):
+        match = pronoun.search(question)
+        if match and not names.names_in(f"x {question[: match.start()]}"):
+            return True
+    return False
+
+
+def _content(text: str) -> list[str]:
+    """Stems of the words that are no stop words; another word keeps those from being all."""
+    return query_stems(f"{text} зерно")[:-1]
+
+
+def _without_dates(text: str) -> str:
+    for mention in reversed(dates.find(text)):
+        text = text[: mention.start] + text[mention.end :]
+    return text
+
+
+def _redated(question: str, text: str) -> str:
+    """The question before, of another date."""
+    old, (new, *_) = dates.find(question), dates.find(text)
+    if not old:
+        return f"{question.rstrip(' ?.!')} {text.strip()}"
+    return question[: old[0].start] + new.date.text + question[old[0].end :]
+
+
+def _ordinal(question: str, cited: Sequence[Document]) -> Document | None:
+    match = ORDINAL.search(question)
+    if not match or not cited:
+        return None
+    if match["last"]:
+        return cited[-1]
+    n = int(match["n"]) - 1 if match["n"] else next(i for i in range(5) if match[f"n{i}"])
+    return cited[n] if n < len(cited) else None
+
+
+def _about(focus: _Focus, document: Document, text: str) -> str:
+    """What is asked about a document: what the question says, else what was asked before."""
+    own = _content(MORE.sub(" ", ORDINAL.sub(" ", text)))
+    return text if len(own) > 1 else focus.question
+
+
+def _field(question: str) -> str | None:
+    text = OPENING.sub("", question)
+    return next((name for name, pattern in FIELD.items() if pattern.match(text)), None)
+
+
+def _of_field(asked: str, document: Document, question: str) -> str:
+    """A question for the field of a document by its title and date."""
+    russian = bool(re.search("[а-яё]", question, re.I))
+    words = "документ «{}»" if russian else "the document “{}”"
+    return ASKED[asked][russian].format(words.format(document.title or document.document_id))
+
+
+def _named(text: str, focus: _Focus) -> str:
+    """The question with a name for its first pronoun of a person, where one is known: in its place
+    where it is a subject, else behind it in brackets."""
+    # A surname in -a may be a man's in another case: he is not looked for among those.
+    women = [name for name in (*focus.people, *focus.named) if _like_she(name)]
+    men = [name for name in focus.people if not _like_she(name)]
+    for pronoun, fitting in ((SHE, women), (HE, men)):
+        match = pronoun.search(text)
+        if not match or names.names_in(f"x {text[: match.start()]}"):
+            continue
+        if fitting:
+            name = fitting[0]
+            subject = match[0].lower() in ("he", "she", "он", "она")
+            put = name if subject else f"{match[0]} [{name}]"
+            return text[: match.start()] + put + text[match.end() :]
+    return text
+
+
+def _like_she(name: str) -> bool:
+    """Whether a name is rather a woman's or a ship's, by its ending."""
+    return name.rstrip('»”"').split()[-1][-1:].lower() in ("a", "а", "я")
+
+
+def _replies(question: str, document: Document, store: IndexStore) -> list[Document]:
+    """The first letters by whom the document was to, or by whom the question names, to its author
+    and after it."""
+    asked = [name for name in names.names_in(question) if not _same(name, document.author)]
+    answering = asked[0] if asked else document.recipient
+    if not answering or not document.date_from:
+        return []
+    later = [
+        d
+        for d in store.documents(Filter(date_from=document.date_from))
+        if d.record_id != document.record_id
+        and d.date_from
+        and d.date_from >= (document.date_from or "")
+        and _same(answering, d.author)
+        and (_same(document.author, d.recipient) or not d.recipient)
+    ]
+    return [d for d in later if d.date_from == later[0].date_from]
+
+
+def _same(a: str | None, b: str | None) -> bool:
+    """Whether the two fields share a surname, in whatever alphabet and case."""
+    if not a or not b:
+        return False
+    first, second = (re.findall(r"[^\W\d_]{3,}", value) for value in (a, b))
+    return any(names.same_word(x, y) for x in first for y in second)
+
+
+def _overlaps(document: Document, date: dates.HistoricalDate) -> bool:
+    first, last = document.date_from or "0001", document.date_to or "9999"
+    return not (
+        (date.last and date.last.isoformat() < first)
+        or (date.first and date.first.isoformat() > last)
+    )
+
+
+def _versions(documents: Sequence[Document], store: IndexStore) -> tuple[str, ...]:
+    """The documents and, where they are of one text, the other versions of their records."""
+    found: dict[str, None] = {}
+    for document in documents:
+        found[document.document_id] = None
+        if all(warning.code != "halves_differ" for warning in document.warnings):
+            found |= dict.fromkeys(d.document_id for d in store.record(document.record_id))
+    return tuple(found)
+
+
+def _refocused(question: str, turn: Turn, before: _Focus, store: IndexStore) -> _Focus:
+    """What is spoken of after a turn; where it was not answered, still what was before."""
+    quoted = tuple(_parts(turn.answer))
+    cited = tuple(_documents(quoted, store))[:_CITED]
+    asked = names.names_in(question)
+    told = [name for text in quoted for name in names.names_in(text)]
+    people = dict.fromkeys([*_people(asked, store), *_people(told, store), *before.people])
+    named = dict.fromkeys([*asked, *before.named])
+    return _Focus(question, cited or before.cited, tuple(people), tuple(named))
+
+
+def _people(found: Sequence[str], store: IndexStore) -> list[str]:
+    """The names that are surely of people: with initials, or of an author or recipient."""
+    known = " ".join([*store.values("author"), *store.values("recipient")])
+    return [name for name in found if names.has_initials(name) or _same(name, known)]
+
+
+def _parts(answer: str) -> Iterator[str]:
+    """What stands before each marker of an answer, in order of the numbers first met."""
+    at = 0
+    seen = set()
+    for match in _MARKER.finditer(answer):
+        part = answer[at : match.start()].strip(_QUOTES)
+        at = match.end()
+        if part and match[1] not in seen:
+            seen.add(match[1])
+            yield part
+
+
+def _documents(parts: Sequence[str], store: IndexStore) -> Iterator[Document]:
+    """The document of each part: where its words stand, or whose title it tells."""
+    told: set[str] = set()
+    for part in parts:
+        for words in (part, *_TITLE.findall(part), *_QUOTED.findall(part)):
+            letters = key(words)
+            holding = store.containing(letters) if len(letters) >= _FEWEST_LETTERS else []
+            title = words.strip(_QUOTES)
+            holding = holding or [d.document_id for d in store.documents() if d.title == title]
+            fresh = [name for name in holding if name not in told]
+            if fresh:
+                told.add(fresh[0])
+                yield store.document(fresh[0])
+                break

@@ -1,0 +1,141 @@
+"""Exact phrases: what stands in quotation marks in a question must stand in the document.
+
+The comparison is that of `fonds verify`, but for case: words, not stems, in any form of spaces,
+quotation marks, dashes and line-end hyphens. One capitalised word in quotation marks in a longer
+question is a name («Гагара») and stands in any case and either alphabet; in Russian, which puts
+names into quotation marks and declines them, so do two or three («Свободной Европы»).
+
+Not here: quotations that readers bring to be checked (`rag.verify`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from index_store.analysis.stemming import query_stems, stems
+from index_store.store import IndexStore
+from index_store.types import Filter
+from rag import names
+from rag.quotations.ellipses import Segment
+from rag.quotations.exact_match import places
+from rag.text.characters import lower
+from rag.text.detection import CYRILLIC, is_cyrillic
+from rag.text.normalization import Keyed, key
+
+_QUOTED = re.compile(r"«([^«»]{2,400})»|“([^“”]{2,400})”|„([^„“”]{2,400})[“”]|\"([^\"]{2,400})\"")
+_WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
+_NAME = re.compile(r"[^\W\d_a-zа-яё][^\W\d_]+(?:[\s’'-]{1,2}[^\W\d_]+){0,3}")
+SHARE = 0.25
+"""Least share of a question's words, stop words aside, that its phrases must be to be firm."""
+
+_EDGE = " \t\r\n.,;:!?…"
+
+
+def phrases_in(question: str) -> tuple[str, ...]:
+    """The phrases in double quotation marks, in order, without the punctuation at their ends."""
+    found = (next(filter(None, m.groups())).strip(_EDGE) for m in _QUOTED.finditer(question))
+    return tuple(dict.fromkeys(phrase for phrase in found if len(key(phrase)) >= 2))
+
+
+def is_asked_for(phrases: Sequence[str], question: str) -> bool:
+    """Is it these very words that are asked for?
+
+    A statement, which ends with a full stop, quotes somebody's words in passing, and so does a
+    long question: they must be at least `SHARE` of its words.
+    """
+    if question.rstrip("»”\"' ").endswith(".") and _WORD.search(without(question)):
+        return False
+    quoted = sum(len(query_stems(phrase)) for phrase in phrases)
+    return quoted >= SHARE * (quoted + len(query_stems(without(question))))
+
+
+def without(question: str) -> str:
+    """The question with its phrases cut out."""
+    return _QUOTED.sub(" ", question)
+
+
+def holding(phrases: Sequence[str], question: str, allowed: Filter, store: IndexStore) -> Filter:
+    """`allowed`, narrowed to the documents that hold every phrase, each found in its text.
+
+    A phrase in another alphabet than the question's is asked only of documents in its own, for
+    those in the question's language could not have it; the documents that do come first.
+    """
+    for phrase in phrases:
+        likely = set(store.holding(_groups(phrase, question, store), allowed))
+        # A word that a line-end hyphen cuts has other stems.
+        cut = set(store.containing(key(phrase))) - likely
+        if cut:
+            narrowed = replace(allowed, documents=tuple(cut & _of(allowed, cut)))
+            likely |= {d.document_id for d in store.documents(narrowed)}
+        found = [i for i in sorted(likely) if any(spans(phrase, store.document(i).text, question))]
+        if _is_foreign(phrase, question):
+            exempt = (
+                d.document_id
+                for lang in store.values("lang")
+                if (lang in CYRILLIC) != is_cyrillic(phrase) and allowed.lang in (None, lang)
+                for d in store.documents(replace(allowed, lang=lang))
+            )
+            found = list(dict.fromkeys([*found, *exempt]))
+        allowed = replace(allowed, documents=tuple(found))
+    return allowed
+
+
+def _is_foreign(phrase: str, question: str) -> bool:
+    """Are the words around the phrase in the other alphabet?"""
+    around = _WORD.findall(without(question))
+    same = sum(is_cyrillic(word) == is_cyrillic(phrase) for word in around)
+    return 2 * same < len(around)
+
+
+def _of(allowed: Filter, ids: set[str]) -> set[str]:
+    return ids if allowed.documents is None else set(allowed.documents)
+
+
+def _groups(phrase: str, question: str, store: IndexStore) -> list[list[str]]:
+    if not is_name(phrase, question):
+        return [[stem] for stem in dict.fromkeys(stems(phrase))]
+    groups = []
+    for word in _WORD.findall(phrase):
+        forms = {w for w in store.capitalised() if names.same_word(word, w)} | {word}
+        groups.append(sorted({stem for form in forms for stem in stems(form)}))
+    return groups
+
+
+def is_name(phrase: str, question: str) -> bool:
+    """Is this a name, by its capital, its length and the words around it?"""
+    most = 3 if is_cyrillic(phrase) else 1
+    return (
+        _NAME.fullmatch(phrase) is not None
+        and len(_WORD.findall(phrase)) <= most
+        and not phrase.isupper()
+        and _WORD.search(without(question)) is not None
+    )
+
+
+def is_uncertain(phrase: str, question: str) -> bool:
+    """Is this a name that documents may well spell otherwise, being in Russian?"""
+    return is_cyrillic(phrase) and is_name(phrase, question)
+
+
+def spans(phrase: str, text: str, question: str = "") -> Iterator[tuple[int, int]]:
+    """Offsets of the places in `text` where the phrase stands, in order."""
+    if is_name(phrase, question):
+        yield from _named(_WORD.findall(phrase), text)
+        return
+    for place in places(Keyed(lower(text)), [Segment(lower(phrase))]):
+        yield place.start, place.end
+
+
+def _named(wanted: list[str], text: str) -> Iterator[tuple[int, int]]:
+    """Where the words stand one behind the other, in any case and either alphabet."""
+    words = list(_WORD.finditer(text))
+    for n, first in enumerate(words):
+        run = words[n : n + len(wanted)]
+        if (
+            first[0][0].isupper()
+            and len(run) == len(wanted)
+            and all(names.same_word(w, match[0]) for w, match in zip(wanted, run, strict=True))
+        ):
+            yield first.start(), run[-1].end()

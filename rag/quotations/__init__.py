@@ -1,0 +1,1 @@
+"""Where given words stand: exactly, after normalization, nearly, or in pieces."""

@@ -1,0 +1,127 @@
+"""Where a quotation stands in the store: exactly, but for its form, nearly, or not at all.
+
+Exact and normalised places are found completely, through the catalogue's key of letters and
+digits, and judged by `locate`; near ones among the documents that search finds. No model, no
+embedding and no threshold can call a quotation exact.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from index_store.types import Document, Passage
+from rag.citations.citation import cite
+from rag.errors import UsageError
+from rag.quotations import fuzzy_search, messages, splices
+from rag.quotations.ellipses import Segment, interpretations
+from rag.quotations.exact_match import places
+from rag.quotations.fuzzy_search import Candidate
+from rag.records import counterparts
+from rag.text.normalization import Keyed, key
+from rag.types import Check, Difference, Explanation, Match, MatchStatus, QuotationReport
+
+if TYPE_CHECKING:
+    from index_store.store import IndexStore
+
+FEWEST_LETTERS = 3
+MOST_MATCHES = 20
+STANDING = ("exact", "normalised")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A stretch of a document; near ones with what differs."""
+
+    status: MatchStatus
+    document: Document
+    start: int
+    end: int
+    differences: tuple[Difference, ...] = ()
+
+
+def verify(quotation: str, store: IndexStore, document_id: str | None = None) -> QuotationReport:
+    """Where `quotation` stands, in the whole store or in one document; at most 20 places, best
+    first, then by document id and offset.
+
+    UsageError for a quotation of fewer than 3 letters or digits; NotStored for an unknown
+    `document_id`.
+    """
+    if len(key(quotation)) < FEWEST_LETTERS:
+        raise UsageError(
+            f"The quotation {quotation!r} has fewer than {FEWEST_LETTERS} letters or digits; "
+            "give at least a word of it."
+        )
+    if document_id is not None:
+        store.document(document_id)
+    found: list[_Found] = []
+    for reading in interpretations(quotation):
+        found = found or _standing(reading, store, document_id)
+    explanation = None
+    if not found:
+        candidates = fuzzy_search.candidates(quotation, store, document_id)
+        found = [
+            _Found("near", near.document, near.start, near.end, near.differences)
+            for near in fuzzy_search.places(quotation, candidates)[:MOST_MATCHES]
+        ]
+        explanation = _explain(quotation, candidates, store, document_id)
+    matches = tuple(_match(n, place, store) for n, place in enumerate(found, 1))
+    status = matches[0].status if matches else "absent"
+    return QuotationReport(quotation, status, matches, explanation)
+
+
+def _standing(reading: list[Segment], store: IndexStore, document_id: str | None) -> list[_Found]:
+    """Places where the reading stands exactly or but for its form."""
+    keys = {key(segment.text) for segment in reading}
+    holding = set.intersection(*(set(store.containing(k, document_id)) for k in keys))
+    exact: list[_Found] = []
+    normalised: list[_Found] = []
+    for held in sorted(holding):
+        document = store.document(held)
+        # More than are shown, since the exact ones among them come first.
+        for place in islice(places(Keyed(document.text), reading), 10 * MOST_MATCHES):
+            if place.exact:
+                exact.append(_Found("exact", document, place.start, place.end))
+            else:
+                normalised.append(_Found("normalised", document, place.start, place.end))
+        if len(exact) >= MOST_MATCHES:
+            break
+    return (exact + normalised)[:MOST_MATCHES]
+
+
+def _explain(
+    quotation: str, candidates: Sequence[Candidate], store: IndexStore, document_id: str | None
+) -> Explanation | None:
+    """Where the words stand that do not stand where they were looked for."""
+    if document_id is not None:
+        elsewhere = verify(quotation, store)
+        if elsewhere.status in STANDING:
+            return Explanation(
+                "elsewhere", messages.elsewhere(elsewhere.matches, document_id), elsewhere.matches
+            )
+        return elsewhere.explanation
+    found = splices.parts(quotation, [candidate.document for candidate in candidates])
+    matches = []
+    for n, part in enumerate(found, 1):
+        status: MatchStatus = "exact" if part.place.exact else "normalised"
+        place = _Found(status, part.document, part.place.start, part.place.end)
+        matches.append(_match(n, place, store))
+    return Explanation("splice", messages.spliced(matches), tuple(matches)) if found else None
+
+
+def _match(n: int, found: _Found, store: IndexStore) -> Match:
+    document = found.document
+    passage = _passage(store.passages(document.document_id), found.start)
+    # A near match is no quotation: `Match.status`, not the citation's check, says so.
+    check: Check = "exact" if found.status == "exact" else "normalised"
+    beside = counterparts.find(document, found.start, found.end, store)
+    citation = cite(n, document, passage, found.start, found.end, check, beside)
+    return Match(found.status, citation, found.differences)
+
+
+def _passage(passages: list[Passage], start: int) -> Passage:
+    """The passage in which the stretch begins."""
+    return passages[max(0, bisect_right([p.start for p in passages], start) - 1)]

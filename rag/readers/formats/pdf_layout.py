@@ -1,0 +1,198 @@
+"""Lines of pages with their places → paragraphs, with page breaks marked.
+
+Pieces of one printed line are put together. A line begins a paragraph where it stands further
+below or further in than its neighbours, where its type changes, or where the line before ends
+early at the end of a sentence. Lines that many pages repeat at their edge, numbers aside, are
+left out. A hyphen at a line end is taken out only where that is safe: where the printer's mark is
+soft, where the document has the whole word elsewhere, or where the parts do not look like a
+compound; else it stays with its line break, by which a reader and `rag.form` know what it is.
+Not here: reading PDF (`rag.readers.pdf`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
+
+from rag.readers.pages import mark
+
+HYPHEN = "\x03"
+"""Stands in a line for a hyphen at its end."""
+
+_EDGE = 2  # lines at the top and at the bottom of a page that may be running headers
+_REPEATED, _REPEATED_SHARE = 3, 0.4  # pages, and their share, on which it stands there
+_APART = 1.3  # of the usual distance of lines: what sets a running header apart
+_LEADER = re.compile(r"(?:\. ?){4}")  # of a table of contents
+_STOPPED = re.compile(r"[.!?…:;][\"'”’»)\]]*\Z")
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_BROKEN = re.compile(
+    rf"(?<![^\W\d_])([^\W\d_]+(?:-[^\W\d_]+){{0,3}})[{HYPHEN}\xad]((?:\x00[^\x00]*\x00)?)([^\W\d_]+)?"
+)
+_PREFIXES = frozenset(
+    re.findall(
+        r"\w+",
+        "well self non half ex co pre anti all ill high low long short north south east west vice"
+        " mid semi cross two three four five six seven eight nine ten twenty thirty forty fifty"
+        " sixty seventy eighty ninety"
+        " кое кой по во вице экс обер унтер штаб контр пол генерал член",
+    )
+)
+_PARTICLES = frozenset({"то", "либо", "нибудь", "таки", "ка", "с", "де", "на"})
+_ADJECTIVE = re.compile(r"(?:[ыио]й|ая|[оеь]е|ие|[оеы]го|[оеы]му|[ыи]ми?|[ыи]х|ую|юю|ою)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A printed line: its words, and in points its edges, base line and size of type."""
+
+    text: str
+    left: float
+    right: float
+    base: float
+    size: float
+
+
+def paragraphs(pages: Sequence[Sequence[Line]], labels: Sequence[str]) -> str:
+    """The text of the pages, paragraphs apart by an empty line, pages marked (`pages.mark`)."""
+    pages = [_whole(lines) for lines in pages]
+    running = _running(pages)
+    out: list[str] = []
+    before: Line | None = None
+    for lines, label in zip(pages, labels, strict=True):
+        kept = _without_running(lines, running)
+        starts = _starts(kept)
+        for i, line in enumerate(kept):
+            new = i in starts if i else before is None or not _goes_on(before, line)
+            label_mark = mark(label) if i == 0 else ""
+            if not out:
+                out.append(label_mark + line.text)
+            elif new:
+                out.append("\n\n" + label_mark + line.text)
+            elif before and before.text.endswith((HYPHEN, "\xad")):
+                out.append(label_mark + line.text)
+            else:
+                out.append(" " + label_mark + line.text)
+            before = line
+    return _mended("".join(out))
+
+
+def _whole(pieces: Sequence[Line]) -> list[Line]:
+    """Lines of which PDFium gives the pieces, where fonts change or words stand wide apart."""
+    lines: list[Line] = []
+    for piece in pieces:
+        last = lines[-1] if lines else None
+        gap = piece.left - last.right if last else 0.0
+        if last and abs(last.base - piece.base) < 0.2 * last.size and gap > -0.2 * last.size:
+            space = " " if gap > 0.1 * last.size else ""
+            text = last.text.removesuffix(HYPHEN) + ("-" if last.text.endswith(HYPHEN) else "")
+            lines[-1] = replace(last, text=text + space + piece.text, right=piece.right)
+        else:
+            lines.append(piece)
+    return lines
+
+
+def _goes_on(before: Line, line: Line) -> bool:
+    """Does a page go on in the middle of a sentence?"""
+    first = next((c for c in line.text if c.isalpha()), "")
+    return before.text.endswith((HYPHEN, "\xad")) or (
+        first.islower() and not _STOPPED.search(before.text)
+    )
+
+
+def _starts(lines: Sequence[Line]) -> set[int]:
+    """Which lines of a page begin a paragraph."""
+    if not lines:
+        return set()
+    steps = [a.base - b.base for a, b in pairwise(lines)]
+    usual = median([s for s in steps if s > 0] or [0.0])
+    left = _mode([line.left for line in lines])
+    right = max(line.right for line in lines)
+    return {0} | {
+        i
+        for i, step in enumerate(steps, 1)
+        if _is_new(lines[i - 1], lines[i], step, usual, left, right)
+    }
+
+
+def _is_new(before: Line, line: Line, step: float, usual: float, left: float, right: float) -> bool:
+    type_size = max(before.size, line.size, 1.0)
+    if before.text.endswith((HYPHEN, "\xad")):
+        return False
+    if abs(before.size - line.size) > 0.12 * type_size or _LEADER.search(before.text):
+        return True
+    if step > 1.35 * usual or step < -0.5 * type_size:
+        return step > 0 or bool(_STOPPED.search(before.text))  # upwards: the next column
+    indented = line.left - left > 0.8 * type_size and before.left - left < 0.8 * type_size
+    if indented and not line.text[:1].islower():
+        return True
+    early = right - before.right > 0.2 * (right - left)
+    return early and bool(_STOPPED.search(before.text))
+
+
+def _mode(values: Sequence[float]) -> float:
+    """The value that most others are near to."""
+    counts = Counter(round(value / 3) for value in values)
+    return 3.0 * max(counts, key=lambda place: (counts[place], -place))
+
+
+def _running(pages: Sequence[Sequence[Line]]) -> frozenset[str]:
+    """What stands at the edge of many pages, numbers aside; never a salutation."""
+    counts = Counter(key for lines in pages for key in {_key(line) for line in _edges(lines)})
+    enough = max(_REPEATED, _REPEATED_SHARE * sum(map(bool, pages)))
+    return frozenset(key for key, n in counts.items() if n >= enough and key[-1] not in ",;:!?")
+
+
+def _key(line: Line) -> str:
+    return re.sub(r"\d+", "#", line.text).casefold()
+
+
+def _edges(lines: Sequence[Line]) -> list[Line]:
+    """The highest and the lowest lines that white space sets apart from the others."""
+    by_place = sorted(lines, key=lambda line: -line.base)
+    steps = [a.base - b.base for a, b in pairwise(by_place)]
+    usual = median(steps) if steps else 0.0
+    apart = [i for i, step in enumerate(steps, 1) if step > _APART * usual]
+    top = max((i for i in apart if i <= _EDGE), default=0)
+    bottom = min((i for i in apart if i >= len(lines) - _EDGE), default=len(lines))
+    return by_place[:top] + by_place[bottom:]
+
+
+def _without_running(lines: Sequence[Line], running: frozenset[str]) -> list[Line]:
+    left_out = [line for line in _edges(lines) if _key(line) in running]
+    return [line for line in lines if line not in left_out]
+
+
+def _mended(text: str) -> str:
+    """Hyphens at line ends taken out, kept, or kept with their line break."""
+    known = Counter(word.casefold() for word in _WORD.findall(text.replace("\x00", " ")))
+
+    def mend(match: re.Match[str]) -> str:
+        first, mark, second = match[1], match[2], match[3] or ""
+        if "\xad" in match[0]:
+            return first + mark + second
+        if not second[:1].islower():
+            return f"{first}-{mark}{second}"
+        whole, compound = (first + second).casefold(), f"{first}-{second}".casefold()
+        if known[compound]:
+            return f"{first}-{mark}{second}"
+        if known[whole] or not _may_be_compound(first, second, known):
+            return first + mark + second
+        return f"{first}-\n{mark}{second}"
+
+    return _BROKEN.sub(mend, text).replace(HYPHEN, "-")
+
+
+def _may_be_compound(first: str, second: str, known: Counter[str]) -> bool:
+    """Could "first-second" be written with a hyphen in the middle of a line too?"""
+    a, b = first.casefold().rpartition("-")[2], second.casefold()
+    return (
+        "-" in first
+        or a in _PREFIXES
+        or b in _PARTICLES
+        or (len(a) > 2 and a[-1] in "ое" and len(b) > 5 and _ADJECTIVE.search(b) is not None)
+        or (known[a] > 1 and known[b] > 1)
+    )

@@ -1,0 +1,1 @@
+"""Record pages: two languages of one record in a file."""

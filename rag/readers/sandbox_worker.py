@@ -1,0 +1,105 @@
+"""The child process in which binary and XML formats are parsed.
+
+It limits its own memory, processor time, files and writing, reads requests as lines of JSON on
+standard input and answers with lines of JSON on standard output. It loads no model and opens
+nothing but the files it is told to read. Not here: wall time, which the parent watches.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rag.errors import ReadError
+from rag.readers.formats import html, pdf, tei, zip_document
+from rag.readers.sandbox import MEMORY
+from rag.types import Failure, ReadItem
+
+MEMORY_BYTES = 1536 * 2**20
+"""Address space of the child: the interpreter takes some 0.2 GB of it."""
+CPU_SECONDS = 60
+"""Processor time that one file may take."""
+MAX_TEXT = 20_000_000
+"""Characters of one document."""
+
+READERS: dict[str, Callable[[Path], Iterator[ReadItem]]] = {
+    "HTML": html.read,
+    "TEI XML": tei.read,
+    "PDF": pdf.read,
+    "DOCX or EPUB": zip_document.read,
+}
+"""By the name of the format in `rag.readers.FORMATS`."""
+
+
+def main() -> None:
+    """Answer requests until standard input ends."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what libraries print is lost
+    _limit()
+    for line in sys.stdin.buffer:
+        request = json.loads(line)
+        _allow_time()
+        try:
+            for answer in _answers(request["format"], Path(request["path"])):
+                data = json.dumps(answer, ensure_ascii=False).encode("utf-8", "backslashreplace")
+                answers.write(data + b"\n")
+        except MemoryError:
+            os._exit(MEMORY)  # nothing that is still in memory can be relied on
+        answers.flush()
+
+
+def _answers(name: str, path: Path) -> Iterator[dict[str, Any]]:
+    """What a file holds, then `{}`; or what is wrong with it."""
+    try:
+        for item in READERS[name](path):
+            if isinstance(item, Failure):
+                yield {"failure": asdict(item)}
+                continue
+            if len(item.text) > MAX_TEXT:
+                raise ReadError(f"a text of more than {MAX_TEXT:,} characters; split the file")
+            yield {"document": asdict(item)}
+        yield {}
+    except ReadError as error:
+        yield {"error": error.error, "line": error.line}
+    except MemoryError:
+        raise
+    except OSError as error:
+        yield {"error": f"cannot be read: {error.strerror}; check its permissions", "line": None}
+    except Exception as error:  # noqa: BLE001 - whatever a parser raises is a fault of this file
+        cause = f"{type(error).__name__}: {error}"[:300]
+        mend = "save it anew in its own program, or convert it to plain text"
+        yield {"error": f"cannot be parsed as {name} ({cause}); {mend}", "line": None}
+
+
+def _limit() -> None:
+    """Memory, no core dumps, no writing, few open files."""
+    limits = (
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, 64),
+    )
+    for which, most in limits:
+        hard = resource.getrlimit(which)[1]
+        value = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        # macOS refuses a limit of address space: time is limited there all the same.
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(which, (value, value))
+
+
+def _allow_time() -> None:
+    """Processor time for one more file: the limit counts from the start of the process."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spent = int(used.ru_utime + used.ru_stime) + 1
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    soft = spent + CPU_SECONDS
+    if hard != resource.RLIM_INFINITY:
+        soft = min(soft, hard)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))

@@ -1,0 +1,1 @@
+"""One archival record: shelf-mark, type, versions, copies, warnings."""

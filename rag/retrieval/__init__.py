@@ -1,0 +1,1 @@
+"""From a query to fused hits, in each language of the archive."""

@@ -1,0 +1,1 @@
+"""Text as written: characters, layout, sentences, passages, languages. No meaning."""

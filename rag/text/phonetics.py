@@ -1,0 +1,156 @@
+"""The sounds of words in Latin and Cyrillic letters, so that they can be compared.
+
+`phonetic_variants` gives the sounds of a word in every plausible pronunciation, `consonants` drops
+the vowels, and `skeletons` does both: Эйзенштейн and Eisenstein, Ворошилову and Voroshilov share
+most of theirs. Pre-reform spelling is folded first.
+
+Not here: whether two names are the same person's (`rag.names` is stricter), or meaning.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+
+from index_store.analysis.folding import fold
+from rag.text.detection import is_cyrillic
+from rag.text.transliteration import transliterate
+
+VOWELS = "aeiou"
+_MAX_LENGTH = 60  # letters of a word that are heard; no name is longer
+
+_CYRILLIC = {
+    **{"дж": "J", "тс": "s", "тч": "C", "шч": "S", "шт": "st", "шп": "sp"},
+    **dict(zip("бвгджзклмнпрстфхцчшщѳ", "bvgdSsklmnprstfgsCSSf", strict=True)),
+    **dict(zip("аеёиійоуыэюяѣѵєїў", "aeeiiiouieuaeieiu", strict=True)),
+}
+_CYRILLIC_TOKEN = re.compile("|".join(sorted(_CYRILLIC, key=len, reverse=True)))
+# Pattern, the sound in English, the sound in German and Slavic spelling; the first that fits.
+_LATIN_RULES = (
+    ("schtsch|shtsch|schch|shch|szcz", "S", "S"),
+    ("tsch|tch|tsh|cz|č|ć", "C", "C"),
+    ("dsch|dzh|dj|dž", "J", "J"),
+    ("(?<![a-z])s(?:ch|h)?(?=[tp])", "s", "s"),
+    ("sch|sh|sz|zh|š|ž|ż", "S", "S"),
+    ("kh", "g", "g"),
+    ("ph", "f", "f"),
+    ("th", "t", "t"),
+    ("qu", "kv", "kv"),
+    ("t[sz]|cs", "s", "s"),
+    ("ck", "k", "k"),
+    ("ch", "C", "g"),
+    ("dg(?=[es])", "J", "dg"),
+    ("gh(?=[ts]|$)", "", "g"),
+    ("g(?=[eiy])", "J", "g"),
+    ("(?<=[aeiouy])w(?![aeiouy])", "", "v"),
+    ("(?<=[aeiouy])h(?![aeiouy])|(?<=[bcdgjklmnrtz])h", "", ""),
+    ("h", "g", "g"),
+    ("c(?=[eiy])", "s", "s"),
+    ("(?<=[oe]vi)c$", "C", "C"),
+    ("[cq]", "k", "k"),
+    ("(?<=i)j|(?<=[aeou])j(?![aeiouy])", "i", "i"),
+    ("j", "J", "i"),
+    ("x", "ks", "ks"),
+    ("z", "s", "s"),
+    ("wh?", "v", "v"),
+    ("oo", "u", "u"),
+    ("y", "i", "i"),
+    ("[abdefgiklmnoprstuv]", None, None),
+)
+_LATIN_TOKEN = re.compile("|".join(f"({pattern})" for pattern, _, _ in _LATIN_RULES))
+_CARONS = "čćšžż"
+_FINAL_F = re.compile(r"(?<=[eo])f$")
+_AFTER_SIBILANT = re.compile(r"(?<=[SCJ])ov(?=[aeiou]*m?$)")
+_CASE_ENDING = re.compile(r"(?:[oe]go|[oe]mu|[aeiou]+m)$")
+_DOUBLED = re.compile(r"(.)\1+")
+
+
+def consonants(sounds: str) -> str:
+    """The codes without vowels."""
+    return "".join(code for code in sounds if code not in VOWELS)
+
+
+@lru_cache(maxsize=1 << 16)
+def phonetic_variants(word: str) -> tuple[str, ...]:
+    """The sounds of one word in every reading, the likeliest first, without a case ending.
+
+    Where an ending that looks like a case may belong to the name (Максим), the last readings
+    keep it.
+    """
+    word = unicodedata.normalize("NFC", word[:_MAX_LENGTH]).lower()
+    word = word.removesuffix("'s").removesuffix("’s")
+    if is_cyrillic(word):
+        full = [_cyrillic(word)]
+        if re.match("у[аеиоыэя]", word):
+            full.append("v" + full[0][1:])
+    else:
+        english, german = _latin(word, english=True), _latin(word, english=False)
+        marked = re.search("sch|[aeo]w(?:$|a$)|ow(?:itsch|sk)|^j[aeou].*(?:ow|ew|in)$", word)
+        full = [german, english] if marked else [english, german]
+    full = [_regular(sounds) for sounds in full]
+    stripped = [_without_case(sounds) for sounds in full]
+    return tuple(dict.fromkeys(stripped + full))
+
+
+def _cyrillic(word: str) -> str:
+    return "".join(_CYRILLIC[token] for token in _CYRILLIC_TOKEN.findall(word))
+
+
+def _latin(word: str, english: bool) -> str:
+    plain = "".join(c if c in _CARONS else transliterate(c) for c in word)
+    sounds = []
+    for match in _LATIN_TOKEN.finditer(plain):
+        sound = _LATIN_RULES[(match.lastindex or 1) - 1][1 if english else 2]
+        sounds.append(match[0] if sound is None else sound)
+    return "".join(sounds)
+
+
+def _regular(sounds: str) -> str:
+    """Doubled sounds once, final -off as -ov, and -ov after ш, ж, ч as -ev (Хрущёв)."""
+    sounds = _FINAL_F.sub("v", _DOUBLED.sub(r"\1", sounds))
+    return _AFTER_SIBILANT.sub("ev", sounds)
+
+
+def _without_case(sounds: str) -> str:
+    stem = _CASE_ENDING.sub("", sounds)
+    return stem if len(consonants(stem)) >= 2 else sounds
+
+
+SHORTEST = 3
+"""Consonants that a skeleton must have: shorter ones agree by chance."""
+
+_SOUND_ALIKE = (
+    "а a", "б b", "в vw", "г gh", "д dj", "еёэ aeyoi", "ж jgz", "з zs", "ий iyj", "к ckq",
+    "л l", "м m", "н n", "о oa", "п p", "р r", "с sc", "т t", "у uwo", "ф fpt", "х hck",
+    "ц ctz", "ч ct", "шщ s", "ы y", "ю jyu", "я jyi",
+)  # fmt: skip
+"""Cyrillic letters and the Latin ones that may begin the same name."""
+
+
+def spell(word: str) -> str:
+    """The word in Latin letters, lower case."""
+    return transliterate(fold(word))
+
+
+@cache
+def _initials() -> dict[str, str]:
+    both: dict[str, str] = {}
+    for line in _SOUND_ALIKE:
+        cyrillic, latin = line.split()
+        for a in cyrillic:
+            for b in latin:
+                both[a] = both.get(a, "") + b
+                both[b] = both.get(b, "") + a
+    return both
+
+
+def initials(word: str) -> str:
+    """Letters of the other alphabet that may begin a word which sounds like this one."""
+    return _initials().get(fold(word)[:1], "")
+
+
+@lru_cache(maxsize=1 << 18)
+def skeletons(word: str) -> tuple[str, ...]:
+    """The word's consonants in every reading, the likeliest first."""
+    return tuple(dict.fromkeys(consonants(sounds) for sounds in phonetic_variants(fold(word))))

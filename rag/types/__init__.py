@@ -1,0 +1,47 @@
+"""Frozen values that cross packages, with their JSON."""
+
+from rag.types.answers import (
+    Abstention,
+    AbstentionReason,
+    Check,
+    Citation,
+    Counterpart,
+    Listed,
+    Piece,
+    Statement,
+    StatementKind,
+    Support,
+    VerifiedAnswer,
+)
+from rag.types.quotations import Difference, Explanation, Match, MatchStatus, QuotationReport
+from rag.types.reports import Failure, IngestReport, ReadItem, SearchResult, ShownDocument
+from rag.types.requests import Constraint, Filters, PathLike, Question, Turn
+
+__all__ = [
+    "Abstention",
+    "AbstentionReason",
+    "Check",
+    "Citation",
+    "Constraint",
+    "Counterpart",
+    "Difference",
+    "Explanation",
+    "Failure",
+    "Filters",
+    "IngestReport",
+    "Listed",
+    "Match",
+    "MatchStatus",
+    "PathLike",
+    "Piece",
+    "Question",
+    "QuotationReport",
+    "ReadItem",
+    "SearchResult",
+    "ShownDocument",
+    "Statement",
+    "StatementKind",
+    "Support",
+    "Turn",
+    "VerifiedAnswer",
+]

@@ -1,0 +1,67 @@
+"""What a user asks for: filters, constraints, questions and earlier turns."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the reader asked to see, as typed; `rag.query` turns it into a store filter.
+
+    Dates are ISO years, months or days; people and collections match in either alphabet.
+    """
+
+    date_from: str | None = None
+    date_to: str | None = None
+    lang: str | None = None
+    author: str | None = None
+    recipient: str | None = None
+    collection: str | None = None
+    kind: str | None = None
+    exclude: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Only what is set."""
+        given = asdict(self)
+        given["exclude"] = list(self.exclude)
+        return {name: value for name, value in given.items() if value not in (None, [])}
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A restriction, given as a filter or understood from the question."""
+
+    field: str
+    value: str
+    origin: Literal["given", "inferred"]
+    applied: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question and its answer."""
+
+    question: str
+    answer: str
+
+    def to_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of a batch."""
+
+    id: str
+    text: str
+    filters: Filters = field(default_factory=Filters)
+    history: tuple[Turn, ...] = ()
+
+
+PathLike = str | Path

@@ -1,0 +1,1 @@
+"""Serving the chat: launching, sign-in, guard, logs, API."""

@@ -1,0 +1,1 @@
+"""What the chat shows: HTML from templates, words, tables."""
