@@ -60,7 +60,9 @@ def sources() -> list[str]:
     """The files of the packages that git tracks or would track, and what the build needs."""
     if not shutil.which("git") or not (ROOT / ".git").exists():
         pytest.skip("the files of the packages are listed by git, and this is no git checkout")
-    listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"]
+    # The checkout may belong to another user, as in a container.
+    git = ["git", "-c", "safe.directory=*"]
+    listing = [*git, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"]
     found = _run([*listing, *PACKAGES, *BESIDE], ROOT).split("\0")
     return [name for name in found if (ROOT / name).is_file()]
 
