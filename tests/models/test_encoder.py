@@ -10,7 +10,7 @@ import pytest
 from rag.errors import EncoderError
 from rag.models import minilm, minilm_graph, minilm_int8
 from rag.models.minilm import MiniLmEncoder
-from rag.models.registry import load
+from rag.models.registry import load_encoder
 from rag.models.sentence_transformers import SentenceTransformerEncoder
 
 LONG = "The weather in the harbour was fair and the wind was light. " * 40
@@ -50,7 +50,7 @@ def test_it_is_the_model_of_sentence_transformers(encoder: MiniLmEncoder) -> Non
     products of int8 they are near."""
     published = SentenceTransformerEncoder(str(minilm._folder()))
     exact, _ = encoder.read_rows([encoder.placed_rows(text)[0] for text in TEXTS])
-    theirs = published.encode(TEXTS)
+    theirs = published.encode_passages(TEXTS)
     assert exact.shape == theirs.shape
     assert np.abs(exact - theirs).max() < 2e-6
     assert ((encoder.encode(TEXTS) * theirs).sum(axis=1) > 0.985).all()
@@ -110,7 +110,7 @@ def test_other_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_unknown_model_names_the_mend(tmp_path: Path) -> None:
     with pytest.raises(EncoderError, match="FONDS_ENCODER=bundled"):
-        load(str(tmp_path / "no-such-model"))
+        load_encoder(str(tmp_path / "no-such-model"))
 
 
 def test_a_model_by_path(tmp_path: Path) -> None:
@@ -135,6 +135,6 @@ def test_a_model_by_path(tmp_path: Path) -> None:
     pooling = Pooling(16)
     model = tmp_path / "model"
     SentenceTransformer(modules=[transformer, pooling]).save(str(model))
-    tiny = load(str(model))
+    tiny = load_encoder(str(model))
     assert tiny.identity.dimension == 16 and tiny.languages is None
-    assert np.allclose(np.linalg.norm(tiny.encode(["coal ice"]), axis=1), 1.0, atol=1e-5)
+    assert np.allclose(np.linalg.norm(tiny.encode_passages(["coal ice"]), axis=1), 1.0, atol=1e-5)
