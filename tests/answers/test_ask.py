@@ -9,7 +9,7 @@ import pytest
 
 import samples
 from rag import Archive, Filters, Turn
-from rag.answers import inquiry
+from rag.answers import evidence, inquiry
 from rag.errors import UsageError
 from rag.types import VerifiedAnswer
 
@@ -212,11 +212,10 @@ def test_what_was_found_is_told_before_it_is_read(
     sample_archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[object] = []
-    gather = inquiry.gather
 
     def reading(*given: Any) -> Any:
         read.append(given)
-        return gather(*given)
+        return evidence.gather(*given)
 
     monkeypatch.setattr(inquiry, "gather", reading)
     pieces = sample_archive.stream("Why was no icebreaker sent?")
