@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the reader asked to see, as typed; `rag.query` turns it into a store filter.
+    """What the reader asked to see, as typed; `rag.questions.filters` turns it into a store filter.
 
     Dates are ISO years, months or days; people and collections match in either alphabet.
     """
