@@ -39,8 +39,8 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference. `what` is a field of the record or of the answer; a statement or citation that
-    one side lacks is None there."""
+    """One difference. `what` is a field of the record or of the answer; a statement or citation
+    that one side lacks is None there."""
 
     what: str
     before: Any
