@@ -258,9 +258,11 @@ def _constraints(arguments: argparse.Namespace) -> int:
 def _weights(arguments: argparse.Namespace) -> int:
     from eval.sets.suite import limited, load
     from eval.training.fusion_weights import fit
+    from rag import Archive
+    from rag.settings import load as settings
 
     suites = [limited(load(folder), arguments.limit) for folder in arguments.suite]
-    found = fit(suites, _encoder(), arguments.cache)
+    found = fit(suites, Archive(settings()).models, arguments.cache)
     print(json.dumps(found, indent=2, ensure_ascii=False))
     return 0
 
