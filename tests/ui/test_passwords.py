@@ -17,7 +17,7 @@ PASSWORD = "стол, лампа и окно"
 
 @pytest.fixture(scope="module")
 def line() -> str:
-    return passwords.hashed(PASSWORD)
+    return passwords.hash_password(PASSWORD)
 
 
 def test_right_wrong_and_unknown(line: str, tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_right_wrong_and_unknown(line: str, tmp_path: Path) -> None:
     ):  # fmt: skip
         assert not users.check(name, password)
     assert PASSWORD not in path.read_text(encoding="utf-8")
-    assert passwords.hashed(PASSWORD) != line, "each has a salt of its own"
+    assert passwords.hash_password(PASSWORD) != line, "each has a salt of its own"
 
 
 def test_an_unknown_name_takes_as_long(line: str) -> None:

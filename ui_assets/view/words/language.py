@@ -1,0 +1,35 @@
+"""What one language of the interface has to define.
+
+A new interface language is one new module beside `english`, and its name in the package's list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The texts and conventions of one interface language.
+
+    `code` is ISO 639-1, `name` what the language calls itself, `locale` what a word processor
+    wants to know, `citation_style` the style of exported references. `texts` are the words of
+    the interface by key, with `{names}` of the values put into them. `nouns` gives the forms of
+    a counted noun and `plural(n)` the index of the form for `n`. `language_names` are by ISO
+    code. `warnings` replace the English messages of `rag` by warning code.
+    """
+
+    code: str
+    name: str
+    locale: str
+    citation_style: str
+    quotation_marks: tuple[str, str]
+    thousands_separator: str
+    decimal_separator: str
+    conjunction: str
+    plural: Callable[[int], int]
+    nouns: Mapping[str, tuple[str, ...]]
+    language_names: Mapping[str, str]
+    texts: Mapping[str, str]
+    warnings: Mapping[str, str]
