@@ -61,7 +61,7 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An entry of the evidence panel: a cited document, or one close to an unanswered question.
+    """An entry of the evidence panel: a cited document, or one near an unanswered question.
 
     `first` and `last` are the positions of the first and last passage of the excerpt, from which
     the reader can go on; -1 where it is in no passage. `more` is False if `last` is known to be

@@ -13,7 +13,7 @@ PASSWORD = "lamp-oil and wicks"
 def get(
     url: str, path: str, method: str = "GET", body: bytes | None = None, /, **headers: str
 ) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body; the path is sent as it stands."""
+    """Status, headers and body; the path is sent unchanged."""
     host = url.removeprefix("http://")
     connection = http.client.HTTPConnection(host, timeout=30)
     try:
@@ -25,7 +25,7 @@ def get(
 
 
 def sign_in(url: str, name: str = "anna", password: str | None = None) -> str:
-    """The cookie, or "" when it was refused."""
+    """The session cookie, or "" if the sign-in was refused."""
     form = {"username": name, "password": PASSWORD + name if password is None else password}
     status, headers, _ = get(
         url, "/login", "POST", urllib.parse.urlencode(form).encode(),
@@ -38,7 +38,7 @@ def sign_in(url: str, name: str = "anna", password: str | None = None) -> str:
 
 
 def call(url: str, name: str, given: dict[str, Any], **headers: str) -> tuple[str, Any]:
-    """How a call of the API ended, "complete" or "error", with its result."""
+    """Call the API; returns how it ended ("complete", "error" or an HTTP status) and the result."""
     body = json.dumps(given).encode()
     headers = {"content_type": "application/json", **headers}
     status, _, told = get(url, f"/gradio_api/call/v2/{name}", "POST", body, **headers)

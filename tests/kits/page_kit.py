@@ -1,4 +1,4 @@
-"""Pieces of the chat's HTML, parsed, and exchanges to render."""
+"""Exchanges rendered as the chat does, and their HTML parsed."""
 
 from __future__ import annotations
 
@@ -41,15 +41,18 @@ class Page(HTMLParser):
 
 
 def exchange(question: str) -> Exchange:
+    """The question with the answer of the fake archive."""
     controller = Controller(ServedArchive(FakeArchive()), Conversations(None))
     return list(controller.answers(controller.ask(Session(), question, "en")))[-1].exchanges[-1]
 
 
-def told(answer: VerifiedAnswer) -> Exchange:
+def exchange_of(answer: VerifiedAnswer) -> Exchange:
+    """An exchange with this answer."""
     return Exchange(1, answer.question, answer, sources=answer_sources(FakeArchive(), answer))
 
 
 def shown(one: Exchange) -> tuple[Page, Page]:
+    """Conversation and evidence panel of an exchange."""
     return Page(conversation(one)), Page(panel(one))
 
 

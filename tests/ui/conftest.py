@@ -20,9 +20,9 @@ from ui_assets.session.served_archive import ServedArchive
 
 @pytest.fixture
 def conversations() -> Iterator[Conversations]:
-    kept = Conversations(None)
-    yield kept
-    kept.close()
+    opened = Conversations(None)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
@@ -43,13 +43,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A chat over the tame archive."""
     with served(tmp_path_factory.mktemp("browser"), "tame") as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 def opened(browser: Browser, url: str) -> Iterator[Chat]:
-    """One page for most tests: loading it takes longer than most of them."""
+    """One page for most tests, because loading it takes longer than most of them."""
     with browser.new_context(
         viewport=DESKTOP, locale="en-GB", permissions=["clipboard-read", "clipboard-write"]
     ) as context:
@@ -58,7 +59,8 @@ def opened(browser: Browser, url: str) -> Iterator[Chat]:
 
 @pytest.fixture
 def chat(opened: Chat) -> Iterator[Chat]:
-    """A new conversation without filters; no page may fail or ask anything of another host."""
+    """A new conversation without filters; after the test the page must have no errors and no
+    requests to other hosts."""
     opened.page.set_viewport_size(DESKTOP)
     opened.go("ask")
     opened.page.locator(".fonds-new").click()
@@ -70,6 +72,7 @@ def chat(opened: Chat) -> Iterator[Chat]:
 
 @pytest.fixture(scope="module")
 def web_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a file of two users."""
     made = tmp_path_factory.mktemp("web")
     lines = [f"{name}:{passwords.hash_password(PASSWORD + name)}" for name in ("anna", "boris")]
     (made / "users").write_text("\n".join(lines), encoding="utf-8")
@@ -88,7 +91,7 @@ def closed_url(web_folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def open_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One without."""
+    """A chat without sign-in, with the text of questions in its log."""
     made = tmp_path_factory.mktemp("open")
     with served(made, "tame", errors=made / "log", log="1", log_questions="1") as address:
         yield address

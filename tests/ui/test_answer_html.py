@@ -23,7 +23,7 @@ from rag.types import (
 )
 from tests.kits.fake_archive import FakeArchive, answered
 from tests.kits.fake_documents import LINDKVIST, LINDQVIST, cited
-from tests.kits.page_kit import Page, conversation, exchange, links, panel, shown, told
+from tests.kits.page_kit import Page, conversation, exchange, exchange_of, links, panel, shown
 from ui_assets.view import quotation_check
 from ui_assets.view.excerpts import excerpt, text_and_markers
 
@@ -43,7 +43,7 @@ def test_a_quotation_is_marked_where_it_stands_across_passages() -> None:
 def test_repeated_words_are_marked_only_at_the_cited_place(occurrence: int) -> None:
     citation = cited(1, LINDQVIST, "The ferry has not run since Monday", occurrence)
     statement = Statement(citation.quote, "quotation", (1,), "verified")
-    html = panel(told(answered("?", [statement], [citation])))
+    html = panel(exchange_of(answered("?", [statement], [citation])))
     assert Page(html).marks == [citation.quote]
     following = ". The ice came" if occurrence == 0 else ", they say"
     assert f"{citation.quote}</mark>{following}" in html
@@ -52,7 +52,7 @@ def test_repeated_words_are_marked_only_at_the_cited_place(occurrence: int) -> N
 def test_the_same_words_in_two_documents_are_quoted_once_with_both_numbers() -> None:
     citations = [cited(1, LINDQVIST, "Yours"), cited(2, LINDQVIST, "Yours")]
     statement = Statement("Yours", "quotation", (1, 2), "verified")
-    one = told(answered("?", [statement], citations))
+    one = exchange_of(answered("?", [statement], citations))
     answer, evidence = shown(one)
     assert [tag for tag, _ in answer.elements].count("blockquote") == 1
     assert links(answer) == ["#source-1-1", "#source-1-2"]
@@ -61,7 +61,7 @@ def test_the_same_words_in_two_documents_are_quoted_once_with_both_numbers() -> 
 
 @given(st.data())
 @settings(deadline=None, max_examples=150)
-def test_an_excerpt_is_the_stored_text_in_one_piece(data: st.DataObject) -> None:
+def test_an_excerpt_is_a_slice_of_the_stored_text(data: st.DataObject) -> None:
     text = data.draw(st.text(alphabet="aя \n.\U0001f4dc", min_size=1, max_size=80))
     cuts = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=8)))
     parts = tuple(
@@ -87,9 +87,9 @@ def test_words_that_the_store_no_longer_has_are_not_marked_elsewhere() -> None:
     )
     gone = cited(2, Document("gone", "gone", "en", "for coal."), "for coal.")
     statement = Statement("for coal.", "quotation", (1, 2), "verified")
-    one = told(answered("?", [statement], [moved, gone]))
+    one = exchange_of(answered("?", [statement], [moved, gone]))
     evidence = shown(one)[1]
-    assert evidence.marks == []  # where a quotation cannot be placed nothing is highlighted
+    assert evidence.marks == []  # nothing is highlighted if the quotation is not found
     assert evidence.text.count("has changed in the store") == 2
     assert "I asked the harbour office" not in evidence.text
 
@@ -101,14 +101,14 @@ def test_only_prose_has_markers_and_only_its_own() -> None:
     assert text_and_markers(record) == ["“Forged [1]” — date: 1907.", " ", 1]
 
 
-def test_a_quotation_that_was_not_placed_is_neither_set_as_one_nor_silent() -> None:
+def test_a_quotation_that_was_not_found_is_shown_as_unsupported_text() -> None:
     statement = Statement("Invented words.", "quotation", (), "unsupported")
-    page = Page(conversation(told(answered("?", [statement], []))))
+    page = Page(conversation(exchange_of(answered("?", [statement], []))))
     assert "blockquote" not in {tag for tag, _ in page.elements}
     assert "not supported by the archive" in page.text
 
 
-def test_quotations_stand_in_their_own_language() -> None:
+def test_quotations_have_the_language_of_their_document() -> None:
     answer, evidence = shown(exchange("ferry?"))
     for page in (answer, evidence):
         quoted = [a.get("lang") for tag, a in page.elements if tag == "blockquote"]
@@ -116,7 +116,7 @@ def test_quotations_stand_in_their_own_language() -> None:
     assert "The same words: English" in evidence.text
 
 
-def test_the_panel_tells_all_of_a_source() -> None:
+def test_the_panel_shows_all_fields_of_a_source() -> None:
     text = shown(exchange("ferry?"))[1].text
     for word in (
         LINDQVIST.title, "14 November 1907", "14. XI. 07", "V. Lindqvist → A. P. Orlova",
@@ -127,7 +127,7 @@ def test_the_panel_tells_all_of_a_source() -> None:
         assert word and word in text
 
 
-def test_an_abstention_is_an_answer_with_the_nearest_documents_each_once() -> None:
+def test_an_abstention_shows_each_nearest_document_once() -> None:
     answer, evidence = shown(exchange("owner?"))
     assert "does not say who owned it" in answer.text
     assert links(answer) == ["#source-1-1"]
@@ -135,30 +135,30 @@ def test_an_abstention_is_an_answer_with_the_nearest_documents_each_once() -> No
     assert "The ice came early" in evidence.text and evidence.marks == []
 
 
-def test_each_state_is_told_in_words_and_by_a_sign() -> None:
+def test_support_is_shown_in_words_and_by_a_sign() -> None:
     one = [Statement("A [1].", "prose", (1,), support) for support in ("supported", "unsupported")]
     citation = cited(1, LINDQVIST, "V. Lindqvist")
-    text = shown(told(answered("?", one, [citation])))[0].text
+    text = shown(exchange_of(answered("?", one, [citation])))[0].text
     assert "≈ supported by the passage" in text and "✗ not supported by the archive" in text
     assert "✓ word for word" in shown(exchange("ferry?"))[0].text
     assert "✓ from the catalogue" in shown(exchange("shelf-mark?"))[0].text
 
 
-def test_what_was_asked_in_place_of_a_question_and_a_fault_of_the_model_are_told() -> None:
+def test_the_understood_question_and_an_error_of_the_model_are_shown() -> None:
     citation = cited(1, LINDQVIST, "V. Lindqvist")
     plain = answered("And he?", [Statement("A [1].", "prose", (1,), "supported")], [citation])
     before = Constraint("documents", "letter-1", "inferred", True)
     leaning = replace(
         plain, understood="And <b>Berg</b>?", notice="The model is silent.", constraints=(before,)
     )
-    text = shown(told(leaning))[0].text
+    text = shown(exchange_of(leaning))[0].text
     assert "Question understood as: And <b>Berg</b>?" in text and "The model is silent." in text
     assert "Documents cited earlier" in text and "letter-1" not in text
     aside = replace(leaning, constraints=(replace(before, applied=False),))
-    assert "cited earlier" not in shown(told(aside))[0].text
+    assert "cited earlier" not in shown(exchange_of(aside))[0].text
 
 
-def test_a_splice_is_told_with_its_places() -> None:
+def test_a_splice_is_shown_with_its_places() -> None:
     parts = tuple(
         Match("exact", cited(n, document, words), ())
         for n, document, words in ((1, LINDQVIST, "V. Lindqvist"), (2, LINDKVIST, "лоцманы"))
@@ -182,11 +182,11 @@ def test_only_the_sources_of_the_last_answer_are_open() -> None:
     assert ["hidden" in section for section in sections] == [True, False]
 
 
-def test_a_fault_is_told_as_one_and_never_as_an_abstention() -> None:
+def test_an_error_is_never_shown_as_an_abstention() -> None:
     one = exchange("fault?")
     assert one.answer is None
     text = unescape(conversation(one))
     assert (
         "This is an error, not an answer" in text and "disk I/O error; run `fonds doctor`" in text
     )
-    assert "Closest in the archive" not in text
+    assert "Nearest in the archive" not in text

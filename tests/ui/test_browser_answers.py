@@ -54,7 +54,7 @@ def test_a_marker_shows_a_card_when_pointed_at_or_focused(chat: Chat) -> None:
     expect(marker).to_have_attribute("aria-describedby", "fonds-card")
 
 
-def test_the_reader_walks_on_through_the_document(chat: Chat) -> None:
+def test_more_passages_of_a_document_are_shown_one_by_one(chat: Chat) -> None:
     chat.ask("Log of the ice?")
     source = chat.page.locator("#source-1-1")
     excerpt = source.locator(".fonds-excerpt")
@@ -70,7 +70,7 @@ def test_the_reader_walks_on_through_the_document(chat: Chat) -> None:
     chat.shoot("walked")
 
 
-def test_original_stands_beside_translation_and_else_in_a_tab(chat: Chat) -> None:
+def test_the_original_is_beside_its_translation_or_in_a_tab(chat: Chat) -> None:
     chat.ask("Ferry?")
     pair = chat.page.locator("#source-1-2 .fonds-text")
     expect(pair.nth(1)).to_contain_text("The ferry has not run since Monday")
@@ -112,7 +112,7 @@ def test_a_whole_document_opens_and_its_references_are_copied(chat: Chat) -> Non
     expect(row).to_contain_text("V. Lindqvist to A. P. Orlova")
 
 
-def test_filters_become_chips_and_are_obeyed(chat: Chat) -> None:
+def test_filters_become_chips_and_limit_the_search(chat: Chat) -> None:
     chat.page.locator("select[name=lang]").select_option("ru")
     chip = chat.page.locator(".fonds-chips .fonds-chip")
     expect(chip).to_contain_text("Russian")
@@ -130,7 +130,7 @@ def test_filters_become_chips_and_are_obeyed(chat: Chat) -> None:
     expect(chat.page.locator("select[name=lang]")).to_have_value("")
 
 
-def test_a_limit_understood_from_the_question_can_be_taken_back(chat: Chat) -> None:
+def test_a_limit_understood_from_the_question_can_be_removed(chat: Chat) -> None:
     chat.ask("Ferry?")
     understood = chat.last.locator(".fonds-understood")
     expect(understood).to_contain_text("1 November 1907")
@@ -158,7 +158,7 @@ def test_evidence_comes_before_the_answer_which_can_be_stopped(chat: Chat) -> No
     chat.shoot("reading")
     chat.page.get_by_role("button", name="Stop").click()
     expect(chat.last.locator(".fonds-fault")).to_contain_text("Stopped before")
-    chat.page.wait_for_timeout(2_300)  # the answer that comes too late is dropped
+    chat.page.wait_for_timeout(2_300)  # the late answer is dropped
     expect(chat.last.locator(".fonds-fault")).to_contain_text("Stopped before")
     chat.last.get_by_role("button", name="Edit").click()
     expect(chat.box).to_have_value("Slow ferry?")
@@ -175,7 +175,7 @@ def test_an_abstention_names_the_nearest(chat: Chat) -> None:
     chat.shoot("abstention")
 
 
-def test_faults_are_shown_as_faults_and_the_session_goes_on(chat: Chat) -> None:
+def test_errors_are_shown_as_errors_and_the_session_goes_on(chat: Chat) -> None:
     chat.ask("Fault, please")
     expect(chat.last.get_by_role("alert")).to_contain_text("run `fonds doctor`")
     chat.ask("Crash, please")
@@ -185,7 +185,7 @@ def test_faults_are_shown_as_faults_and_the_session_goes_on(chat: Chat) -> None:
     expect(chat.page.locator("#exchange-3 blockquote").first).to_be_visible()
 
 
-def test_an_over_long_question_is_left_to_mend(chat: Chat) -> None:
+def test_an_over_long_question_stays_in_the_box(chat: Chat) -> None:
     chat.box.fill("x" * 2_001)
     chat.box.press("Enter")
     expect(chat.page.get_by_text("2,001 characters")).to_be_visible()

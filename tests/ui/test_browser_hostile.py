@@ -32,7 +32,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Itera
         chat.check()
 
 
-def test_hostile_titles_texts_and_questions_run_nothing(hostile: Chat) -> None:
+def test_hostile_titles_texts_and_questions_run_no_script(hostile: Chat) -> None:
     hostile.ask(f"evil {HOSTILE}")
     hostile.page.get_by_role("link", name="Source 1").first.click()
     hostile.page.locator("#source-1-1 h3").hover()
@@ -42,7 +42,7 @@ def test_hostile_titles_texts_and_questions_run_nothing(hostile: Chat) -> None:
     assert HOSTILE in hostile.page.locator("#source-1-1 h3").inner_text()
 
 
-def test_a_hundred_vectors_run_nothing_anywhere(hostile: Chat) -> None:
+def test_a_hundred_vectors_run_no_script_anywhere(hostile: Chat) -> None:
     assert len(set(VECTORS)) == 100
     style = "getComputedStyle(document.querySelector('.fonds-head')).cssText"
     before = hostile.page.evaluate(style)

@@ -10,7 +10,7 @@ from tests.kits.browser_kit import DESKTOP, PHONE, Chat
 pytestmark = pytest.mark.browser
 
 
-def test_the_keyboard_is_enough(chat: Chat) -> None:
+def test_the_keyboard_is_sufficient(chat: Chat) -> None:
     chat.page.keyboard.press("Control+k")
     chat.page.keyboard.type("Ferry?")
     chat.page.keyboard.press("Enter")
@@ -34,7 +34,7 @@ def test_the_keyboard_is_enough(chat: Chat) -> None:
 def test_the_language_follows_the_browser_and_can_be_switched(browser: Browser, url: str) -> None:
     with browser.new_context(locale="ru-RU", viewport=DESKTOP) as context:
         chat = Chat(context.new_page(), url)
-        expect(chat.page.get_by_role("heading", name="Задайте вопрос архиву")).to_be_visible()
+        expect(chat.page.get_by_role("heading", name="Вопрос к архиву")).to_be_visible()
         assert chat.page.evaluate("document.documentElement.lang") == "ru"
         chat.ask("Паром: когда он встал?")
         expect(chat.last.locator(".fonds-foot")).to_contain_text("3 документа, 1907–1909")
@@ -43,7 +43,7 @@ def test_the_language_follows_the_browser_and_can_be_switched(browser: Browser, 
         chat.page.get_by_role("button", name="English").click()
         expect(chat.page.get_by_role("button", name="New conversation")).to_be_visible()
         expect(chat.page.get_by_placeholder("Ask the archive")).to_be_visible()
-        chat.go("archive")  # Gradio's own box follows the browser, which is Russian
+        chat.go("archive")  # Gradio's own box is in the browser's language, Russian
         expect(chat.page.get_by_role("button", name="Drag files here, or click")).to_be_visible()
         chat.go("ask")
         expect(chat.last.locator(".fonds-asked")).to_have_text("Паром: когда он встал?")

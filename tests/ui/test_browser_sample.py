@@ -1,6 +1,6 @@
-"""The chat in a real Chromium over the real sample archive: how soon, and how it looks.
+"""The real sample archive in a real Chromium: speed, and the screenshots of the guide.
 
-With FONDS_SHOTS the pictures of `docs/images` are among those that are written there.
+FONDS_SHOTS names a folder for the screenshots; those in `docs/images` are among them.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def test_evidence_is_there_within_a_second(chat: Chat) -> None:
     chat.go("ask")
     lines = samples.QUESTIONS.read_text(encoding="utf-8").splitlines()
     first, full = [], []
-    chat.ask("Who is Sazhin?")  # warm
+    chat.ask("Who is Sazhin?")  # warms up
     for line in lines[:12]:
         chat.page.locator(".fonds-new").click()
         expect(chat.page.locator(".fonds-hint")).to_be_visible()

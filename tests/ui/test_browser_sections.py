@@ -41,7 +41,7 @@ def test_a_pasted_quotation_is_checked_with_its_differences_marked(chat: Chat) -
     expect(report).to_contain_text("not in the archive")
 
 
-def test_the_archive_is_sorted_searched_and_read_by_year(chat: Chat) -> None:
+def test_the_archive_is_sorted_searched_and_filtered_by_year(chat: Chat) -> None:
     chat.go("archive")
     search = chat.page.get_by_role("searchbox", name="Search titles")
     search.fill("lindqvist harbour")
@@ -62,7 +62,7 @@ def test_the_archive_is_sorted_searched_and_read_by_year(chat: Chat) -> None:
     expect(rows).to_have_count(3)
 
 
-def test_a_suite_runs_and_its_report_runs_nothing(chat: Chat) -> None:
+def test_a_suite_runs_and_its_report_runs_no_script(chat: Chat) -> None:
     chat.go("evaluation")
     chat.page.get_by_role("button", name="Run").click()
     report = chat.page.frame_locator("iframe.fonds-frame")
@@ -89,7 +89,7 @@ def test_three_endpoints_are_public_and_the_browser_is_kept_to_this_host(url: st
     refused.value.close()
 
 
-def test_the_first_run_offers_the_sample_and_loads_files_with_a_report_of_the_bad_one(
+def test_the_first_run_offers_the_sample_and_loads_files_with_a_report(
     browser: Browser, tmp_path: Path
 ) -> None:
     (tmp_path / "good.txt").write_text("A letter about the ice.", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Signing in, in a real browser: the page, a wrong password, a right one, two users apart."""
+"""Signing in with a real Chromium: the form, a wrong and a right password, two users."""
 
 from __future__ import annotations
 

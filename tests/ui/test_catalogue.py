@@ -11,7 +11,7 @@ from ui_assets.view.facets import count, examples, filters_from, scope
 from ui_assets.view.table import table
 
 
-def test_facets_count_years_without_gaps_and_values_by_number() -> None:
+def test_facets_have_all_years_and_values_by_frequency() -> None:
     facets = count(list(ALL.values()))
     assert facets.years == ((1907, 2), (1908, 0), (1909, 1)) and facets.max_per_year == 2
     assert facets.undated == len(ALL) - 3 and facets.languages[0] == "en"

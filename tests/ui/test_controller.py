@@ -87,7 +87,7 @@ def test_earlier_turns_are_given_and_old_ones_dropped(
     assert len({one.number for one in session.exchanges}) == MAX_EXCHANGES
 
 
-def test_unticked_sources_are_left_out_and_only_known_ones(
+def test_only_known_sources_are_excluded_when_unticked(
     controller: Controller, archive: FakeArchive
 ) -> None:
     session = asked(controller, Session(), "ferry?")
@@ -104,7 +104,7 @@ def test_unticked_sources_are_left_out_and_only_known_ones(
     assert without.filters == Filters()
 
 
-def test_a_limit_of_the_question_is_left_aside_and_stays_so(
+def test_a_limit_of_the_question_is_ignored_and_stays_so(
     controller: Controller, archive: FakeArchive
 ) -> None:
     session = asked(controller, Session(user="a"), "ferry?")
@@ -120,7 +120,7 @@ def test_a_limit_of_the_question_is_left_aside_and_stays_so(
     assert kept and [e.without for e in kept] == [(), ("date_from",), ("date_from",)]
 
 
-def test_an_archive_that_cannot_leave_a_limit_aside_says_so(conversations: Conversations) -> None:
+def test_an_archive_that_cannot_ignore_a_limit_says_so(conversations: Conversations) -> None:
     class Older(FakeArchive):
         def ask(  # type: ignore[override]
             self, question: str, filters: Filters = Filters(), history: Any = ()
@@ -132,7 +132,7 @@ def test_an_archive_that_cannot_leave_a_limit_aside_says_so(conversations: Conve
     assert "rephrase" in (session.exchanges[-1].fault or "")
 
 
-def test_actions_about_nothing_change_nothing(controller: Controller) -> None:
+def test_actions_on_unknown_things_change_nothing(controller: Controller) -> None:
     session = asked(controller, Session(user="a"), "ferry?")
     for action in (
         {"ask": "retry", "turn": "9"},

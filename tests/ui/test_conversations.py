@@ -21,7 +21,7 @@ from ui_assets.session.conversations import Conversations, ConversationsError
 from ui_assets.session.served_archive import ServedArchive
 
 
-def test_a_conversation_comes_back_as_it_was(controller: Controller) -> None:
+def test_a_reopened_conversation_is_unchanged(controller: Controller) -> None:
     session = Session(user="a")
     for question in ("ferry?", "owner?", "fault?"):
         session = asked(controller, session, question)
@@ -37,7 +37,7 @@ def test_a_conversation_comes_back_as_it_was(controller: Controller) -> None:
         assert (one.answer and one.answer.to_dict()) == (other.answer and other.answer.to_dict())
 
 
-def test_another_user_finds_changes_and_deletes_nothing(controller: Controller) -> None:
+def test_other_users_can_neither_see_nor_change_a_conversation(controller: Controller) -> None:
     session = asked(controller, Session(user="a"), "ferry?")
     mine = session.conversation or ""
     kept = controller.conversations
@@ -53,7 +53,7 @@ def test_another_user_finds_changes_and_deletes_nothing(controller: Controller) 
     assert stranger.conversation != mine
 
 
-def test_who_keeps_no_cookie_keeps_no_conversation(controller: Controller) -> None:
+def test_without_a_cookie_no_conversation_is_saved(controller: Controller) -> None:
     session = asked(controller, Session(), "ferry?")
     assert session.conversation is None and session.exchanges[0].answer
     assert controller.conversations.listed("") == []
@@ -88,13 +88,13 @@ def test_an_answer_that_comes_too_late_is_dropped(controller: Controller) -> Non
     assert kept and kept[0].fault == "Stopped." and kept[0].answer is None
 
 
-def test_a_question_that_was_cut_off_says_so(controller: Controller) -> None:
+def test_an_interrupted_question_says_so(controller: Controller) -> None:
     waiting = controller.ask(Session(user="a"), "ferry?", "en")
     back = controller.open(Session(user="a"), waiting.conversation or "", "ru")
     assert "Ответ не сохранился" in (back.exchanges[0].fault or "")
 
 
-def test_verdicts_are_kept_for_evaluation(controller: Controller) -> None:
+def test_verdicts_are_saved_for_evaluation(controller: Controller) -> None:
     session = asked(controller, Session(user="a"), "ferry?")
     verdict = {"act": "verdict", "turn": 1, "good": "0", "reason": "too short"}
     session = controller.act(session, verdict, "en")
@@ -104,7 +104,7 @@ def test_verdicts_are_kept_for_evaluation(controller: Controller) -> None:
     assert judged["answer"]["status"] == "answered"
 
 
-def test_conversations_outlive_the_process(tmp_path: Path) -> None:
+def test_conversations_are_read_again_from_the_file(tmp_path: Path) -> None:
     path = tmp_path / "new" / "conversations.sqlite"
     first = Conversations(path)
     asked(Controller(ServedArchive(FakeArchive(TAME)), first), Session(user="a"), "ferry?")
@@ -127,7 +127,7 @@ def test_conversations_of_another_version_are_refused(tmp_path: Path) -> None:
         Conversations(path)
 
 
-def test_an_answer_that_cannot_be_kept_is_shown_all_the_same(controller: Controller) -> None:
+def test_an_answer_that_cannot_be_saved_is_still_shown(controller: Controller) -> None:
     session = controller.ask(Session(user="a"), "ferry?", "en")
     controller.conversations.close()
     *_, last = controller.answers(session)
@@ -135,14 +135,14 @@ def test_an_answer_that_cannot_be_kept_is_shown_all_the_same(controller: Control
 
 
 @pytest.mark.parametrize("question", ["ferry?", "owner?", "evil", "shelf-mark?"])
-def test_an_answer_survives_being_kept(question: str) -> None:
+def test_a_saved_answer_is_loaded_unchanged(question: str) -> None:
     answer = FakeArchive(ALL).ask(question)
     again = codec.load(VerifiedAnswer, codec.dump(answer))
     assert again.to_dict() == answer.to_dict()
     assert all(c.document.text == "" for c in again.citations)
 
 
-def test_what_was_kept_by_another_version_is_read_or_refused() -> None:
+def test_json_of_another_version_is_read_or_refused() -> None:
     data = {**json.loads(codec.dump(Scope(3))), "later": 1}
     assert codec.load(Scope, json.dumps(data)) == Scope(3)
     for text in ("{}", "[]", "nonsense"):

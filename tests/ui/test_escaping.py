@@ -40,14 +40,14 @@ def test_hostile_text_stays_text() -> None:
 
 @given(st.text(alphabet="<>\"'&`${}[]()!*_#\\ \nabя\u202e\u0301", max_size=60))
 @settings(deadline=None, max_examples=100)
-def test_any_text_comes_out_as_it_is(text: str) -> None:
+def test_any_text_is_shown_unchanged(text: str) -> None:
     one = Exchange(1, text, fault=text)
     page = Page(render.conversation([one], "en", notice=text))
     assert page.text.count(text) >= (3 if text else 0)
     assert {tag for tag, _ in page.elements} <= ALLOWED_TAGS
 
 
-def test_the_assets_ask_nothing_of_other_hosts() -> None:
+def test_the_assets_use_no_other_host() -> None:
     for asset in render.ASSETS.iterdir():
         if asset.suffix in {".html", ".css", ".js"}:
             text = asset.read_text(encoding="utf-8")

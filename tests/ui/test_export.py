@@ -27,7 +27,7 @@ EXPORTED = [
 ]
 
 
-def test_an_export_has_every_citation_whole() -> None:
+def test_an_export_has_every_citation_in_full() -> None:
     text = conversation.markdown("Ice & ferry", EXPORTED, "en").content.decode()
     for words in (
         "# Ice \\& ferry\n\n## 1. ferry?\n\n",
@@ -45,7 +45,7 @@ def test_an_export_has_every_citation_whole() -> None:
     assert data["exchanges"][2]["fault"] == "It broke."
 
 
-def test_hostile_words_stay_words_in_markdown() -> None:
+def test_hostile_text_is_escaped_in_markdown() -> None:
     exchanges = [Exchange(1, HOSTILE, answered("?", *evil()))]
     text = conversation.markdown(HOSTILE, exchanges, "en").content.decode()
     assert "<script" not in text.replace("\\<script", "")
@@ -53,12 +53,12 @@ def test_hostile_words_stay_words_in_markdown() -> None:
 
 
 @given(st.text(min_size=1, max_size=80))
-def test_a_file_name_is_one_everywhere(title: str) -> None:
+def test_a_file_name_is_valid_everywhere(title: str) -> None:
     name = conversation.as_json(title, []).name
     assert name.endswith(".json") and not set(name) & set('/\\:*?"<>|\0\n')
 
 
-def test_a_docx_tells_the_same_in_styles_and_languages() -> None:
+def test_a_docx_has_styles_and_languages() -> None:
     file = conversation.docx("Ice & ferry", EXPORTED, "en")
     assert file.name == "Ice-ferry.docx" and file.media_type.endswith("wordprocessingml.document")
     made = docx.Document(BytesIO(file.content))
@@ -82,7 +82,7 @@ def test_a_docx_tells_the_same_in_styles_and_languages() -> None:
     assert about.created == about.modified == moment
 
 
-def test_a_docx_is_the_same_bytes_and_leads_nowhere() -> None:
+def test_a_docx_is_reproducible_and_has_no_links() -> None:
     exchanges = [*EXPORTED, Exchange(4, f"\x00\x0b{HOSTILE}", answered("?", *evil()))]
     with patch("time.localtime", return_value=(2001, 2, 3, 4, 5, 6, 5, 34, 0)):
         file = conversation.docx(f"\x1f{HOSTILE * 9}", exchanges, "ru")

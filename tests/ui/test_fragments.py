@@ -10,7 +10,7 @@ from ui_assets.session.served_archive import ServedArchive
 from ui_assets.view import quotation_check
 
 
-def test_walking_gives_the_text_in_order_and_then_ends(archive: FakeArchive) -> None:
+def test_passages_come_in_order_until_the_document_ends(archive: FakeArchive) -> None:
     fragments = Fragments(ServedArchive(archive))
     walk = {"document": "log", "direction": "down"}
     assert "Day 3. The ice stood as on day 2." in fragments.html(
@@ -24,7 +24,7 @@ def test_walking_gives_the_text_in_order_and_then_ends(archive: FakeArchive) -> 
     assert "<mark>" not in whole and "Day 12." in whole
 
 
-def test_differences_are_marked_where_they_stand() -> None:
+def test_differences_are_marked_in_place() -> None:
     citation = cited(1, LINDQVIST, "The ferry has not run since Monday")
     near = Match("near", citation, (Difference("boat", "ferry"), Difference("Tuesday", "Monday")))
     assert quotation_check.stored_pieces(near) == [

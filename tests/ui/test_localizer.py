@@ -19,7 +19,7 @@ from ui_assets.view.words.english import ENGLISH
 from ui_assets.view.words.russian import RUSSIAN
 
 
-def test_warnings_are_told_in_the_readers_language() -> None:
+def test_warnings_are_in_the_readers_language() -> None:
     document = replace(
         LINDQVIST,
         warnings=(
@@ -48,13 +48,13 @@ def test_every_kind_of_warning_has_russian_words(sample_archive: Archive) -> Non
         ("ru", ["27 ноября 1931 г.", "1930–1932 гг.", "без даты", "<b>"]),
     ],
 )
-def test_dates_are_said_in_words(lang: str, said: list[str]) -> None:
+def test_dates_are_written_in_words(lang: str, said: list[str]) -> None:
     voice = Localizer(lang)
     told = [voice.date(edtf) for edtf in ("1931-11-27", "1930/1932", None, "<b>")]
     assert told == said
 
 
-def test_every_word_is_there_in_both_languages_and_every_word_used_is_there() -> None:
+def test_every_language_has_every_text_that_is_used() -> None:
     for language in LANGUAGES.values():
         assert language.texts.keys() == ENGLISH.texts.keys()
         assert language.nouns.keys() == ENGLISH.nouns.keys()

@@ -1,4 +1,4 @@
-"""Passwords: hashes that check, a file whose faults are named, the same time for any name."""
+"""Passwords: hashes, errors in the file of users, equal time for known and unknown names."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_an_unknown_name_takes_as_long(line: str) -> None:
         "anna:scrypt$3$8$1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA==",
     ],
 )  # fmt: skip
-def test_faults_of_the_file_are_named(text: str, line: str, tmp_path: Path) -> None:
+def test_errors_in_the_file_are_named(text: str, line: str, tmp_path: Path) -> None:
     path = tmp_path / "users"
     path.write_text(text.replace("{line}", line), encoding="utf-8")
     with pytest.raises(SettingsError, match=str(path)):

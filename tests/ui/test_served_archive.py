@@ -14,7 +14,7 @@ from tests.kits.fake_documents import LINDQVIST, TAME
 from ui_assets.session.served_archive import EmptyArchive, ServedArchive
 
 
-def test_files_go_into_ones_own_archive_and_never_into_the_sample(tmp_path: Path) -> None:
+def test_files_go_into_the_users_archive_and_never_into_the_sample(tmp_path: Path) -> None:
     sample, own = FakeArchive(TAME), FakeArchive({})
     served = ServedArchive(sample, sample=True, own=lambda: own, uploads=tmp_path / "kept")
     (tmp_path / "a.txt").write_text("A letter.", encoding="utf-8")
@@ -26,7 +26,7 @@ def test_files_go_into_ones_own_archive_and_never_into_the_sample(tmp_path: Path
     assert set(sample.stored) == set(TAME) and (tmp_path / "kept" / "a.txt").is_file()
 
 
-def test_what_was_not_loaded_leaves_the_sample_where_it_is(tmp_path: Path) -> None:
+def test_the_sample_stays_if_nothing_was_loaded(tmp_path: Path) -> None:
     served = ServedArchive(
         FakeArchive(TAME), sample=True, own=lambda: FakeArchive({}), uploads=tmp_path / "kept"
     )
@@ -44,7 +44,7 @@ def test_what_was_not_loaded_leaves_the_sample_where_it_is(tmp_path: Path) -> No
         list(ServedArchive(FakeArchive(TAME)).load([]))
 
 
-def test_a_fault_of_an_ingest_is_raised(tmp_path: Path) -> None:
+def test_an_error_of_ingest_is_raised(tmp_path: Path) -> None:
     class Full(FakeArchive):
         def ingest(self, paths: Any, *, progress: Any = None) -> IngestReport:
             raise StoreError("the disk is full")
@@ -59,7 +59,7 @@ def held(served: ServedArchive) -> int:
     return len(served.catalogue.facets.documents)
 
 
-def test_an_empty_store_can_give_way_to_the_sample() -> None:
+def test_the_sample_can_replace_an_empty_store() -> None:
     served = ServedArchive(EmptyArchive(FakeArchive({})), sample_archive=lambda: FakeArchive(TAME))
     assert served.can_open_sample and held(served) == 0
     served.open_sample()

@@ -20,7 +20,7 @@ from ui_assets.view.words import word
 
 
 @pytest.mark.parametrize("lang", ["en", "ru"])
-def test_the_page_offers_three_routes_and_draws_itself(lang: str) -> None:
+def test_the_page_has_three_public_routes_and_renders(lang: str) -> None:
     class Request:
         def __init__(self) -> None:
             self.headers = {"accept-language": lang}
@@ -28,7 +28,9 @@ def test_the_page_offers_three_routes_and_draws_itself(lang: str) -> None:
 
     served = ServedArchive(FakeArchive(TAME), sample=True)
 
-    async def built() -> gr.Blocks:  # outside a loop Gradio makes ones it never closes
+    async def built() -> (
+        gr.Blocks
+    ):  # without a running loop Gradio makes loops that it never closes
         return ui.build(served, Conversations(None))
 
     page = asyncio.run(built())
@@ -43,7 +45,7 @@ def test_the_page_offers_three_routes_and_draws_itself(lang: str) -> None:
     assert word(lang, "holds") in drawn
 
 
-def test_the_fakes_keep_the_promises_of_the_store() -> None:
+def test_the_fakes_are_consistent_like_a_store() -> None:
     for document in DOCUMENTS.values():
         assert all(p.text == document.text[p.start : p.end] for p in passages(document))
     answers: list[VerifiedAnswer] = [FakeArchive().ask("ferry?"), abstained("owner?")]
@@ -53,6 +55,6 @@ def test_the_fakes_keep_the_promises_of_the_store() -> None:
     assert EVIL.text.count(HOSTILE) == 1 and LINDKVIST.archival_ref is None
 
 
-def test_a_mistake_of_the_program_is_not_swallowed() -> None:
+def test_a_bug_in_the_program_is_not_hidden() -> None:
     with pytest.raises(ZeroDivisionError):
         exchange("crash?")

@@ -24,11 +24,11 @@ class Request:
         ('fonds-lang="; \x01=', "en", "en"),
     ],
 )
-def test_the_language_is_the_readers(cookie: str, languages: str, lang: str) -> None:
+def test_the_language_is_chosen_for_the_reader(cookie: str, languages: str, lang: str) -> None:
     assert visitor.language_of(Request(cookie, languages)) == lang
 
 
-def test_a_visitor_is_known_by_a_cookie_of_ours_alone() -> None:
+def test_only_our_own_cookie_identifies_a_visitor() -> None:
     assert visitor.user_of(Request(f"fonds-visitor={'0a' * 16}")) == f"visitor:{'0a' * 16}"
     for forged in ("", "fonds-visitor=user:admin", "fonds-visitor=' OR 1=1", "fonds-visitor=A"):
         assert visitor.user_of(Request(forged)) == ""

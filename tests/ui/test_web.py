@@ -17,7 +17,7 @@ from ui_assets.server import launching
 
 
 async def routes() -> list[tuple[str, str]]:
-    """Every route of the app with its method, as Gradio declares them."""
+    """Every method and route of the app, as Gradio declares them."""
     from gradio.routes import App
 
     import ui
@@ -42,7 +42,7 @@ async def routes() -> list[tuple[str, str]]:
 
 
 def test_every_route_but_the_login_is_closed_to_strangers(closed_url: str) -> None:
-    """Fault 16: all declared routes, and some that are not."""
+    """Fault 16: all declared routes, and some undeclared ones."""
     declared = asyncio.run(routes())
     assert len(declared) > 40, declared
     paths = (
@@ -71,7 +71,7 @@ def test_every_route_but_the_login_is_closed_to_strangers(closed_url: str) -> No
         assert status in (303, 401) and "set-cookie" not in headers
 
 
-def test_one_signs_in_with_the_right_password_alone(closed_url: str) -> None:
+def test_only_the_right_password_signs_in(closed_url: str) -> None:
     cookie = sign_in(closed_url)
     other = sign_in(closed_url)
     assert cookie and get(closed_url, "/config", cookie=cookie)[0] == 200
@@ -88,10 +88,10 @@ def test_one_signs_in_with_the_right_password_alone(closed_url: str) -> None:
 
 
 @pytest.mark.parametrize("signed_in", [True, False])
-def test_files_and_foreign_pages_get_nothing(
+def test_no_files_are_served_and_other_sites_get_nothing(
     closed_url: str, open_url: str, signed_in: bool
 ) -> None:
-    """Fault 16: paths out of the app, other hosts' addresses, and requests of other sites."""
+    """Fault 16: paths outside the app, addresses of other hosts, requests from other sites."""
     address = closed_url if signed_in else open_url
     own = {"cookie": sign_in(closed_url)} if signed_in else {}
     passwd = ["/etc/passwd", "/etc//passwd", "../../../../../etc/passwd", "..%2f..%2fetc%2fpasswd",
@@ -130,12 +130,12 @@ def test_uploads_can_be_switched_off_and_are_limited(closed_url: str, open_url: 
     assert status == 403 and b"accepts no files" in body
     assert get(open_url, "/gradio_api/upload", "POST", form % b"x", **kind)[0] == 200
     large = form % (b"x" * (101 * 1024 * 1024))
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it stopped reading
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the server stops reading
         assert get(open_url, "/gradio_api/upload", "POST", large, **kind)[0] == 413
 
 
-def test_health_tells_a_fault(tmp_path: Path) -> None:
-    """The real chat on a store that is damaged while it runs."""
+def test_the_health_route_reports_a_fault(tmp_path: Path) -> None:
+    """A store is damaged while the chat runs."""
     from rag.archive import Archive
     from tests.faults.host import FailingEncoder
 
@@ -169,14 +169,14 @@ def test_health_tells_a_fault(tmp_path: Path) -> None:
     assert asyncio.run(status()) == 503
 
 
-def test_without_the_package_mcp_is_a_clear_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mcp_without_its_package_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(SettingsError, match=r"FONDS_MCP.*gradio\[mcp\]"):
         launching.server_config(Settings(mcp=True))
     assert launching.server_config(Settings()).mcp is False
 
 
-def test_an_open_chat_on_the_network_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_open_chat_on_the_network_gives_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
     assert launching.server_config(Settings(host="0.0.0.0")).users is None
     assert "FONDS_USERS" in capsys.readouterr().err
     launching.server_config(Settings())

@@ -67,7 +67,7 @@ def test_fifty_sessions_see_nothing_of_each_other(open_url: str) -> None:
 
 
 def test_a_full_queue_says_so(closed_url: str) -> None:
-    """Fault 17: above those that may wait, the others are told at once."""
+    """Fault 17: questions that find the queue full are refused at once."""
     basic = {"authorization": "Basic " + base64.b64encode(f"anna:{PASSWORD}anna".encode()).decode()}
     call(closed_url, "ask", {"question": "ferry"}, **basic)  # the password is checked once
     questions = [f"slow {n}" for n in range(30)]

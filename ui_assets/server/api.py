@@ -71,7 +71,7 @@ def add_routes(served: ServedArchive, log: Log) -> None:
         request: gr.Request = None,  # type: ignore[assignment]
     ) -> dict[str, Any]:
         """
-        Find the passages of the archive closest to a question, each with its document.
+        Find the passages of the archive nearest to a question, each with its document.
 
         Args:
             question: words or a question, in English or Russian

@@ -74,9 +74,7 @@ def launch(page: gr.Blocks, served: ServedArchive, config: ServerConfig) -> str:
         filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), host, "localhost"])
     )
     sign_in = SignIn(config.users) if config.users else None
-    check: Any = (
-        sign_in.check if sign_in else None
-    )  # Gradio awaits it, though its types do not say so
+    check: Any = sign_in.check if sign_in else None  # Gradio awaits it, against its types
     ready = asyncio.Event()
     guard = Middleware(
         Guard,

@@ -95,7 +95,7 @@ ENGLISH = Language(
         "ask_the_archive": "Ask the archive",
         "hint": (
             "Answers are in the documents’ own words, and every number opens the source. If the "
-            "archive has no answer, Fonds says so and shows the closest documents."
+            "archive has no answer, Fonds says so and shows the nearest documents."
         ),
         "holds": "The archive holds",
         "examples": "For example",
@@ -129,7 +129,7 @@ ENGLISH = Language(
         "verified_prose": "verified",
         "supported": "supported by the passage",
         "unsupported": "not supported by the archive",
-        "nearest": "Closest in the archive",
+        "nearest": "Nearest in the archive",
         "silent": "No answer in the archive",
         "understood": "Understood from the question",
         "asked_as": "Question understood as",
@@ -161,7 +161,7 @@ ENGLISH = Language(
             "place in the archive."
         ),
         "evidence_for": "For",
-        "evidence_near": "Closest to",
+        "evidence_near": "Nearest to",
         "found_so_far": "Found so far for",
         "no_passage": "No passages to show.",
         "marker": "Source {n}",

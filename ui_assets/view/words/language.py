@@ -1,6 +1,6 @@
-"""What one language of the interface has to define.
+"""What a language of the interface has to define.
 
-A new interface language is one new module beside `english`, and its name in the package's list.
+To add a language, write a module like `english` and add it to `LANGUAGES`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from dataclasses import dataclass
 class Language:
     """The texts and conventions of one interface language.
 
-    `code` is ISO 639-1, `name` what the language calls itself, `locale` what a word processor
-    wants to know, `citation_style` the style of exported references. `texts` are the words of
+    `code` is ISO 639-1, `name` what the language calls itself, `locale` the code for word processors, `citation_style` the style of exported references. `texts` are the words of
     the interface by key, with `{names}` of the values put into them. `nouns` gives the forms of
     a counted noun and `plural(n)` the index of the form for `n`. `language_names` are by ISO
     code. `warnings` replace the English messages of `rag` by warning code.
