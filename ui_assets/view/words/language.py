@@ -13,10 +13,11 @@ from dataclasses import dataclass
 class Language:
     """The texts and conventions of one interface language.
 
-    `code` is ISO 639-1, `name` what the language calls itself, `locale` the code for word processors, `citation_style` the style of exported references. `texts` are the words of
-    the interface by key, with `{names}` of the values put into them. `nouns` gives the forms of
-    a counted noun and `plural(n)` the index of the form for `n`. `language_names` are by ISO
-    code. `warnings` replace the English messages of `rag` by warning code.
+    `code` is ISO 639-1, `name` what the language calls itself, `locale` its code for word
+    processors, `citation_style` the style of exported references. `texts` are the texts of the
+    interface by key, with `{names}` of the values put into them. `nouns` has the forms of a
+    counted noun; `plural(n)` is the index of the form for `n`. `language_names` are by ISO 639-1
+    code. `warnings` replace the English messages of `rag`, by warning code.
     """
 
     code: str
