@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
-from rag.types import Filters, Turn, VerifiedAnswer, answers
+from rag.types import Filters, Turn, VerifiedAnswer
 from tests.kits.fake_archive import FakeArchive
 from tests.kits.fake_documents import LINDQVIST, TAME
 from tests.kits.session_kit import asked
@@ -36,7 +34,7 @@ def test_a_question_is_there_at_once_then_its_evidence_then_its_answer(
 
 
 def test_a_stream_gives_evidence_then_words_then_the_answer(
-    archive: FakeArchive, conversations: Conversations, monkeypatch: pytest.MonkeyPatch
+    archive: FakeArchive, conversations: Conversations
 ) -> None:
     class Piece(str):
         hits: tuple[Any, ...] = ()
@@ -55,7 +53,6 @@ def test_a_stream_gives_evidence_then_words_then_the_answer(
             piece.__dict__.update(more)
             yield piece
 
-    monkeypatch.setattr(answers, "Piece", Piece, raising=False)
     archive.stream = pieces  # type: ignore[attr-defined]
     controller = Controller(ServedArchive(archive), conversations)
     steps = list(controller.answers(controller.ask(Session(), "ferry?", "en")))

@@ -76,7 +76,7 @@ def to_docx(blocks: Iterable[Block], title: str, lang: str, time: datetime) -> b
 
 
 def _set_styles(document: Any, lang: str) -> None:
-    """Plain ink instead of the template's blue; quotations indented."""
+    """Dark text instead of the template's blue; quotations indented."""
     styles = document.styles
     for name in ("Title", "Heading 1", "Quote"):
         styles[name].font.color.rgb = _TEXT_COLOUR

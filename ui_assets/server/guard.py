@@ -66,7 +66,7 @@ class Guard:
         path, method = scope["path"], scope["method"]
         if path == HEALTH:
             return await self._health(), scope
-        if method in _CHANGING and not is_same_site(Headers(scope=scope)):
+        if method in _CHANGING and not is_same_origin(Headers(scope=scope)):
             return _refused(403, "this request comes from another site"), scope
         if self._sign_in and path != ICON and not self._is_starting(path):
             allowed = await self._sign_in.signed_in(scope)
@@ -117,7 +117,7 @@ class NoCrossOrigin:
         await self.app(scope, receive, without_cors)
 
 
-def is_same_site(headers: Headers) -> bool:
+def is_same_origin(headers: Headers) -> bool:
     """Whether a request comes from a page of this host, or from no page at all."""
     origin = headers.get("origin")
     return origin is None or urlsplit(origin).netloc == headers.get("host", "")
