@@ -197,7 +197,7 @@ FAULTS = {
     "unfinished": (Reply(CONDENSED, cut="chunk"), "broke off"),
     "busy": (Reply("slow down", status=429), "is busy"),
     "failed": (Reply("oh no sk-secret", status=500), "failed on its own side"),
-    "endless": (Reply("word " * 5000, step=500), "what is no answer"),
+    "endless": (Reply("word " * 5000, step=500), "something that is not an answer"),
 }
 
 
@@ -217,7 +217,7 @@ def test_a_fault_is_told_in_russian(store: Path) -> None:
     replies = (Reply(status=429), "На шхуне сломана мачта [1].")
     answer, _ = ask(store, *replies, question="А что на ней сломано?", history=[RUSSIAN])
     assert answer.engine == "scripted" and answer.notice is not None
-    assert answer.notice.startswith("Когда языковую модель scripted попросили")
+    assert answer.notice.startswith("Языковую модель scripted попросили")
 
 
 def test_two_faults_are_one_message(store: Path, plain: Archive) -> None:
