@@ -19,8 +19,8 @@ LAYERS = {
         quotations questions retrieval answers ingest ask llamaindex archive cli
     """,
     "index_store": """
-        types errors lock seal analysis catalogue lexical_index vectors sync search statistics
-        store maintenance
+        types errors loopback lock seal analysis catalogue lexical_schema lexical_index vectors sync
+        search statistics reader store maintenance
     """,
     "ui_assets": "model view export session server",
     "eval": "sets measures reports run bench training probes __main__",
@@ -44,7 +44,11 @@ HOMES = {
         "eval/bench/fonds.py",
         "eval/bench/peer.py",
     },
-    "tantivy": {"index_store/lexical_index.py", "index_store/analysis/stemming.py"},
+    "tantivy": {
+        "index_store/lexical_schema.py",
+        "index_store/lexical_index.py",
+        "index_store/analysis/stemming.py",
+    },
     # The writer's and Chroma's.
     "filelock": {"index_store/lock.py", "index_store/vectors/index.py"},
     "torch": {"rag/models/sentence_transformers.py", "eval/training/reader.py"},

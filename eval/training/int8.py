@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from index_store.types import Vectors
 from rag.models import minilm, minilm_graph, minilm_int8, onnx
 from rag.models.bundled import BilingualEncoder, bundled_encoder
-from rag.models.minilm import Vectors
 
 FILES = ("sib200_flores", "ntrex_dev", "mlqe_pe", "ud_pud", "tico19")
 SENTENCES = 200

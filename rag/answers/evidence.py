@@ -23,10 +23,10 @@ import numpy as np
 
 from index_store.analysis.stemming import stems
 from index_store.store import IndexStore
-from index_store.types import Hit
+from index_store.types import Hit, Vectors
 from rag.answers.keywords import QuestionTerms
 from rag.models import reader
-from rag.models.encoder import EncodedText, Encoder, Vectors
+from rag.models.encoder import EncodedText, Encoder
 from rag.models.word_similarity import max_similarity, nearness
 from rag.questions.query import Query
 from rag.records.boilerplate import is_boilerplate

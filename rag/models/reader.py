@@ -19,10 +19,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from index_store.types import Vectors
 from rag.errors import EncoderError
 from rag.models.arrays import read
 from rag.models.bundled import BilingualEncoder, bundled_encoder
-from rag.models.minilm import DIMENSION, END, GRAPH, START, Vectors
+from rag.models.minilm import DIMENSION, END, GRAPH, START
 from rag.models.onnx import each_batch, session
 
 FILE = Path(__file__).with_name("comprehension.npz")

@@ -9,7 +9,7 @@ from itertools import repeat
 
 import numpy as np
 
-from index_store.types import Spread, document_of
+from index_store.types import ScoreStats, document_of
 from rag.settings import FITTED
 
 LIKELY = 1.5
@@ -34,16 +34,18 @@ MIN_DEVIATION_SHARE = 0.5
 
 _NO_SPREAD = 1e-9  # what rounding leaves of equal scores
 
-_NOTHING = Spread(0, 0.0, 0.0)
-PRIOR_STATS = {True: Spread(4, 0.1, 0.1), False: Spread(4, 0.0, 0.0)}
+_NOTHING = ScoreStats(0, 0.0, 0.0)
+PRIOR_STATS = {True: ScoreStats(4, 0.1, 0.1), False: ScoreStats(4, 0.0, 0.0)}
 """Passages on other things, thought to be there, for few tell no spread: cosines, and BM25."""
 
-PHRASE_STATS = Spread(1, 0.0, 0.25)  # a passage that holds the phrase stands four deviations above
+PHRASE_STATS = ScoreStats(
+    1, 0.0, 0.25
+)  # a passage that holds the phrase stands four deviations above
 
 COSINES = ("dense", "dense_document")
 
 Lists = dict[str, dict[str, float]]
-Spreads = dict[str, Spread]
+Spreads = dict[str, ScoreStats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +72,15 @@ def favoured(fused: Sequence[tuple[str, float]], likely: Set[str]) -> list[tuple
     return sorted(raised, key=lambda item: (-item[1], item[0]))
 
 
-def padded_with_zeros(scores: Mapping[str, float], count: int) -> Spread:
+def padded_with_zeros(scores: Mapping[str, float], count: int) -> ScoreStats:
     """How scores lie when those of `count` entries that are not listed are 0."""
     values = np.zeros(max(count, len(scores)))
     values[: len(scores)] = list(scores.values())
-    return Spread(len(values), float(values.mean()), float(values.std())) if count else _NOTHING
+    return ScoreStats(len(values), float(values.mean()), float(values.std())) if count else _NOTHING
 
 
 def fuse(
-    languages: Mapping[str, tuple[Mapping[str, Mapping[str, float]], Mapping[str, Spread]]],
+    languages: Mapping[str, tuple[Mapping[str, Mapping[str, float]], Mapping[str, ScoreStats]]],
     weights: Mapping[str, float],
 ) -> list[tuple[str, float]]:
     """Passages by the weighted mean of their z-scores in the lists of their own language.
@@ -107,14 +109,16 @@ def fuse(
     return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _wholeness(spreads: Mapping[str, Spread]) -> float:
+def _wholeness(spreads: Mapping[str, ScoreStats]) -> float:
     """Documents by passages: 1 where each document is one passage, near 0 where they are long."""
     passages = spreads["lexical"].count if "lexical" in spreads else 0
     documents = spreads["document"].count if "document" in spreads else 0
     return min(1.0, documents / passages) if passages else 0.0
 
 
-def comparable(languages: Mapping[str, Mapping[str, Spread]]) -> dict[str, dict[str, Spread]]:
+def comparable(
+    languages: Mapping[str, Mapping[str, ScoreStats]],
+) -> dict[str, dict[str, ScoreStats]]:
     """The spreads of each language by which scores of all can be compared. Pure.
 
     A language with a handful of passages has no spread of its own to go by: mean and variance
@@ -123,7 +127,7 @@ def comparable(languages: Mapping[str, Mapping[str, Spread]]) -> dict[str, dict[
     has next to nothing in common with a language, small differences would count for much: no
     deviation is taken as less than `LEAST` of the largest.
     """
-    out: dict[str, dict[str, Spread]] = {lang: {} for lang in languages}
+    out: dict[str, dict[str, ScoreStats]] = {lang: {} for lang in languages}
     for name in {name for spreads in languages.values() for name in spreads}:
         silent = PRIOR_STATS[name in COSINES]
         own = {
@@ -141,14 +145,14 @@ def comparable(languages: Mapping[str, Mapping[str, Spread]]) -> dict[str, dict[
     return out
 
 
-def _pooled(spreads: Sequence[Spread]) -> Spread:
+def _pooled(spreads: Sequence[ScoreStats]) -> ScoreStats:
     """Mean of the means and of the variances by their counts; both need not be one sample."""
     count = sum(spread.count for spread in spreads)
     if not count:
         return _NOTHING
     mean = sum(s.count * s.mean for s in spreads) / count
     variance = sum(s.count * (s.deviation**2 + (s.mean - mean) ** 2) for s in spreads) / count
-    return Spread(count, mean, float(np.sqrt(variance)))
+    return ScoreStats(count, mean, float(np.sqrt(variance)))
 
 
 def best_of_document(scores: Mapping[str, float]) -> dict[str, float]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from index_store.store import IndexStore
-from index_store.types import Filter, Hit, Origin, document_of
-from rag.models.encoder import Encoder, Vectors, reads
+from index_store.types import Filter, Hit, Origin, Vectors, document_of
+from rag.models.encoder import Encoder, reads
 from rag.models.registry import Tuned
 from rag.models.reranker import RERANKED, Reranker
 from rag.questions.query import Query

@@ -22,9 +22,10 @@ from eval.reports.report import as_html, as_markdown, rewrite, write
 from eval.run import Options, run
 from eval.sets.suite import Suite, load
 from index_store.store import EncoderIdentity
+from index_store.types import Vectors
 from rag import Archive
 from rag.errors import FondsError, UsageError
-from rag.models.encoder import EncodedText, Vectors
+from rag.models.encoder import EncodedText
 from rag.retrieval import search
 from tests.eval.test_bench import RESULT
 from tests.eval.test_suite import suite_in

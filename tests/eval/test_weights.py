@@ -11,7 +11,8 @@ import numpy as np
 from eval.sets.suite import limited, load
 from eval.training.fusion_weights import fit
 from index_store.store import EncoderIdentity
-from rag.models.encoder import EncodedText, Vectors
+from index_store.types import Vectors
+from rag.models.encoder import EncodedText
 from rag.models.registry import Tuned
 from rag.settings import parse_weights
 

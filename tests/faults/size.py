@@ -21,9 +21,9 @@ import numpy as np
 
 import samples
 from index_store.store import EncoderIdentity
-from index_store.types import Document
+from index_store.types import Document, Vectors
 from rag.archive import Archive
-from rag.models.encoder import EncodedText, Vectors
+from rag.models.encoder import EncodedText
 from rag.readers.registry import read
 from rag.settings import Settings
 from rag.text.chunking import split

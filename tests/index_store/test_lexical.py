@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from index_store.analysis.folding import fold
 from index_store.analysis.stemming import query_stems, stems
 from index_store.errors import StoreCorrupt, StoreError
-from index_store.lexical_index import FIELDS, IndexEntry, LexicalIndex, rounded
+from index_store.lexical_index import LexicalIndex, rounded
+from index_store.lexical_schema import FIELDS, IndexEntry
 from index_store.types import Document, Filter
 
 
