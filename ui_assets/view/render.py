@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from index_store.types import Document, DocumentWarning
 from rag.citations.citation import STYLES, format_citation
 from rag.dates.formatting import is_uncertain, words
+from rag.text.templates import html_environment
 from rag.types import Constraint, Filters, ShownDocument
 from ui_assets.model import Exchange, Scope
 from ui_assets.view import words as interface
@@ -198,13 +197,7 @@ def script() -> str:
     return text.replace('"WORDS"', json.dumps(spoken, ensure_ascii=False))
 
 
-_ENVIRONMENT = Environment(
-    loader=FileSystemLoader(ASSETS),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_ENVIRONMENT = html_environment(ASSETS)
 _ENVIRONMENT.globals.update(
     marked_words=marked_words,
     quotations=quotations,
