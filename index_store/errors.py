@@ -49,6 +49,6 @@ def explained(directory: Path) -> Iterator[None]:
         yield
     except (OSError, sqlite3.OperationalError) as error:
         raise StoreError(
-            f"cannot write to the store {directory} ({error}): make room or mend"
-            " the disk and run `fonds ingest` again; what was committed is safe"
+            f"cannot write to the store {directory} ({error}): make room or repair"
+            " the disk, and run `fonds ingest` again; what was committed is safe"
         ) from error

@@ -188,7 +188,7 @@ class LexicalIndex:
         filter: Filter,
         fields: Mapping[str, float],
     ) -> list[tuple[int, float]]:
-        """As `search`, for a query of words that may each stand in several stems.
+        """As `search`, for a query whose words may each have several stems.
 
         `words` has for each word its stems with weights of at most 1. In each field a word scores
         as its best stem does, plus a tenth of the others' scores. After Darwish and Oard (2003) a

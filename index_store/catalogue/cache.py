@@ -15,7 +15,7 @@ from index_store.catalogue.reading import Catalogue, Table
 from index_store.types import Filter
 
 MAX_CACHED_IDS = 2_000_000
-"""Rows whose ids are kept, in some 300 MB; of a larger table they are read anew each time."""
+"""Rows whose ids are kept, in some 300 MB; of a larger table they are read each time."""
 
 _MAX_FILTERS = 16
 

@@ -162,7 +162,7 @@ class WritingCatalogue(Catalogue):
             )
 
     def mark_all(self, target: Target) -> None:
-        """Marks all entries of the index as stale, so that it is built anew."""
+        """Marks all entries of the index as stale, so that it is rebuilt."""
         source = {
             "vectors": "SELECT 'vectors', passage_id FROM passages",
             "passages": "SELECT 'passages', row FROM passages",

@@ -27,7 +27,7 @@ from index_store.sync import vector_rows
 from index_store.vectors.chroma_rows import PAGE
 from index_store.vectors.index import VectorIndex
 
-REBUILD = "`fonds doctor --repair` builds the index anew from the stored documents"
+REBUILD = "`fonds doctor --repair` rebuilds the index from the stored documents"
 PUT_BACK = "`fonds doctor --repair` puts them in again"
 BACKUP = "restore a backup with `fonds restore`, or ingest the files into a new store"
 _MAX_SHOWN = 5  # ids named in one problem
@@ -223,8 +223,9 @@ def _row_problems(catalogue: Catalogue, index: VectorIndex) -> Iterator[Problem]
     ):
         if names:
             repair = PUT_BACK if code == "vectors_lost" else REBUILD
-            told = ", ".join(sorted(names)[:_MAX_SHOWN]) + (" …" if len(names) > _MAX_SHOWN else "")
-            yield Problem(code, f"the vector index {what} ({len(names)}: {told})", repair)
+            more = " …" if len(names) > _MAX_SHOWN else ""
+            shown = ", ".join(sorted(names)[:_MAX_SHOWN]) + more
+            yield Problem(code, f"the vector index {what} ({len(names)}: {shown})", repair)
 
 
 def counts(catalogue: Catalogue) -> dict[str, int]:
