@@ -156,9 +156,11 @@ def _bench(arguments: argparse.Namespace) -> int:
 def _weights(arguments: argparse.Namespace) -> int:
     from eval.sets.suite import limited, load
     from eval.training.fusion_weights import fit
+    from rag import Archive
+    from rag.settings import load as settings
 
     suites = [limited(load(folder), arguments.limit) for folder in arguments.suite]
-    _print_json(fit(suites, _encoder(), arguments.cache))
+    _print_json(fit(suites, Archive(settings()).models, arguments.cache))
     return 0
 
 

@@ -216,7 +216,7 @@ class _Run:
         before, vectors = self._encoding, None
         if self._waiting:
             texts = [p.text for _, passages in self._waiting for p in passages]
-            vectors = self.aside.submit(self.encoder.encode, texts)
+            vectors = self.aside.submit(self.encoder.encode_passages, texts)
         self._encoding = _Batch(self._waiting, self._finished, vectors)
         self._waiting, self._finished = [], []
         if before:

@@ -1,4 +1,4 @@
-"""Fits `rag/answers/support.json`: when does a passage support a statement?
+"""Fits when a passage supports a statement, in `rag/models/calibrations.json`.
 
 `python -m eval fit-grounding DATA [--work DIR]`. Statements are the sentences of ClapNQ's human
 answers, each of which rests on one passage. They are compared with that passage, which supports
@@ -13,7 +13,6 @@ Not here: the checks of numbers, dates, names and negation, which are applied as
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,10 +24,12 @@ from sklearn.linear_model import LogisticRegression
 
 from eval.sets.jsonl import read_lines
 from eval.sets.suite import is_development
+from eval.training.calibrations import fittable, put
 from eval.training.data_hashes import data_sha256
 from index_store.types import Hit
 from rag import Archive
-from rag.answers.grounding import LEVELS_FILE, Checker, clauses
+from rag.answers.grounding import Checker, clauses
+from rag.models.calibration import FILE
 from rag.settings import load
 from rag.text.sentences import sentences
 
@@ -57,8 +58,8 @@ class _Pair:
     least: float
 
 
-def fit(data: Path, work: Path, target: Path = LEVELS_FILE) -> dict[str, Any]:
-    """Fits the model, writes it to `target` and returns it; `measured` are shares accepted.
+def fit(data: Path, work: Path, target: Path = FILE) -> dict[str, Any]:
+    """Fits the model, writes it into `target` and returns it; `measured` are shares accepted.
 
     `data` has the folder `clapnq`; the store is made in `work`.
     """
@@ -66,22 +67,25 @@ def fit(data: Path, work: Path, target: Path = LEVELS_FILE) -> dict[str, Any]:
     work.mkdir(parents=True, exist_ok=True)
     with Archive(load({"store": work / "store"})) as archive:
         archive.ingest([source / "passages.jsonl"])
-        rows = _rows(archive, source / "questions.jsonl")
+        models = fittable(archive.models)
+        rows = _rows(archive, Checker(archive.store, models), source / "questions.jsonl")
     result: dict[str, Any] = {}
     measured: dict[str, dict[str, float]] = {}
     clause, measured["clause"] = _fit_clause(rows)
     for mode, columns in (("dense", [0, 1]), ("lexical", [0])):
         fitted, shares = _fit_mode([row for row in rows if not row.sewn], columns)
-        result[mode], measured[mode] = fitted | {"clause": clause}, shares
-    result["measured"] = measured
-    result["made_by"] = "python -m eval fit-grounding"
-    result["data_sha256"] = data_sha256(source, ("passages.jsonl", "questions.jsonl"))
-    target.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    return result
+        result[mode], measured[mode] = fitted, shares
+    fitting = {
+        "by": "python -m eval fit-grounding",
+        "measured": measured,
+        "data_sha256": data_sha256(source, ("passages.jsonl", "questions.jsonl")),
+    }
+    words = {"grounding": result["lexical"], "min_clause_coverage": clause}
+    put("grounding", models.encoder.identity.name, result["dense"], words, fitting, target)
+    return {**result, "min_clause_coverage": clause, **fitting}
 
 
-def _rows(archive: Archive, questions: Path) -> list[_Pair]:
-    checker = Checker(archive.store, archive.encoder)
+def _rows(archive: Archive, checker: Checker, questions: Path) -> list[_Pair]:
     asked = read_lines(questions)
     statements = [
         (question["gold_passages"], question["answers"][0][start:end])
@@ -154,7 +158,7 @@ def _fit_mode(
         "intercept": round(float(model.intercept_[0]), 4),
         "cover": round(float(model.coef_[0][0]), 4),
         "cosine": round(float(model.coef_[0][1]), 4) if len(columns) > 1 else 0.0,
-        "enough": round(enough, 4),
+        "threshold": round(enough, 4),
     }
     shares = {}
     for name, half in (("development", development), ("reporting", ~development)):

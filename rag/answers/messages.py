@@ -100,7 +100,7 @@ _INSTEAD = {
 }
 
 
-_UNHEARD = {
+_REWRITING_FAILED = {
     "en": "When the language model {name} was asked to put the question in full, it {fault}. The "
     "question was understood by rules instead.",
     "ru": "Когда языковую модель {name} попросили изложить вопрос целиком, она {fault}. Вопрос "
@@ -113,10 +113,10 @@ def fault(lang: str, name: str, fault: str, detail: str = "") -> str:
     return _INSTEAD[lang].format(name=name, fault=_fault(lang, fault, detail))
 
 
-def unheard(lang: str, name: str, fault: str, detail: str = "") -> str:
+def rewriting_failed(lang: str, name: str, fault: str, detail: str = "") -> str:
     """What the language model did when it was to condense a conversation, and what was done
     without it."""
-    return _UNHEARD[lang].format(name=name, fault=_fault(lang, fault, detail))
+    return _REWRITING_FAILED[lang].format(name=name, fault=_fault(lang, fault, detail))
 
 
 def _fault(lang: str, fault: str, detail: str) -> str:

@@ -23,9 +23,9 @@ from rag import dates, names
 from rag.dates.patterns import MONTH, SEASON
 from rag.errors import ModelError
 from rag.llm import output
-from rag.llm.model import Model
 from rag.llm.output import Words
 from rag.llm.prompts import seal
+from rag.models.bundle import LanguageModel
 from rag.names.mentions import names_in
 from rag.questions.followup_patterns import OPENING
 from rag.questions.followups import MOST_TURNS, StandaloneQuestion
@@ -56,7 +56,7 @@ marks that the message does not have."""
 
 
 def condense(
-    question: str, heard: StandaloneQuestion, history: Sequence[Turn], model: Model
+    question: str, heard: StandaloneQuestion, history: Sequence[Turn], model: LanguageModel
 ) -> StandaloneQuestion:
     """What was heard, with the model's question in place of the one that code made, where it may
     be used. The model is asked only where the reader has not pointed to a document.

@@ -187,7 +187,7 @@ class VerifiedAnswer:
         return out
 
 
-class Piece(str):
+class AnswerEvent(str):
     """A piece of an answer's text as it comes into being; joined, the pieces are the answer.
 
     The first are empty and have the `hits` found so far, the last of them those of the answer; the
@@ -211,7 +211,7 @@ class Piece(str):
         citations: tuple[Citation, ...] = (),
         answer: VerifiedAnswer | None = None,
         anew: bool = False,
-    ) -> Piece:
+    ) -> AnswerEvent:
         piece = super().__new__(cls, text)
         piece.hits, piece.statement, piece.citations = hits, statement, citations
         piece.answer, piece.anew = answer, anew

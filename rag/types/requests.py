@@ -65,3 +65,19 @@ class Question:
 
 
 PathLike = str | Path
+
+
+@dataclass(frozen=True, slots=True)
+class AskRequest:
+    """A question with everything that belongs to it.
+
+    `history` are the turns before. `without` names fields of constraints that the question implies
+    and the reader does not want. With `strict`, what a language model says and no passage supports
+    is left out; else it is marked.
+    """
+
+    question: str
+    filters: Filters = field(default_factory=Filters)
+    history: tuple[Turn, ...] = ()
+    without: tuple[str, ...] = ()
+    strict: bool = True

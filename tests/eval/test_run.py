@@ -22,12 +22,11 @@ from eval.reports.compare import compare, compare_folders, fallen
 from eval.reports.report import as_html, as_markdown, rewrite, write
 from eval.run import Options, run
 from eval.sets.suite import Suite, load
-from index_store.store import EncoderIdentity
 from index_store.types import Vectors
 from rag import Archive
 from rag.errors import FondsError, UsageError
-from rag.models.encoder import EncodedText
-from rag.retrieval import search
+from rag.models import calibration
+from rag.models.bundled import bundled_encoder
 from tests.eval.test_bench import RESULT
 from tests.eval.test_suite import suite_in
 from tests.eval.test_suite import write as write_rows
@@ -58,21 +57,16 @@ QUESTIONS: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
-class Hashing:
-    """The tests' hashing encoder under the product's protocol."""
+class Hashing(HashingEncoder):
+    """The hashing encoder; counts the texts that it encodes."""
 
     def __init__(self, name: str = "hashing") -> None:
-        self._inner = HashingEncoder(64)
-        self.identity = EncoderIdentity(name, 64)
-        self.languages: frozenset[str] | None = None
+        super().__init__(64, name)
         self.calls = 0
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         self.calls += len(texts)
-        return self._inner.encode(texts)
-
-    def read(self, texts: Sequence[str]) -> list[EncodedText]:
-        return self._inner.read(texts)
+        return super().encode(texts)
 
 
 @pytest.fixture
@@ -252,15 +246,18 @@ def test_every_ablation_changes_its_targets_and_is_undone(name: str) -> None:
 
 
 def test_an_ablation_leaves_out_what_it_names() -> None:
+    name = bundled_encoder().identity.name
     with ablation.applied("dense"):
-        assert vars(search)["WEIGHTS"]["lexical"] == 0.0
-        assert vars(search)["WEIGHTS"]["dense"] > 0.0
+        weights = calibration.for_encoder(name).fusion_weights
+        assert weights["lexical"] == 0.0 and weights["dense"] > 0.0
+    with ablation.applied("no-likely"):
+        assert calibration.thresholds().likely_boost == 0.0
     with pytest.raises(UsageError, match="known are lexical"), ablation.applied("luck"):
         pass
 
 
 def test_an_ablation_whose_target_has_gone_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = (("rag.retrieval.search", "NO_SUCH_NAME", lambda old: old),)
+    gone = (("rag.retrieval.lists", "NO_SUCH_NAME", lambda old: old),)
     monkeypatch.setitem(ablation.ABLATIONS, "gone", gone)
     with pytest.raises(UsageError, match="NO_SUCH_NAME any more"), ablation.applied("gone"):
         pass
@@ -299,12 +296,12 @@ def test_vectors_are_encoded_once(tmp_path: Path) -> None:
     inner = Hashing()
     texts = ["one", "two", "one"]
     first = CachedEncoder(inner, tmp_path / "v.sqlite3")
-    vectors = first.encode(texts)
+    vectors = first.encode_passages(texts)
     assert first.encoded == 2
     first.close()
     again = CachedEncoder(inner, tmp_path / "v.sqlite3")
     before = inner.calls
-    assert np.array_equal(again.encode(texts), vectors)
+    assert np.array_equal(again.encode_passages(texts), vectors)
     assert (again.encoded, inner.calls) == (0, before)
     again.close()
     assert digest(inner) == digest(Hashing())
