@@ -265,7 +265,7 @@ def test_an_ablation_whose_target_has_gone_says_so(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("name", ablation.ABLATIONS)
 def test_every_ablation_still_finds_and_answers(suite: Suite, tmp_path: Path, name: str) -> None:
-    """One that fits the product no more fails, or finds nothing at all."""
+    """An ablation that no longer fits the code fails, or finds nothing."""
     own = replace(suite, tasks=("retrieval", "answers"))
     result = run(own, tmp_path / name, Options(ablation=name), Hashing())
     assert result["failed"] == []
