@@ -181,7 +181,7 @@ def test_an_encoder_without_calibration_gets_neutral_numbers(tmp_path: Path) -> 
     known = calibration.for_encoder(bundled_encoder().identity.name)
     neutral = calibration.for_encoder("some other model")
     assert known.cosine_prior and known.near_subject and known.evidence and known.grounding
-    assert neutral == Calibration(neutral.fusion_weights), "nothing else was fitted"
+    assert neutral == calibration.Calibration(neutral.fusion_weights), "nothing else was fitted"
     models = load(Settings(encoder=_tiny(tmp_path / "tiny"), weights="lexical=1 dense=0.5"))
     assert models.reader is None and models.calibration == neutral
     assert models.evidence_weights(dense=True) == calibration.words().evidence
