@@ -113,11 +113,11 @@ def _compare(arguments: argparse.Namespace) -> int:
 def _verdicts(arguments: argparse.Namespace) -> int:
     from eval.reports import verdicts
     from rag.settings import load
-    from ui_assets.session.conversations import beside
+    from ui_assets.session.conversations import conversations_path
 
     if bool(arguments.suite) != bool(arguments.corpus):
         raise UsageError("--suite and --corpus belong together: a suite names the files it is over")
-    found = verdicts.read(arguments.file or beside(load().directory))
+    found = verdicts.read(arguments.file or conversations_path(load().directory))
     if arguments.json:
         print(json.dumps(verdicts.figures(found), indent=1, ensure_ascii=False))
     else:

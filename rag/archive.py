@@ -21,8 +21,9 @@ from index_store.types import Document
 from rag.errors import UsageError
 from rag.models.bundle import Models
 from rag.models.encoder import Encoder
-from rag.questions.filters import check_text, store_filter
+from rag.questions.filters import store_filter
 from rag.questions.query import understand
+from rag.questions.validation import check_text
 from rag.settings import Settings, load
 from rag.types import (
     AnswerEvent,

@@ -17,9 +17,10 @@ from index_store.types import Filter
 from rag.errors import UsageError
 from rag.names import authority
 from rag.questions.constraints import infer
-from rag.questions.filters import check_text, store_filter
+from rag.questions.filters import store_filter
 from rag.questions.parsed import ParsedQuestion, parse
 from rag.questions.phrases import holding, is_asked_for, is_uncertain
+from rag.questions.validation import check_text
 from rag.types import Constraint, Filters
 
 MAX_QUESTION = 10_000

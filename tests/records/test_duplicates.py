@@ -29,7 +29,7 @@ from rag.types import Filters, SearchResult
 from tests.kits.hashing import HashingEncoder
 from ui_assets.model import Exchange
 from ui_assets.view import render
-from ui_assets.view.excerpts import found
+from ui_assets.view.excerpts import hit_sources
 
 LETTER = """Dear Osip Karlovich, the barge came in on Thursday with its tow rope parted and half
 the deck load gone over the side. The mate swears that he lashed the barrels himself, yet not one
@@ -337,10 +337,10 @@ def test_the_printed_list_names_copies_and_the_json_has_them_all() -> None:
 
 def test_the_chat_lists_a_copy_under_its_source() -> None:
     a, b, x, _ = copies()
-    first, second = found(copies())
+    first, second = hit_sources(copies())
     assert (first.n, first.document, first.copies) == (1, a.document, (b.document,))
     assert (second.n, second.document, second.copies) == (2, x.document, ())
-    for lang, words in (("en", "Copies, found too"), ("ru", "Найдены и копии")):
+    for lang, words in (("en", "Copies also found"), ("ru", "Найдены и копии")):
         page = render.panel([Exchange(1, "barge?", sources=(first, second))], lang, lambda _: [])
         assert page.count(words) == 1 and page.count('data-document="b, x">') == 1
 
