@@ -123,7 +123,7 @@ class Settings:
         False, "let http:// reach a language model on another machine, passages unencrypted"
     )
     strict: bool = _setting(
-        True, "leave out what a language model says and the passages do not bear out"
+        True, "leave out what a language model says and the passages do not support"
     )
     nli: str | None = _setting(
         None, "cross-encoder that judges statements against passages, by name or path"
