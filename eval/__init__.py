@@ -1,0 +1,1 @@
+"""Measuring Fonds: suites of questions, runs, reports, comparisons, benchmark, training."""

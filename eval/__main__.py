@@ -1,105 +1,24 @@
-"""python -m eval: measure Fonds, compare runs, time it. Nothing here needs a language model."""
+"""python -m eval: measure Fonds, compare runs, time and fit it. Needs no language model."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eval.parser import MEASUREMENTS, make_parser
 from rag.errors import FondsError, UsageError
 
 if TYPE_CHECKING:
     from rag.models.encoder import Encoder
 
-CACHE = Path("out/vectors.sqlite3")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m eval", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-
-    make = commands.add_parser("make", help="write suites over a folder of development sets")
-    make.add_argument("data", type=Path, help="folder of the sets")
-    make.add_argument("out", type=Path, help="where the suites go")
-
-    run = commands.add_parser("run", help="run suites and write a report")
-    run.add_argument("suite", type=Path, nargs="+", help="folder with suite.toml, or BEIR's form")
-    run.add_argument("--ablation", help="leave a part of the product out; a wrong name lists all")
-    run.add_argument("--repeat", type=int, default=1, help="runs that must agree byte for byte")
-    _add_run_options(run)
-
-    ablate = commands.add_parser("ablate", help="run a suite whole and with parts left out")
-    ablate.add_argument("suite", type=Path)
-    ablate.add_argument("names", nargs="*", help="ablations; all where none is named")
-    ablate.add_argument("--measure", action="append", help="only these measures")
-    _add_run_options(ablate)
-
-    report = commands.add_parser("report", help="write the report of finished runs again")
-    report.add_argument("out", type=Path, help="folder of the runs")
-
-    compare = commands.add_parser("compare", help="B against A, question by question")
-    compare.add_argument("a", type=Path, help="folder of the runs compared with")
-    compare.add_argument("b", type=Path, help="folder of the runs that are compared")
-    compare.add_argument("--gate", metavar="MEASURE", help="exit 1 when it fell by over 0.5 points")
-    compare.add_argument("--measure", action="append", help="only these measures")
-    compare.add_argument(
-        "--half", choices=("reporting", "development", "all"), default="all", help="default: all"
-    )
-    compare.add_argument("--json", action="store_true", help="JSON instead of a table")
-
-    verdicts = commands.add_parser("verdicts", help="what readers thought of answers in the chat")
-    verdicts.add_argument("--file", type=Path, help="the chat's; default: that of the store")
-    verdicts.add_argument("--suite", type=Path, help="write a suite of the approved answers here")
-    verdicts.add_argument("--corpus", type=Path, nargs="+", help="the files that the suite is over")
-    verdicts.add_argument("--json", action="store_true", help="JSON instead of a table")
-
-    baseline = commands.add_parser("baseline", help="tables of finished runs as Markdown")
-    baseline.add_argument("out", type=Path, nargs="+", help="folders of the runs")
-    baseline.add_argument("--bench", type=Path, help="bench.json to append")
-
-    bench = commands.add_parser("bench", help="cost in time, memory and disk, beside the peer's")
-    bench.add_argument("--peer", type=Path, default=Path("../shared/peers/llamaindex_chroma.py"))
-    bench.add_argument("--docs", type=Path, default=Path("../shared/data/frus/docs.jsonl"))
-    bench.add_argument(
-        "--questions",
-        type=Path,
-        default=Path("../shared/data/frus/queries_editor_summaries.jsonl"),
-    )
-    bench.add_argument("--limit", type=int, default=60, help="documents ingested")
-    bench.add_argument("--out", type=Path, default=Path("out/bench"))
-    bench.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
-
-    fit = commands.add_parser("fit", help="fit the weights of the evidence on development data")
-    fit.add_argument("data", type=Path, help="folder of the development sets")
-    fit.add_argument("--work", type=Path, default=Path("out/fit"), help="where stores are kept")
-    encodings = commands.add_parser("encodings", help="how often Russian encodings are told")
-    encodings.add_argument("data", type=Path, help="folder of the development sets")
-    weights = commands.add_parser("weights", help="fit the shares of the lists to the encoder")
-    weights.add_argument("suite", type=Path, nargs="+", help="suites with judged documents")
-    weights.add_argument("--limit", type=int, help="most questions of a suite")
-    weights.add_argument("--cache", type=Path, default=CACHE, help="file of known vectors")
-    terms = commands.add_parser("terms", help="what is found with an archive's own terms")
-    terms.add_argument("data", type=Path, help="folder of the development sets")
-    copies = commands.add_parser("copies", help="how surely near-copies are told from forms")
-    copies.add_argument("data", type=Path, help="folder of the development sets")
-    read = commands.add_parser("constraints", help="how often dates in questions are read rightly")
-    read.add_argument("data", type=Path, help="folder of the development sets")
-    return parser
-
-
-def _add_run_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, default=Path("out/eval"), help="where the files go")
-    parser.add_argument(
-        "--limit", type=int, help="most questions of each task, instead of the suite's own limits"
-    )
-    parser.add_argument("--cache", type=Path, default=CACHE, help="file of known vectors")
-    parser.add_argument("--no-cache", action="store_true", help="encode everything anew")
-
 
 def main() -> int:
-    arguments = _parser().parse_args()
+    """Runs the command of the command line; returns the exit code."""
+    arguments = make_parser(__doc__).parse_args()
     try:
         return _COMMANDS[arguments.command](arguments)
     except FondsError as error:
@@ -127,7 +46,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _encoder() -> Encoder:
-    """That of the settings, loaded once for all suites."""
+    """The encoder of the settings, loaded once for all suites."""
     from rag import Archive
     from rag.settings import load
 
@@ -234,27 +153,6 @@ def _bench(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _fit(arguments: argparse.Namespace) -> int:
-    from eval.training.evidence import fit
-
-    print(json.dumps(fit(arguments.data, arguments.work), indent=2, ensure_ascii=False))
-    return 0
-
-
-def _encodings(arguments: argparse.Namespace) -> int:
-    from eval.probes.encodings import figures
-
-    print(json.dumps(figures(arguments.data), indent=2, ensure_ascii=False))
-    return 0
-
-
-def _constraints(arguments: argparse.Namespace) -> int:
-    from eval.probes.constraints import measure
-
-    print(json.dumps(measure(arguments.data), indent=2, ensure_ascii=False))
-    return 0
-
-
 def _weights(arguments: argparse.Namespace) -> int:
     from eval.sets.suite import limited, load
     from eval.training.fusion_weights import fit
@@ -262,23 +160,21 @@ def _weights(arguments: argparse.Namespace) -> int:
     from rag.settings import load as settings
 
     suites = [limited(load(folder), arguments.limit) for folder in arguments.suite]
-    found = fit(suites, Archive(settings()).models, arguments.cache)
-    print(json.dumps(found, indent=2, ensure_ascii=False))
+    _print_json(fit(suites, Archive(settings()).models, arguments.cache))
     return 0
 
 
-def _terms(arguments: argparse.Namespace) -> int:
-    from eval.probes.archive_terms import measure
-
-    print(json.dumps(measure(arguments.data), indent=2, ensure_ascii=False))
+def _measure(arguments: argparse.Namespace) -> int:
+    measurement = MEASUREMENTS[arguments.command]
+    given = {name: getattr(arguments, name) for name in measurement.options}
+    options = {name: path for name, path in given.items() if path is not None}
+    function = getattr(importlib.import_module(measurement.module), measurement.function)
+    _print_json(function(arguments.data, **options))
     return 0
 
 
-def _copies(arguments: argparse.Namespace) -> int:
-    from eval.probes.near_duplicates import measure
-
-    print(json.dumps(measure(arguments.data), indent=2, ensure_ascii=False))
-    return 0
+def _print_json(value: object) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 _COMMANDS = {
@@ -290,12 +186,8 @@ _COMMANDS = {
     "verdicts": _verdicts,
     "baseline": _baseline,
     "bench": _bench,
-    "fit": _fit,
-    "encodings": _encodings,
     "weights": _weights,
-    "terms": _terms,
-    "copies": _copies,
-    "constraints": _constraints,
+    **dict.fromkeys(MEASUREMENTS, _measure),
 }
 
 if __name__ == "__main__":

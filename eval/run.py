@@ -1,9 +1,9 @@
-"""Run a suite: load its corpus into a store of its own, do its tasks, write everything down.
+"""Runs a suite: loads its corpus into a new store, does its tasks, writes the results.
 
 Files written: `NAME.run` and `NAME.qrels` (documents), `NAME.passages.run` and `.qrels`, in
 TREC's form; `NAME.questions.jsonl`, a line for each question and task; `NAME.answers.jsonl`;
-`NAME.json`, the figures. All but the last are the same byte for byte in every run of the same
-product on the same data. Not here: the report of several suites (`report`).
+`NAME.json`, the figures. All but the last are equal byte for byte in every run of the same code on
+the same data. Not here: the report of several suites (`reports.report`).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ FILES = ("run", "qrels", "passages.run", "passages.qrels", "questions.jsonl", "a
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run: one ablation, where vectors are kept, repetitions that must agree."""
+    """How to run: the ablation, the file of cached vectors, repetitions that must agree."""
 
     ablation: str | None = None
     cache: Path | None = None
@@ -49,9 +49,10 @@ class Options:
 def run(
     suite: Suite, out: Path, options: Options = Options(), encoder: Encoder | None = None
 ) -> dict[str, Any]:
-    """The figures of the suite, with the encoder of the settings where none is given.
+    """Runs a suite, writes its files to `out` and returns its figures.
 
-    Raises FondsError where its corpus does not read whole, or where repetitions differ.
+    Without an encoder that of the settings is used. Raises FondsError where a file of the corpus
+    cannot be read, or where repetitions differ.
     """
     out.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
@@ -94,7 +95,7 @@ def _once(
             outcome.rows += quotations.rows(archive, texts, limit, suite.split, outcome.keep)
         config = {
             "version": VERSION,
-            "code_sha256": _code(),
+            "code_sha256": _code_sha256(),
             "ablation": options.ablation,
             "settings": _settings(archive.settings),
             "encoder": archive.encoder.identity.name,
@@ -114,7 +115,10 @@ def _once(
 
 
 def load_corpus(archive: Archive, suite: Suite, cache: Path | None) -> dict[str, Any]:
-    """Load the corpus, through the cache of vectors if there is one."""
+    """Ingests the corpus, with the cache of vectors if there is one; returns its sizes and hash.
+
+    Raises FondsError where a file cannot be read.
+    """
     encoder = CachedEncoder(archive.encoder, cache) if cache else archive.encoder
     with Archive(archive.settings, encoder) as loader:
         report = loader.ingest(suite.corpus)
@@ -143,9 +147,8 @@ def _digest(paths: tuple[Path, ...]) -> str:
     return whole.hexdigest()
 
 
-def _code() -> str:
-    """SHA-256 of the product's source, lexicon and graph, so that figures can be told apart by what
-    made them."""
+def _code_sha256() -> str:
+    """SHA-256 of the source and data files of Fonds, by which figures of different code differ."""
     whole = hashlib.sha256()
     for package in (index_store, rag):
         folder = Path(str(package.__file__)).parent
@@ -156,7 +159,7 @@ def _code() -> str:
 
 
 def _settings(settings: Settings) -> dict[str, Any]:
-    """The settings that can change a figure: where the store is, or a port, cannot."""
+    """The settings that can change a figure; the place of the store or a port cannot."""
     left_out = ("store", "host", "port", "debug")
     return {s["name"]: s["value"] for s in settings.describe() if s["name"] not in left_out}
 
@@ -170,12 +173,12 @@ def _write(out: Path, suite: Suite, outcome: Outcome) -> None:
             trec.write_qrels(out / f"{suite.name}.{infix}qrels", grades)
     _write_lines(out / f"{suite.name}.questions.jsonl", [row.to_json() for row in outcome.rows])
     if outcome.answers:
-        lines = [_line(question, told) for question, told in outcome.answers.items()]
+        lines = [_line(question, answer) for question, answer in outcome.answers.items()]
         _write_lines(out / f"{suite.name}.answers.jsonl", lines)
 
 
-def _line(question: str, told: Mapping[str, Any]) -> str:
-    return json.dumps({"id": question, **told}, ensure_ascii=False)
+def _line(question: str, answer: Mapping[str, Any]) -> str:
+    return json.dumps({"id": question, **answer}, ensure_ascii=False)
 
 
 def _write_lines(path: Path, lines: list[str]) -> None:
@@ -183,6 +186,6 @@ def _write_lines(path: Path, lines: list[str]) -> None:
 
 
 def _hashes(out: Path, name: str) -> dict[str, str]:
-    """SHA-256 of the files that must not differ between runs."""
+    """SHA-256, by name, of the files that must not differ between runs."""
     paths = [out / f"{name}.{kind}" for kind in FILES]
     return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in paths if p.is_file()}

@@ -2,6 +2,6 @@
 
 import os
 
-# onnxruntime, on which Chroma and the bundled encoder stand, sends an account of its use to its
-# maker unless this is set before it is imported.
+# onnxruntime, which Chroma and the bundled encoder use, sends usage data to its maker unless this
+# is set before it is imported.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"

@@ -1,4 +1,4 @@
-"""Faults of the store. Each message says what, where and how to mend it.
+"""Errors of the store. Each message says what is wrong, where, and how to repair it.
 
 FondsError
 └── StoreError
@@ -17,7 +17,7 @@ from pathlib import Path
 
 
 class FondsError(Exception):
-    """Any fault that Fonds explains in one line; `exit_code` is what the command returns."""
+    """Any error that Fonds explains in one line; `exit_code` is what the command returns."""
 
     exit_code = 1
 
@@ -31,11 +31,11 @@ class StoreLocked(StoreError):
 
 
 class StoreMismatch(StoreError):
-    """The store was built with something else than what is configured now."""
+    """The store was built with another encoder, metric or schema than this program uses."""
 
 
 class StoreCorrupt(StoreError):
-    """A stored hash, vector or index does not agree with the catalogue."""
+    """What is stored does not have its hash, or an index cannot be read."""
 
 
 class NotStored(StoreError):
@@ -44,11 +44,11 @@ class NotStored(StoreError):
 
 @contextmanager
 def explained(directory: Path) -> Iterator[None]:
-    """Turns a fault of the disk into a StoreError that says what is safe and how to mend it."""
+    """Turns an error of the disk into a StoreError that says what is safe and what to do."""
     try:
         yield
     except (OSError, sqlite3.OperationalError) as error:
         raise StoreError(
-            f"cannot write to the store {directory} ({error}): make room or mend"
-            " the disk and run `fonds ingest` again; what was committed is safe"
+            f"cannot write to the store {directory} ({error}): make room or repair"
+            " the disk, and run `fonds ingest` again; what was committed is safe"
         ) from error

@@ -1,79 +1,57 @@
 """The lexical indexes: BM25 over stemmed words of passages and of whole documents, by tantivy.
 
-The only file that imports tantivy. An index knows rows, not ids, and stores no text: what it
-returns must be confirmed by the catalogue. It can be rebuilt from the catalogue at any time.
+An index knows rows, not ids, and stores no text: the catalogue confirms what it returns. It can be
+rebuilt from the catalogue at any time. What tantivy is given is in `lexical_schema`.
 
-Scores use tantivy's statistics, which count deleted entries until they are merged away; `rebuild`
-removes them, and the store does so when a writer closes. Equal documents then score equally.
+Scores use tantivy's statistics, which count deleted entries until they are merged away. `rebuild`
+removes them, and the store calls it when a writer closes. Equal documents then score equally.
 """
 
 from __future__ import annotations
 
-import math
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import tantivy
 from tantivy import Occur, Query
 
-from index_store.analysis.folding import fold
+from index_store.analysis.rarity import idf
 from index_store.analysis.stemming import ANALYZER, analyzer, query_stems
-from index_store.catalogue.entry import check_day
 from index_store.errors import StoreCorrupt, StoreError
-from index_store.types import Document, Filter
+from index_store.lexical_schema import (
+    FIELDS,
+    IndexEntry,
+    filter_query,
+    make_schema,
+    term_query,
+    to_tantivy,
+)
+from index_store.types import Filter
 
-FIELDS: Mapping[str, float] = {"text": 1.0, "header": 0.5}
-_HEAP = 64_000_000
-_FIRST_DAY, _LAST_DAY = 0, 4_000_000  # ordinals outside any calendar date
-_EXACT = 5  # significant digits of a score that do not depend on the order of summation
-_POWERS = np.array([float(f"1e{n}") for n in range(_EXACT + 7)])
-_SATURATION = 1.2  # k1 of tantivy's BM25
-_TIE = 0.1
-"""Share of a word's lesser stems in its score."""
+_WRITER_BYTES = 64_000_000
+_SATURATION = 1.2
+"""k1 of tantivy's BM25."""
 
-_COLUMNS = {
-    "authors": "author",
-    "recipients": "recipient",
-    "collections": "collection",
-    "documents": "document_id",
-}
+_OTHER_STEMS_SHARE = 0.1
+"""What the stems of a word that score less than its best stem add to its score."""
 
+_SIGNIFICANT_DIGITS = 5
+"""Of a score: those that do not depend on the order of summation."""
 
-@dataclass(frozen=True, slots=True)
-class IndexEntry:
-    """One entry of an index: a passage or a whole document, under its catalogue row."""
-
-    row: int
-    text: str
-    header: str
-    document: Document
-
-
-def _schema() -> tantivy.Schema:
-    builder = tantivy.SchemaBuilder()
-    # Signed: tantivy-py's delete by term does not reach unsigned fields.
-    builder.add_integer_field("row", indexed=True, fast=True)
-    for name in FIELDS:
-        builder.add_text_field(name, tokenizer_name=ANALYZER, index_option="position")
-    for name in ("document_id", "lang", "kind", "author", "recipient", "collection"):
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    for name in ("date_from", "date_to"):
-        builder.add_integer_field(name, indexed=True, fast=True)
-    return builder.build()
+_POWERS_OF_TEN = np.array([float(f"1e{n}") for n in range(_SIGNIFICANT_DIGITS + 7)])
 
 
 class LexicalIndex:
-    """One tantivy index in `path`. `create` makes it when missing.
+    """One tantivy index in the folder `path`, made there if `create` is set and it is missing.
 
-    Raises StoreCorrupt when it cannot be opened: it must then be rebuilt.
+    Raises StoreCorrupt when it cannot be opened; it must then be rebuilt.
     """
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
         self.path = path
-        self._schema = _schema()
+        self._schema = make_schema()
         self._open(create)
 
     def _open(self, create: bool) -> None:
@@ -98,31 +76,32 @@ class LexicalIndex:
         return int(self._searcher.num_docs)
 
     def reload(self) -> None:
-        """Sees what has been committed since."""
+        """Makes searches see what was committed since. Raises StoreCorrupt."""
         try:
             self._index.reload()
         except (ValueError, OSError) as error:
             raise StoreCorrupt(f"the lexical index {self.path} cannot be read: {error}") from error
         self._searcher = self._index.searcher()
 
-    def update(self, stale: Iterable[int], words: Iterable[IndexEntry]) -> None:
-        """Removes the stale rows and adds entries, in one commit."""
-        self._write(stale, words, clear=False)
+    def update(self, stale: Iterable[int], entries: Iterable[IndexEntry]) -> None:
+        """Removes the stale rows and adds the entries, in one commit. Raises StoreError."""
+        self._write(stale, entries, clear=False)
 
-    def rebuild(self, words: Iterable[IndexEntry]) -> None:
-        """Replaces everything, in one commit; leaves no deleted entries behind."""
-        self._write((), words, clear=True)
+    def rebuild(self, entries: Iterable[IndexEntry]) -> None:
+        """Replaces all entries, in one commit; no deleted ones remain. Raises StoreError."""
+        self._write((), entries, clear=True)
 
-    def replace(self, words: Iterable[IndexEntry]) -> None:
-        """Builds the index anew beside itself and takes its place, whole or not at all.
+    def replace(self, entries: Iterable[IndexEntry]) -> None:
+        """Builds a new index in a folder beside this one, then swaps the folders.
 
-        For what a writer that failed has left, which can stop all later ones.
+        For use after a failed writer, which can leave files that stop all later writers. Raises
+        StoreError, and leaves the old index in place, when the new one cannot be written.
         """
         fresh, old = (self.path.with_name(self.path.name + end) for end in (".new", ".old"))
         for folder in (fresh, old):
             shutil.rmtree(folder, ignore_errors=True)
         try:
-            LexicalIndex(fresh, create=True).rebuild(words)
+            LexicalIndex(fresh, create=True).rebuild(entries)
         except StoreError:
             shutil.rmtree(fresh, ignore_errors=True)
             raise
@@ -131,15 +110,15 @@ class LexicalIndex:
         shutil.rmtree(old, ignore_errors=True)
         self._open(create=False)
 
-    def _write(self, stale: Iterable[int], words: Iterable[IndexEntry], *, clear: bool) -> None:
+    def _write(self, stale: Iterable[int], entries: Iterable[IndexEntry], *, clear: bool) -> None:
         try:
-            writer = self._index.writer(_HEAP, 1)
+            writer = self._index.writer(_WRITER_BYTES, 1)
             if clear:
                 writer.delete_all_documents()
             for row in stale:
                 writer.delete_documents_by_term("row", row)
-            for entry in words:
-                writer.add_document(_to_tantivy(entry))
+            for entry in entries:
+                writer.add_document(to_tantivy(entry))
             writer.commit()
             writer.wait_merging_threads()
         except (ValueError, OSError) as error:
@@ -150,7 +129,7 @@ class LexicalIndex:
         self.reload()
 
     def deleted(self) -> int:
-        """Entries deleted but still counted by the statistics."""
+        """The number of entries that are deleted but still counted by the statistics."""
         return int(self._searcher.doc_freq("kind", "original")) + int(
             self._searcher.doc_freq("kind", "translation")
         ) - len(self)  # fmt: skip
@@ -166,20 +145,20 @@ class LexicalIndex:
         return sorted(stem for stem, _ in self._searcher.terms_with_prefix("text", prefix))
 
     def stem_frequency(self, stem: str) -> int:
-        """Entries whose text or header has the stem."""
-        anywhere = [(Occur.Should, self._term(name, stem)) for name in FIELDS]
+        """The number of entries whose text or header has the stem."""
+        anywhere = [(Occur.Should, term_query(self._schema, name, stem)) for name in FIELDS]
         found = self._searcher.search(Query.boolean_query(anywhere), 1, count=True)
         return int(found.count)  # type: ignore[attr-defined]
 
     def holding(self, groups: Sequence[Sequence[str]], filter: Filter) -> list[int]:
-        """Rows of all entries whose text has, of each group of stems, at least one; ascending."""
+        """Rows, ascending, of the entries whose text has at least one stem of each group."""
         if not groups or not all(groups) or not len(self):
             return []
         clauses = [
             (Occur.Must, Query.term_set_query(self._schema, "text", list(group)))
             for group in groups
         ]
-        condition = self._condition(filter)
+        condition = filter_query(self._schema, filter)
         if condition is not None:
             clauses.append((Occur.Must, condition))
         return sorted(row for row, _ in self._hits(Query.boolean_query(clauses), len(self)))
@@ -189,12 +168,13 @@ class LexicalIndex:
     ) -> list[tuple[int, float]]:
         """(row, score) of the best `k` entries and of all that tie with the last, best first.
 
-        Scores are BM25 sums over the query's stems, to five significant digits: what remains
-        is the order in which tantivy happens to add. Raises StoreError for unknown fields.
+        Scores are BM25 sums over the query's stems and the `fields`, each weighted as given there.
+        They are rounded to five significant digits: the others depend on the order in which tantivy
+        adds. Raises StoreError for unknown fields.
         """
         words = sorted(set(query_stems(query)))
         scored = [
-            (Occur.Should, Query.boost_query(self._term(name, word), boost))
+            (Occur.Should, Query.boost_query(term_query(self._schema, name, word), boost))
             for word in words
             for name, boost in _known(fields).items()
             if boost > 0
@@ -208,37 +188,40 @@ class LexicalIndex:
         filter: Filter,
         fields: Mapping[str, float],
     ) -> list[tuple[int, float]]:
-        """As `search`, for a structured query: each word a choice of stems with weights to 1.
+        """As `search`, for a query whose words may each have several stems.
 
-        A word's score in a field is that of its best stem, with a little of the others. A stem
-        counts as often as its weight says: its BM25 term uses the word's soft document frequency
-        Σ weight·df among documents of the filter's language, and its weight inside the saturation
-        (Darwish and Oard 2003), exact where the stem stands once. Measured against soft counts
-        summed inside BM25, the ranking is as good, and tantivy can do it.
+        `words` has for each word its stems with weights of at most 1. In each field a word scores
+        as its best stem does, plus a tenth of the others' scores. After Darwish and Oard (2003) a
+        stem's BM25 term uses the word's soft document frequency, the sum of weight times document
+        frequency among entries of the filter's language, and the term frequency times the weight;
+        the latter is exact for a stem that stands once. The method proper sums these counts inside
+        BM25; that ranked no better when measured, and tantivy cannot do it.
         """
-        own = len(self)
+        size = len(self)
         if filter.lang is not None:
-            own = int(self._searcher.doc_freq("lang", filter.lang))
+            size = int(self._searcher.doc_freq("lang", filter.lang))
         scored = []
         for word in words:
             for name, boost in _known(fields).items():
-                choices = self._choices(word, name, boost, own)
+                choices = self._choices(word, name, boost, size)
                 if choices:
-                    scored.append((Occur.Should, Query.disjunction_max_query(choices, _TIE)))
+                    scored.append(
+                        (Occur.Should, Query.disjunction_max_query(choices, _OTHER_STEMS_SHARE))
+                    )
         return self._best(scored, k, filter)
 
     def _choices(
         self, word: Mapping[str, float], field: str, boost: float, size: int
     ) -> list[Query]:
-        """One query a stem of the word that the field has, boosted to its share."""
+        """A query for each stem of the word that the field has, with its part of the score."""
         found = {stem: int(self._searcher.doc_freq(field, stem)) for stem in sorted(word)}
         soft = sum(word[stem] * frequency for stem, frequency in found.items())
-        soft_idf = _idf(min(soft, size), size)
+        soft_idf = idf(min(soft, size), size)
         return [
             Query.boost_query(
-                self._term(field, stem),
+                term_query(self._schema, field, stem),
                 boost
-                * (soft_idf / _idf(frequency, max(len(self), frequency)))
+                * (soft_idf / idf(frequency, max(len(self), frequency)))
                 * word[stem]
                 * (1 + _SATURATION)
                 / (word[stem] + _SATURATION),
@@ -253,10 +236,10 @@ class LexicalIndex:
         if k <= 0 or not scored or not len(self):
             return []
         wanted = Query.boolean_query(scored)
-        condition = self._condition(filter)
+        condition = filter_query(self._schema, filter)
         if condition is not None:
-            quiet = Query.const_score_query(condition, 0.0)
-            wanted = Query.boolean_query([(Occur.Must, wanted), (Occur.Must, quiet)])
+            unscored = Query.const_score_query(condition, 0.0)
+            wanted = Query.boolean_query([(Occur.Must, wanted), (Occur.Must, unscored)])
         limit = k + 16
         while True:
             hits = self._hits(wanted, limit)
@@ -274,55 +257,18 @@ class LexicalIndex:
             (int(row), score) for row, score in zip(rows, scores, strict=True) if row is not None
         ]
 
-    def _term(self, field: str, value: str) -> Query:
-        return Query.term_query(self._schema, field, value, index_option="freq")
-
-    def _condition(self, filter: Filter) -> Query | None:
-        """The filter as a query that all hits must match, None when it does not restrict."""
-        clauses: list[tuple[Occur, Query]] = []
-        for name in ("lang", "kind"):
-            if (value := getattr(filter, name)) is not None:
-                clauses.append((Occur.Must, self._term(name, value)))
-        for name, column in _COLUMNS.items():
-            if (choices := getattr(filter, name)) is not None:
-                clauses.append((Occur.Must, self._any_of(column, choices)))
-        if filter.date_from is not None or filter.date_to is not None:
-            first = check_day(filter.date_from, "filter") if filter.date_from else _FIRST_DAY
-            last = check_day(filter.date_to, "filter") if filter.date_to else _LAST_DAY
-            clauses.append((Occur.Must, self._days("date_to", first, _LAST_DAY)))
-            clauses.append((Occur.Must, self._days("date_from", _FIRST_DAY, last)))
-        if filter.exclude:
-            clauses.append((Occur.Must, Query.all_query()))
-            clauses.append((Occur.MustNot, self._any_of("document_id", filter.exclude)))
-        return Query.boolean_query(clauses) if clauses else None
-
-    def _any_of(self, column: str, choices: Sequence[str]) -> Query:
-        if not choices:
-            return Query.empty_query()
-        return Query.term_set_query(self._schema, column, list(choices))
-
-    def _days(self, column: str, first: int, last: int) -> Query:
-        return Query.range_query(
-            self._schema, column, tantivy.FieldType.Integer, lower_bound=first, upper_bound=last
-        )
-
 
 def rounded(scores: Sequence[float]) -> list[float]:
-    """BM25 scores to `_EXACT` significant digits from 1e-7 up to 1e5; smaller and larger ones
-    to eleven decimals and to whole numbers.
+    """The scores to five significant digits, as decimal formatting rounds them.
 
-    As decimal formatting would round them, and ten times as fast: what float32 holds is exact
-    as float64 when scaled so, and a quotient of whole numbers is the nearest to the decimal.
+    Scores below 1e-7 are rounded to eleven decimals, those of 1e5 and more to whole numbers. Ten
+    times as fast as formatting, and equal to it: a float32 is exact as float64 when scaled so, and
+    the quotient of whole numbers is the float nearest to the decimal.
     """
     values = np.array(scores, dtype=np.float64)
     digits = np.floor(np.log10(np.where(values > 0, values, 1.0))).astype(np.int64)
-    scale = _POWERS[np.clip(_EXACT - 1 - digits, 0, len(_POWERS) - 1)]
+    scale = _POWERS_OF_TEN[np.clip(_SIGNIFICANT_DIGITS - 1 - digits, 0, len(_POWERS_OF_TEN) - 1)]
     return list((np.rint(values * scale) / scale).tolist())
-
-
-def _idf(frequency: float, size: int) -> float:
-    """BM25's inverse document frequency."""
-    return math.log(1 + (size - frequency + 0.5) / (frequency + 0.5))
 
 
 def _known(fields: Mapping[str, float]) -> Mapping[str, float]:
@@ -330,20 +276,3 @@ def _known(fields: Mapping[str, float]) -> Mapping[str, float]:
     if unknown:
         raise StoreError(f"no lexical field {sorted(unknown)}; known are {sorted(FIELDS)}")
     return fields
-
-
-def _to_tantivy(entry: IndexEntry) -> tantivy.Document:
-    document = entry.document
-    out = tantivy.Document()
-    out.add_integer("row", entry.row)
-    out.add_text("text", fold(entry.text))
-    out.add_text("header", fold(entry.header))
-    for name in ("document_id", "lang", "kind", "author", "recipient", "collection"):
-        value = getattr(document, name)
-        if value is not None:
-            out.add_text(name, value)
-    if document.date_from is not None or document.date_to is not None:
-        first, last = document.date_from, document.date_to
-        out.add_integer("date_from", check_day(first, "document") if first else _FIRST_DAY)
-        out.add_integer("date_to", check_day(last, "document") if last else _LAST_DAY)
-    return out

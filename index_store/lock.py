@@ -1,7 +1,7 @@
-"""The writer's lock: one process writes to a store, and a second one learns who that is.
+"""The writer's lock: one process at a time writes to a store.
 
-The lock is the operating system's and ends with its holder, however that died; the JSON beside
-it only tells whom to ask. Readers take no lock.
+The lock is the operating system's and ends when its process ends, in whatever way. The JSON file
+beside it names that process for error messages. Readers take no lock.
 """
 
 from __future__ import annotations
@@ -16,18 +16,22 @@ from filelock import FileLock, Timeout
 
 from index_store.errors import StoreError, StoreLocked
 
-WAIT_SECONDS = 1.0
+TIMEOUT_SECONDS = 1.0
 
 
 class WriterLock:
-    """Held from construction to `release`. Raises StoreLocked, naming the holder."""
+    """Held from construction to `release`.
+
+    Raises StoreLocked, naming the holder, when another process holds it for over a second, and
+    StoreError when the folder cannot be locked or written to.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._holder = directory / "writer.json"
         # A soft lock would outlive a killed holder: never fall back to it.
         self._lock = FileLock(
             directory / "writer.lock",
-            timeout=WAIT_SECONDS,
+            timeout=TIMEOUT_SECONDS,
             thread_local=False,
             fallback_to_soft=False,
         )
@@ -62,4 +66,4 @@ class WriterLock:
             holder = json.loads(self._holder.read_text(encoding="utf-8"))
             return f"process {holder['pid']} on {holder['host']} since {holder['started']}"
         except (OSError, ValueError, KeyError, TypeError):
-            return "another process"  # it has just taken the lock and not signed yet
+            return "another process"  # it has taken the lock and not written the file yet

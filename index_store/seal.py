@@ -1,8 +1,8 @@
-"""Seals: the hashes of a store's files, written when a writer has finished with them.
+"""Seals: hashes of a store's files, written when a writer has finished with them.
 
-Damaged files can crash the process that opens them, and hide a flipped bit where no query looks;
-a seal tells. What has no seal is being written to, or its writer was killed. Left out are lock
-files and Chroma's SQLite file, which its readers change.
+They show damage, which can crash a process that opens the files, or stay hidden where no query
+looks. Files without a seal are being written to, or their writer was killed. Lock files and
+Chroma's SQLite file, which its readers change, are not sealed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _UNSEALED = ("*.lock", "chroma.sqlite3*")
 
 
 def seal_path(target: Path) -> Path:
-    """Where the seal of a file or folder lies: beside it."""
+    """The path of the seal of a file or folder: beside it."""
     return target.with_name(target.name + ".seal.json")
 
 
@@ -28,12 +28,12 @@ def set_seal(target: Path) -> None:
 
 
 def break_seal(target: Path) -> None:
-    """To be called before the first change."""
+    """Removes the seal; to be called before the first change."""
     seal_path(target).unlink(missing_ok=True)
 
 
 def damaged(target: Path) -> list[str] | None:
-    """Names of files that are not as sealed, in order; None when there is no readable seal."""
+    """Names, sorted, of files that are not as sealed; None when there is no readable seal."""
     try:
         sealed = json.loads(seal_path(target).read_text(encoding="utf-8"))
     except (OSError, ValueError):

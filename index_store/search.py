@@ -1,7 +1,6 @@
-"""Searching a store: exact dense search, BM25, and the confirmation of both by the catalogue.
+"""Searching a store: exact dense search and BM25, both confirmed by the catalogue.
 
-What an index returns that the catalogue does not know is dropped. It fuses nothing and knows
-nothing of questions.
+What an index returns that the catalogue does not have is dropped. Not here: fusion, questions.
 """
 
 from __future__ import annotations
@@ -12,23 +11,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index_store.catalogue.cache import CatalogueCache
 from index_store.catalogue.reading import Catalogue, Table
 from index_store.errors import StoreError, StoreMismatch
-from index_store.lexical_index import FIELDS, LexicalIndex
-from index_store.types import Filter, Scored, Spread
-from index_store.vectors.exact import Matrix
+from index_store.lexical_index import LexicalIndex
+from index_store.lexical_schema import FIELDS
+from index_store.types import Filter, Scored, ScoreStats, Vectors
+from index_store.vectors.exact import Matrix, Places
 from index_store.vectors.index import VectorIndex
 
-_FILTERS = 16
-"""Filters whose passages are remembered until the store changes."""
+_MAX_FILTERS = 16
+"""Filters whose passages are kept until the store changes."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
-
-
-Places = NDArray[np.int64]
 
 
 class Search:
@@ -41,17 +37,17 @@ class Search:
         self._vectors = vectors
         self._exact_limit = exact_limit
         self._matrix = Matrix(dimension)
-        self._known = CatalogueCache(catalogue)
+        self._cache = CatalogueCache(catalogue)
         self._lexical: dict[Table, tuple[LexicalIndex, int]] = {}
         self._guard = threading.RLock()
         self._capitalised: tuple[int, frozenset[str]] | None = None
         self._stems: dict[str, list[str]] = {}
-        self._stems_of = -1  # the generation they are of
+        self._stems_generation = -1
         self._allowed: dict[Filter, tuple[int, Places]] = {}
-        self._allowed_of = -1
+        self._allowed_generation = -1
 
     def lexical(self, table: Table, *, create: bool = False) -> LexicalIndex:
-        """The lexical index, opened at first use, as last committed by any process."""
+        """The lexical index as last committed by any process; it is opened at first use."""
         version = self._catalogue.data_version()
         if table not in self._lexical:
             index = LexicalIndex(lexical_path(self._catalogue.directory, table), create=create)
@@ -62,8 +58,8 @@ class Search:
         self._lexical[table] = (index, version)
         return index
 
-    def dense(self, vector: NDArray[np.float32], k: int, filter: Filter) -> list[Scored]:
-        """The `k` passages of highest cosine; see `IndexStore.dense_search`."""
+    def dense(self, vector: Vectors, k: int, filter: Filter) -> list[Scored]:
+        """The `k` passages of highest cosine; see `StoreReader.dense_search`."""
         vector = self._checked(vector)
         if k <= 0:
             return []
@@ -77,12 +73,12 @@ class Search:
                 found = self._approximately(vector, k)
             return self._named("passages", found, k)
 
-    def dense_spread(self, vector: NDArray[np.float32], filter: Filter) -> Spread:
-        """How the cosines of all passages under the filter lie."""
+    def dense_stats(self, vector: Vectors, filter: Filter) -> ScoreStats:
+        """Number, mean and deviation of the cosines of all passages under the filter."""
         vector = self._checked(vector)
         with self._guard, self._catalogue.snapshot():
             self._matrix.refresh(self._catalogue)
-            return self._matrix.spread(vector, None if filter.is_empty else self._places(filter)[1])
+            return self._matrix.stats(vector, None if filter.is_empty else self._places(filter)[1])
 
     def size(self, filter: Filter, table: Table) -> int:
         """The number of documents or passages under the filter."""
@@ -92,16 +88,16 @@ class Search:
             return documents if table == "documents" else len(passages)
 
     def _places(self, filter: Filter) -> tuple[int, Places]:
-        """How many documents the filter allows, and where their passages stand in the matrix."""
+        """The number of documents that the filter allows, and the places of their passages."""
         generation = self._matrix.generation
-        if self._allowed_of != generation or len(self._allowed) > _FILTERS:
-            self._allowed, self._allowed_of = {}, generation
+        if self._allowed_generation != generation or len(self._allowed) > _MAX_FILTERS:
+            self._allowed, self._allowed_generation = {}, generation
         if filter not in self._allowed:
-            rows = self._known.documents(filter)
+            rows = self._cache.documents(filter)
             self._allowed[filter] = (len(rows), self._matrix.places(rows))
         return self._allowed[filter]
 
-    def _checked(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _checked(self, vector: Vectors) -> Vectors:
         vector = np.asarray(vector, dtype=np.float32).reshape(-1)
         if len(vector) != self._matrix.dimension:
             raise StoreMismatch(
@@ -111,8 +107,8 @@ class Search:
             )
         return vector
 
-    def _approximately(self, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
-        """Chroma's candidates scored exactly; where it cannot help, slower but never wrong."""
+    def _approximately(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
+        """Chroma's candidates, scored exactly; an exhaustive search where Chroma fails."""
         wanted = max(10 * k, 200)
         try:
             with self._vectors.use(self._matrix.generation, wait=1.0) as chroma:
@@ -124,7 +120,7 @@ class Search:
             return self._matrix.search(vector, k, None)
         return self._matrix.score(vector, k, rows)
 
-    def words(
+    def lexical_search(
         self,
         query: str | Sequence[Mapping[str, float]],
         k: int,
@@ -132,7 +128,7 @@ class Search:
         table: Table,
         fields: Mapping[str, float] | None,
     ) -> list[Scored]:
-        """The `k` best by BM25; see `IndexStore.lexical_search`."""
+        """The `k` best by BM25; see `StoreReader.lexical_search`."""
         if k <= 0:
             return []
         with self._guard, self._catalogue.snapshot():
@@ -147,10 +143,10 @@ class Search:
                 named = self._named(table, found, k)
                 if len(named) == k or len(found) < reach:
                     return named
-                reach *= 2  # some were stale
+                reach *= 2  # some are no longer stored
 
     def holding(self, groups: Sequence[Sequence[str]], filter: Filter) -> list[str]:
-        """Ids of the documents that have the stems; see `IndexStore.holding`."""
+        """Ids of the documents that have the stems; see `StoreReader.holding`."""
         with self._guard, self._catalogue.snapshot():
             rows = self.lexical("documents").holding(groups, filter)
             return sorted(self._catalogue.ids_of_rows("documents", rows).values())
@@ -158,15 +154,15 @@ class Search:
     def matching(self, filter: Filter) -> int:
         """The number of documents that meet the filter."""
         with self._guard, self._catalogue.snapshot():
-            return len(self._known.documents(filter))
+            return len(self._cache.documents(filter))
 
     def values(self, field: str) -> list[str]:
         """The distinct values of a field of documents, sorted."""
         with self._guard, self._catalogue.snapshot():
-            return self._known.values(field)
+            return self._cache.values(field)
 
     def capitalised(self) -> frozenset[str]:
-        """The words of all texts that begin with a capital; read anew when the store changes."""
+        """The words that begin with a capital anywhere in the texts."""
         with self._guard, self._catalogue.snapshot():
             generation = self._catalogue.generation()
             if self._capitalised is None or self._capitalised[0] != generation:
@@ -177,11 +173,11 @@ class Search:
             return self._capitalised[1]
 
     def stems_from(self, prefix: str) -> list[str]:
-        """The stems of passages that begin with `prefix`; read anew when the store changes."""
+        """The stems of the passages' texts that begin with `prefix`, in order."""
         with self._guard:
             generation = self._catalogue.generation()
-            if self._stems_of != generation:
-                self._stems, self._stems_of = {}, generation
+            if self._stems_generation != generation:
+                self._stems, self._stems_generation = {}, generation
             if prefix not in self._stems:
                 self._stems[prefix] = self.lexical("passages").stems_from(prefix)
             return self._stems[prefix]
@@ -192,9 +188,9 @@ class Search:
             return self.lexical("passages").stem_frequency(stem)
 
     def _named(self, table: Table, found: list[tuple[int, float]], k: int) -> list[Scored]:
-        names = self._known.names(table, [row for row, _ in found])
-        best = sorted((-score, names[row]) for row, score in found if row in names)
-        return [Scored(name, -score) for score, name in best[:k]]
+        ids = self._cache.ids(table, [row for row, _ in found])
+        best = sorted((-score, ids[row]) for row, score in found if row in ids)
+        return [Scored(found_id, -score) for score, found_id in best[:k]]
 
 
 def lexical_path(directory: Path, table: Table) -> Path:

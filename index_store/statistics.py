@@ -1,4 +1,4 @@
-"""Figures about a store: counts, languages, date span, encoder, sizes on the disk."""
+"""Statistics of a store: counts, languages, date span, encoder, sizes on the disk."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from index_store.types import Manifest
 from index_store.vectors.index import FOLDER
 
 
-def figures(catalogue: Catalogue, manifest: Manifest) -> dict[str, Any]:
-    """What `fonds info` tells, as JSON; sizes in bytes."""
+def statistics(catalogue: Catalogue, manifest: Manifest) -> dict[str, Any]:
+    """The JSON of `fonds info`; sizes are in bytes."""
     directory = catalogue.directory
     first, last = catalogue.rows("SELECT min(date_from), max(date_to) FROM documents")[0]
     return {

@@ -1,7 +1,8 @@
-"""Brings the indexes up to the catalogue: whatever `pending` names is looked up anew.
+"""Brings the indexes up to date with the catalogue.
 
-A key is an id or row, not an operation: what the catalogue still has is added, the rest removed.
-So this can be repeated after any crash. It does not judge whether the indexes are sound.
+The table `pending` has keys of stale entries, not operations: what the catalogue still has is added
+to the index, the rest removed. So this can be repeated after any crash. Not here: checking indexes
+(`maintenance.checks`).
 """
 
 from __future__ import annotations
@@ -15,22 +16,30 @@ from index_store.catalogue.reading import Catalogue, Table
 from index_store.catalogue.rows import COLUMNS, to_document, to_passage
 from index_store.catalogue.writing import WritingCatalogue
 from index_store.errors import StoreCorrupt, StoreError
-from index_store.lexical_index import IndexEntry, LexicalIndex
+from index_store.lexical_index import LexicalIndex
+from index_store.lexical_schema import IndexEntry
 from index_store.types import Document
 from index_store.vectors.chroma_rows import PAGE, ChromaRows
 from index_store.vectors.index import VectorIndex
 from index_store.vectors.row import VectorRow
 
-_STALE_SHARE = 0.1  # deleted entries that make a rebuild worth while in a large index
-_ROUNDS = 3  # of putting back what the graph lost
-_SMALL = 20_000  # entries that are rebuilt in about a second
-_LOOKED_FOR = 20_000  # rows, in some ten seconds
+_MAX_DELETED_SHARE = 0.1
+"""Of the entries of a large word index; with more it is rebuilt."""
+
+_SMALL_INDEX = 20_000
+"""Entries of a word index that is rebuilt at any deletion, in about a second."""
+
+_MAX_CHECKED_ROWS = 20_000
+"""Rows of the vector index that are searched for one by one, in some ten seconds."""
+
+_REINSERTIONS = 3
+"""Attempts to put back rows that Chroma's graph lost."""
 
 
 def apply_vectors(catalogue: WritingCatalogue, index: VectorIndex) -> int:
-    """Settles all pending passage ids with Chroma, which is rebuilt if it then lacks any.
+    """Brings Chroma up to date; rebuilds it if it then has another number of rows.
 
-    Returns how many there were.
+    Returns how many rows were stale.
     """
     changed = len(catalogue.pending("vectors"))
     if changed and _settle_vectors(catalogue, index) != catalogue.count("passages"):
@@ -39,7 +48,7 @@ def apply_vectors(catalogue: WritingCatalogue, index: VectorIndex) -> int:
 
 
 def rebuild_vectors(catalogue: WritingCatalogue, index: VectorIndex) -> None:
-    """Replaces the collection. Raises StoreCorrupt when Chroma does not keep what it is given."""
+    """Replaces the collection. Raises StoreCorrupt when Chroma does not keep all rows."""
     index.drop()
     catalogue.mark_all("vectors")
     if _settle_vectors(catalogue, index) != catalogue.count("passages"):
@@ -47,7 +56,7 @@ def rebuild_vectors(catalogue: WritingCatalogue, index: VectorIndex) -> None:
 
 
 def _settle_vectors(catalogue: WritingCatalogue, index: VectorIndex) -> int:
-    """Returns the number of rows that Chroma then has."""
+    """Writes the stale rows; returns how many rows Chroma then has."""
     keys = catalogue.pending("vectors")
     with index.use(catalogue.generation()) as chroma:
         for start in range(0, len(keys), PAGE):
@@ -62,11 +71,12 @@ def _settle_vectors(catalogue: WritingCatalogue, index: VectorIndex) -> int:
 
 
 def tidy_vectors(catalogue: WritingCatalogue, index: VectorIndex, changed: int) -> None:
-    """Puts back what later rows took from Chroma's graph, where `changed` rows are most of them.
+    """Puts back rows that Chroma's graph lost, if at least half of all rows have changed.
 
-    Less is left to the doctor, and so is a large index, whose every row takes a search.
+    After smaller changes, and in large indexes, this is left to `fonds doctor`: each row takes a
+    search.
     """
-    if catalogue.count("passages") <= min(_LOOKED_FOR, 2 * changed):
+    if catalogue.count("passages") <= min(_MAX_CHECKED_ROWS, 2 * changed):
         refind(catalogue, index)
 
 
@@ -80,35 +90,35 @@ def refind(catalogue: WritingCatalogue, index: VectorIndex) -> None:
 
 
 def reinsert_lost(chroma: ChromaRows, rows: Sequence[VectorRow]) -> None:
-    """Its graph loses a row now and then, mostly after deletes; inserted anew it is found."""
-    for _ in range(_ROUNDS):
+    """Inserts rows again that Chroma's graph has lost, as happens after deletes."""
+    for _ in range(_REINSERTIONS):
         lost = set(chroma.not_found(rows))
         if not lost:
             return
         chroma.replace([row for row in rows if row.passage.passage_id in lost])
 
 
-def apply_words(catalogue: WritingCatalogue, index: LexicalIndex, target: Table) -> None:
-    """Settles all pending rows with a lexical index, which is rebuilt if it then lacks any."""
+def apply_lexical(catalogue: WritingCatalogue, index: LexicalIndex, target: Table) -> None:
+    """Brings a lexical index up to date; rebuilds it if it then has another number of entries."""
     keys = catalogue.pending(target)
     try:
         if keys:
             rows = [int(key) for key in keys]
-            index.update(rows, words(catalogue, target, rows))
+            index.update(rows, entries(catalogue, target, rows))
         if len(index) != catalogue.count(target):
-            index.rebuild(words(catalogue, target))
+            index.rebuild(entries(catalogue, target))
     except StoreError as fault:
         _build_anew(catalogue, index, target, fault)
     if keys:
         catalogue.settle(target, keys)
 
 
-def tidy(catalogue: WritingCatalogue, index: LexicalIndex, target: Table) -> None:
-    """Rebuilds a lexical index whose statistics still count deleted entries, where worth it."""
+def tidy_lexical(catalogue: WritingCatalogue, index: LexicalIndex, target: Table) -> None:
+    """Rebuilds a lexical index with deleted entries, if it is small or they are many."""
     deleted, size = index.deleted(), len(index)
-    if deleted and (size <= _SMALL or deleted > _STALE_SHARE * size):
+    if deleted and (size <= _SMALL_INDEX or deleted > _MAX_DELETED_SHARE * size):
         try:
-            index.rebuild(words(catalogue, target))
+            index.rebuild(entries(catalogue, target))
         except StoreError as fault:
             _build_anew(catalogue, index, target, fault)
         catalogue.announce()
@@ -117,29 +127,29 @@ def tidy(catalogue: WritingCatalogue, index: LexicalIndex, target: Table) -> Non
 def _build_anew(
     catalogue: WritingCatalogue, index: LexicalIndex, target: Table, fault: StoreError
 ) -> None:
-    """Replaces an index whose writer failed with `fault`, which is raised where that fails too."""
+    """Replaces an index whose writer failed with `fault`; raises that if this fails too."""
     try:
-        index.replace(words(catalogue, target))
+        index.replace(entries(catalogue, target))
     except StoreError as again:
         raise fault from again
 
 
-def words(
+def entries(
     catalogue: Catalogue, target: Table, rows: Sequence[int] | None = None
 ) -> Iterator[IndexEntry]:
-    """What is to be indexed, for these rows or for all, in ascending order."""
+    """Entries of a lexical index for these rows, or for all, in ascending order of rows."""
     if rows is None:
         rows = [row for (row,) in catalogue.rows(f"SELECT row FROM {target}")]
     rows = sorted(rows)
     for start in range(0, len(rows), PAGE):
         page = json.dumps(rows[start : start + PAGE])
         if target == "passages":
-            yield from _passage_words(catalogue, page)
+            yield from _passage_entries(catalogue, page)
         else:
-            yield from _document_words(catalogue, page)
+            yield from _document_entries(catalogue, page)
 
 
-def _passage_words(catalogue: Catalogue, page: str) -> Iterator[IndexEntry]:
+def _passage_entries(catalogue: Catalogue, page: str) -> Iterator[IndexEntry]:
     documents = _Documents(catalogue)
     for row, document_row, start, end in catalogue.rows(
         'SELECT row, document, start, "end" FROM passages'
@@ -150,7 +160,7 @@ def _passage_words(catalogue: Catalogue, page: str) -> Iterator[IndexEntry]:
         yield IndexEntry(row, document.text[start:end], header, document)
 
 
-def _document_words(catalogue: Catalogue, page: str) -> Iterator[IndexEntry]:
+def _document_entries(catalogue: Catalogue, page: str) -> Iterator[IndexEntry]:
     documents = _Documents(catalogue)
     for (row,) in catalogue.rows(
         "SELECT row FROM documents WHERE row IN (SELECT value FROM json_each(?)) ORDER BY row",
@@ -161,7 +171,7 @@ def _document_words(catalogue: Catalogue, page: str) -> Iterator[IndexEntry]:
 
 
 def vector_rows(catalogue: Catalogue, passage_ids: Sequence[str]) -> Iterator[VectorRow]:
-    """Those of the passages that are stored, as Chroma is to hold them."""
+    """Rows of the vector index for those of the passages that are stored."""
     documents = _Documents(catalogue)
     for passage_id, ordinal, start, end, row, document_row, blob in catalogue.rows(
         'SELECT passage_id, ordinal, start, "end", row, document, vector FROM passages'
@@ -175,7 +185,7 @@ def vector_rows(catalogue: Catalogue, passage_ids: Sequence[str]) -> Iterator[Ve
 
 
 class _Documents:
-    """Documents with their headers by row; remembers the last, as rows come grouped."""
+    """Documents with their headers, by row. Keeps the last one, because rows come in groups."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue

@@ -1,7 +1,7 @@
-"""What crosses the walls of the house: documents, passages, hits, filters and the manifest.
+"""Values that every package uses: documents, passages, hits, filters, vectors, the manifest.
 
-Plain frozen dataclasses. They hold no behaviour beyond `to_dict`, which gives the JSON of the
-contract; they know nothing of SQLite, Chroma, tantivy or questions.
+Frozen dataclasses without behaviour, but for `to_dict`, which gives the documented JSON. Not here:
+SQLite, Chroma, tantivy, questions.
 """
 
 from __future__ import annotations
@@ -10,13 +10,19 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 Kind = Literal["original", "translation"]
 Translator = Literal["AI", "human"]
+
+Vectors = NDArray[np.float32]
+"""One vector of shape (dimension,), or rows of them of shape (n, dimension)."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentWarning:
-    """Something about a document that does not fit; `code` is one of the contract's codes."""
+    """A contradiction or defect of a document; `code` is one of the documented codes."""
 
     code: str
     message: str
@@ -27,12 +33,12 @@ class DocumentWarning:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One text in one language, with the metadata the archive gives for it.
+    """One text in one language, with the metadata that its file gives.
 
     `text` is stored code point for code point; every offset in Fonds counts code points of it.
     `date` is EDTF as given, `date_from`/`date_to` the ISO days that a date filter must consider
-    (wider than `date` where the document contradicts itself). `sha256` covers text and metadata.
-    `pages` are (offset, page label) pairs, for formats that have pages, in rising order.
+    (a wider span than `date` where the document gives several dates). `sha256` covers text and
+    metadata. `pages` are (offset, page label) pairs in rising order, for formats that have pages.
     """
 
     document_id: str
@@ -59,7 +65,7 @@ class Document:
     sha256: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """The contract's document: everything but the text; `extra` only where there is any."""
+        """JSON of everything but the text; `extra` only where there is any."""
         out: dict[str, Any] = {name: getattr(self, name) for name in DOCUMENT_FIELDS}
         out["warnings"] = [warning.to_dict() for warning in self.warnings]
         out["sha256"] = self.sha256
@@ -92,7 +98,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where one index ranked a hit, and its own score there."""
+    """Rank and score of a hit in one of the lists that were fused."""
 
     rank: int
     score: float
@@ -100,7 +106,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A ranked passage with its document and the evidence for its rank."""
+    """A ranked passage with its document; `origins` has its rank and score in each fused list."""
 
     passage: Passage
     document: Document
@@ -120,15 +126,18 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A passage id with a score: what an index returns before the catalogue has confirmed it."""
+    """The id of a passage, or of a document in a search of documents, with its score."""
 
     passage_id: str
     score: float
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """How the scores of one query lie over everything that meets a filter, listed or not."""
+class ScoreStats:
+    """Number, mean and standard deviation of a query's scores over all that meets a filter.
+
+    Passages that are not among the best count too.
+    """
 
     count: int
     mean: float
@@ -137,11 +146,11 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which documents may be returned; empty means all.
+    """Which documents may be returned; without any field set, all.
 
-    People and collections are exact stored values (`rag` resolves what a reader typed);
-    an empty tuple matches nothing, None does not restrict. A document without a date
-    never meets a date filter.
+    People and collections are exact stored values (`rag` looks up what a reader typed). None does
+    not restrict; an empty tuple matches nothing. Dates are ISO days, and a document meets them if
+    its span overlaps theirs; one without a date never does.
     """
 
     date_from: str | None = None
@@ -161,7 +170,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What the store was built with; another encoder or schema is refused before any write."""
+    """What the store was built with. `version` is that of the Fonds that created it."""
 
     schema: int
     encoder: str
@@ -171,5 +180,5 @@ class Manifest:
 
 
 def document_of(passage_id: str) -> str:
-    """The document of a passage: ids are the document's id, "#" and the ordinal."""
+    """The document's id; a passage's id is that, "#" and the ordinal."""
     return passage_id.rpartition("#")[0]

@@ -37,6 +37,7 @@ from rag.types import (
     Turn,
     VerifiedAnswer,
 )
+from rag.version import VERSION
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -132,6 +133,7 @@ class Archive:
             self.settings.directory,
             write=write,
             encoder=encoder,
+            version=VERSION,
             chroma_url=self.settings.chroma_server(),
             exact_limit=self.settings.exact_limit,
         )
@@ -301,7 +303,6 @@ class Archive:
         `people` is the number of people that authority files name.
         """
         from rag.names import authority
-        from rag.version import VERSION
 
         known = len(authority.load(self.store).persons)
         return {**self.store.info(), "people": known, "version": VERSION}

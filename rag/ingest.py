@@ -22,9 +22,9 @@ from itertools import groupby
 from pathlib import Path
 
 from index_store.store import Entry, FileState, IndexStore
-from index_store.types import Document, DocumentWarning, Passage
+from index_store.types import Document, DocumentWarning, Passage, Vectors
 from rag.errors import ReadError
-from rag.models.encoder import Encoder, Vectors
+from rag.models.encoder import Encoder
 from rag.names.authority import forget
 from rag.readers.authority import is_authority, put
 from rag.readers.discovery import find_files

@@ -11,9 +11,9 @@ import pytest
 
 from index_store.maintenance import doctor
 from index_store.store import IndexStore
+from index_store.types import Vectors
 from rag import Archive
 from rag.errors import EncoderError, NotStored, StoreLocked, StoreMismatch
-from rag.models.encoder import Vectors
 from rag.settings import Settings
 from rag.types import IngestReport
 from tests.kits.hashing import HashingEncoder

@@ -1,9 +1,9 @@
-"""`python -m eval bench`: what Fonds costs, beside its peer, in one run and in turn (A B A B).
+"""The benchmark: time, memory and disk of Fonds and its peer, in turn (`python -m eval bench`).
 
 The peer is llama-index on Chroma with the same encoder: `llamaindex_chroma.py` at chunk size
-200, so that both embed every character, and for the sizes the same library over vectors that
-are given. Every part is a process of its own. What counts are the ratios: absolute figures hold
-for one machine at one hour. Not here: the parts themselves (`fonds`, `peer`).
+200, so that both embed every character, and for the sizes the same library over given vectors.
+Each part runs in a process of its own. Compare the ratios: absolute figures depend on the machine
+and its load. Not here: the parts themselves (`fonds`, `peer`).
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from eval.reports.report import standalone
 from rag.errors import FondsError, UsageError
 
 ROUNDS = 2
-PEER_MOST = 100_000
-"""Passages beyond which the peer is not timed."""
+PEER_MAX_PASSAGES = 100_000
+"""The peer is not timed over more passages."""
 
 COLD_ROUNDS = 3
 _TIMES = ("plain_p50_ms", "plain_p95_ms", "filtered_p50_ms", "filtered_p95_ms")
-_SPENT = {
+_COSTS = {
     "storing given vectors, s,": "store_s",
     "disk, bytes a passage": "bytes_a_passage",
     "peak memory, MB,": "peak_mb",
@@ -40,7 +40,7 @@ Figures = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to measure with: the peer's script, documents, questions, and how much of them."""
+    """What to measure: the peer's script, documents, questions, how many documents, sizes."""
 
     peer: Path
     docs: Path
@@ -50,10 +50,10 @@ class Plan:
 
 
 def bench(plan: Plan, out: Path) -> Figures:
-    """Measure, write `bench.json` and `bench.html` to `out`; raises UsageError without data.
+    """Measures everything, writes `bench.json` and `bench.html` to `out`, returns the figures.
 
-    Both are written anew after each size, the smallest first, so that what was measured is there
-    where a large one is cut short.
+    Both files are written after each size, the smallest first, so that they are there if a large
+    one is interrupted. Raises UsageError without the peer's script or the data.
     """
     for path in (plan.peer, plan.docs, plan.questions):
         if not path.is_file():
@@ -81,12 +81,12 @@ def bench(plan: Plan, out: Path) -> Figures:
 
 
 def _ingest(plan: Plan, work: Path) -> dict[str, list[Figures]]:
-    """The first documents loaded and every question asked, by both in turn."""
+    """Loading the first documents and asking every question, by both in turn."""
     theirs, ours = [], []
     script = [str(plan.peer), str(plan.docs), str(plan.questions)]
     script += ["--limit", str(plan.limit), "--chunk-size", "200"]
     for n in range(ROUNDS):
-        theirs.append(_process(script, "the peer's ingest"))
+        theirs.append(run_python(script, "the peer's ingest"))
         given = (plan.docs, plan.questions, plan.limit, work / f"ingest-{n}")
         ours.append(_part("fonds", "ingest", *given))
     return {"fonds": ours, "peer": theirs}
@@ -96,7 +96,7 @@ def _size(size: int, base: Path, work: Path) -> Figures:
     """Questions over an archive of this size, made of perturbed vectors of real passages."""
     row: Figures = {"passages": size}
     for _ in range(ROUNDS):
-        if size <= PEER_MOST:
+        if size <= PEER_MAX_PASSAGES:
             peer = _part("peer", "sized", base, size, work / f"peer-{size}")
             row.setdefault("peer", []).append(peer)
         fonds = _part("fonds", "sized", base, size, work / f"fonds-{size}")
@@ -113,7 +113,7 @@ def _cold(size: int, work: Path) -> dict[str, float]:
         "verify": [*fonds, "verify", *at, "the President of the United States"],
         "ask": [*fonds, "ask", *at, question],
     }
-    if size <= PEER_MOST:
+    if size <= PEER_MAX_PASSAGES:
         code = "from eval.bench import peer; peer.one"
         commands["peer, search"] = [
             sys.executable, "-c", f"{code}({str(work / f'peer-{size}')!r}, {question!r})"
@@ -122,7 +122,7 @@ def _cold(size: int, work: Path) -> dict[str, float]:
     for _ in range(COLD_ROUNDS):
         for name, command in commands.items():
             started = time.perf_counter()
-            _run(command, f"cold {name}")
+            run_command(command, f"cold {name}")
             seconds[name].append(time.perf_counter() - started)
     return {name: round(statistics.median(times), 2) for name, times in seconds.items()}
 
@@ -130,19 +130,19 @@ def _cold(size: int, work: Path) -> dict[str, float]:
 def _part(module: str, function: str, *given: object) -> Figures:
     shown = ", ".join(repr(str(g)) if isinstance(g, Path) else repr(g) for g in given)
     code = f"from eval.bench import {module}; {module}.{function}({shown})"
-    return _process(["-c", code], f"{module}.{function}")
+    return run_python(["-c", code], f"{module}.{function}")
 
 
-def _process(arguments: Sequence[str], what: str) -> Figures:
-    """The figures that a Python process prints as its last line, with its peak of memory."""
-    output, peak = _run([sys.executable, *arguments], what)
+def run_python(arguments: Sequence[str], what: str) -> Figures:
+    """The figures that a Python process prints as its last line, with its peak memory in MB."""
+    output, peak = run_command([sys.executable, *arguments], what)
     lines = output.strip().splitlines()
     figures: Figures = json.loads(lines[-1]) if lines else {}
     return {**figures, "peak_mb": peak}
 
 
-def _run(command: Sequence[str], what: str) -> tuple[str, int]:
-    """Standard output and the peak of resident memory in MB; raises FondsError on failure."""
+def run_command(command: Sequence[str], what: str) -> tuple[str, int]:
+    """Standard output and peak resident memory in MB of a command. Raises FondsError."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as error:
         process = subprocess.Popen(command, stdout=out, stderr=error, env=environment)
@@ -160,7 +160,7 @@ def _median(rows: Iterable[Mapping[str, float]], name: str) -> float:
 
 
 def ratios(result: Figures) -> list[Figures]:
-    """Ours and theirs as medians, and how many times better ours is (below 1: worse)."""
+    """Medians of both, and how many times better Fonds is (below 1: worse)."""
     ours, theirs = result["ingest"]["fonds"], result["ingest"]["peer"]
     passages, chunks = _median(ours, "passages"), _median(theirs, "chunks")
     lines = [
@@ -211,7 +211,7 @@ def _better(name: str, ours: float, theirs: float, more: bool = False) -> Figure
 
 
 def as_markdown(result: Figures) -> str:
-    """The ratios, the sizes that the peer is not timed at, and the cold starts."""
+    """A table of the ratios, of sizes at which the peer is not timed, and of cold starts."""
     out = ["| | Fonds | peer | times better |", "|---|---:|---:|---:|"]
     out += [
         f"| {x['what']} | {x['fonds']:,} | {x['peer']:,} | {x['ratio']} |" for x in result["ratios"]
@@ -222,7 +222,7 @@ def as_markdown(result: Figures) -> str:
                 value = _median(row["fonds"], measure)
                 out.append(f"| {_named(measure, row)} | {value:,} | – | – |")
     for row in result["sizes"]:
-        for name, measure in _SPENT.items():
+        for name, measure in _COSTS.items():
             ours, theirs = (
                 f"{max(x[measure] for x in row[who]):,}" if who in row else "–"
                 for who in ("fonds", "peer")
@@ -236,15 +236,15 @@ def as_markdown(result: Figures) -> str:
 
 
 def as_docs(result: Figures) -> str:
-    """The tables under what the bench ran on; other work on the machine bends even the ratios."""
-    told = f"{result['cpus']} processors, load average {result['load']:g} when the bench began."
+    """The table, after a line on the machine; other work on it changes even the ratios."""
+    machine = f"{result['cpus']} processors, load average {result['load']:g} when the bench began."
     busy = " Other jobs ran there: the figures are not those of a free machine."
-    told += busy if result["load"] > result["cpus"] else ""
-    return f"{told}\n\n{as_markdown(result)}"
+    machine += busy if result["load"] > result["cpus"] else ""
+    return f"{machine}\n\n{as_markdown(result)}"
 
 
 def page(result: Figures) -> str:
-    """One page: the table and the plot of cost against size."""
+    """A page with the table and a plot of cost against size."""
     series: dict[str, list[tuple[float, float]]] = {}
     for row in result["sizes"]:
         for who in ("fonds", "peer"):

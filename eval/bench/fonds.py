@@ -1,7 +1,7 @@
-"""The parts of the bench that Fonds does; each prints its figures as one JSON line.
+"""The parts of the benchmark for Fonds; each prints its figures as one JSON line.
 
 Archives of a given size are made of at most a thousand real passages: their vectors with seeded
-noise, their texts with words exchanged, a date for each document. Nothing more is encoded.
+noise, their texts with words exchanged, a date for each document. Nothing else is encoded.
 """
 
 from __future__ import annotations
@@ -14,34 +14,34 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-import chromadb  # noqa: F401 - the peer has it before its clock starts, too
+import chromadb  # noqa: F401 - the peer also imports it before its clock starts
 import numpy as np
-from numpy.typing import NDArray
 
+from eval.sets.jsonl import read_lines
 from index_store.store import Entry, IndexStore
-from index_store.types import Document, Passage
+from index_store.types import Document, Passage, Vectors
 from rag import Archive, Filters
 from rag.settings import load
 from rag.text.chunking import split
 from rag.text.normalization import key
 
-BASE = 1_000
-"""Passages that are encoded."""
+BASE_PASSAGES = 1_000
+"""Real passages, which are encoded."""
 
 QUESTIONS = 50
 NOISE = 0.5
 """Length of the noise beside a vector of length 1."""
 
-OF_DOCUMENT = 10
+PASSAGES_PER_DOCUMENT = 10
 YEARS = (1900, 1999)
 FILTERED = Filters(date_from="1930", date_to="1939")
 """A tenth of the documents."""
 
-_BATCH = 200
+_BATCH_DOCUMENTS = 200
 
 
 def ingest(docs: str, questions: str, limit: int, folder: str) -> None:
-    """Load the first documents, ask every question, load again; the model is loaded before."""
+    """Times loading the first documents, every question, and loading again; not the model."""
     part = Path(folder) / "part.jsonl"
     part.parent.mkdir(parents=True)
     with Path(docs).open(encoding="utf-8") as whole:
@@ -73,24 +73,23 @@ def ingest(docs: str, questions: str, limit: int, folder: str) -> None:
 
 
 def base(docs: str, questions: str, out: str) -> None:
-    """Encode the first passages, and keep them with the questions for both sides."""
+    """Encodes the first passages and writes them, with the questions, for both sides."""
     texts: list[str] = []
     with Path(docs).open(encoding="utf-8") as file:
         for line in file:
             document = Document("d", "d", "en", json.loads(line)["text"])
             texts += [p.text for p in split(document) if len(p.text) > 80]
-            if len(texts) >= BASE:
+            if len(texts) >= BASE_PASSAGES:
                 break
     archive = Archive(load())
     asked = _texts(questions)[:QUESTIONS]
-    np.savez(
-        out, texts=texts[:BASE], vectors=archive.encoder.encode_passages(texts[:BASE]), asked=asked
-    )
-    print(json.dumps({"passages": len(texts[:BASE]), "questions": len(asked)}))
+    texts = texts[:BASE_PASSAGES]
+    np.savez(out, texts=texts, vectors=archive.encoder.encode_passages(texts), asked=asked)
+    print(json.dumps({"passages": len(texts), "questions": len(asked)}))
 
 
 def sized(base: str, size: int, folder: str) -> None:
-    """An archive of `size` passages, asked with and without a filter."""
+    """Times an archive of `size` passages: storing it, questions with and without a filter."""
     data = np.load(base)
     asked = [str(q) for q in data["asked"]]
     archive = Archive(load({"store": folder}))
@@ -100,8 +99,8 @@ def sized(base: str, size: int, folder: str) -> None:
         identity = archive.encoder.identity
         started = time.perf_counter()
         with IndexStore.open(Path(folder), write=True, encoder=identity) as store:
-            for batch in _batched(made(data["texts"], data["vectors"], size)):
-                store.put([_entry(n, rows) for n, rows in batch])
+            for batch in numbered_documents(made(data["texts"], data["vectors"], size)):
+                store.put([made_entry(n, rows) for n, rows in batch])
         seconds = time.perf_counter() - started
     _times(archive, asked[:3], Filters(), 10)
     plain = _times(archive, asked, Filters(), 10)
@@ -119,11 +118,11 @@ def sized(base: str, size: int, folder: str) -> None:
     )
 
 
-Made = tuple[str, NDArray[np.float32]]
+Made = tuple[str, Vectors]
 
 
-def made(texts: Sequence[str], vectors: NDArray[np.float32], size: int) -> Iterator[Made]:
-    """`size` passages: real ones in turn, words and vectors changed, the same for both sides."""
+def made(texts: Sequence[str], vectors: Vectors, size: int) -> Iterator[Made]:
+    """`size` passages with vectors, always the same: real ones in turn, both changed."""
     draw, noise = random.Random(20), np.random.default_rng(20)
     words = sorted({w for text in texts for w in str(text).split()})
     for n in range(size):
@@ -137,21 +136,22 @@ def made(texts: Sequence[str], vectors: NDArray[np.float32], size: int) -> Itera
 
 
 def year(document: int) -> int:
-    """The year that the document of this number is given."""
+    """The year of the document with this number."""
     first, last = YEARS
     return first + (document * 37) % (last - first + 1)
 
 
-def _batched(passages: Iterator[Made]) -> Iterator[list[tuple[int, list[Made]]]]:
-    """Numbered documents, some at a time."""
+def numbered_documents(passages: Iterator[Made]) -> Iterator[list[tuple[int, list[Made]]]]:
+    """Documents with their numbers, in batches; each is a list of passages."""
     n = 0
-    while rows := list(islice(passages, OF_DOCUMENT * _BATCH)):
-        starts = range(0, len(rows), OF_DOCUMENT)
-        yield [(n + i, rows[s : s + OF_DOCUMENT]) for i, s in enumerate(starts)]
+    while rows := list(islice(passages, PASSAGES_PER_DOCUMENT * _BATCH_DOCUMENTS)):
+        starts = range(0, len(rows), PASSAGES_PER_DOCUMENT)
+        yield [(n + i, rows[s : s + PASSAGES_PER_DOCUMENT]) for i, s in enumerate(starts)]
         n += len(starts)
 
 
-def _entry(n: int, rows: Sequence[Made]) -> Entry:
+def made_entry(n: int, rows: Sequence[Made]) -> Entry:
+    """The document of this number, made of these passages, as an entry of the store."""
     name, text, passages = f"made-{n}", "", []
     for ordinal, (passage, _) in enumerate(rows):
         start = len(text)
@@ -166,8 +166,7 @@ def _entry(n: int, rows: Sequence[Made]) -> Entry:
 
 
 def _texts(questions: str) -> list[str]:
-    lines = Path(questions).read_text(encoding="utf-8").splitlines()
-    return [json.loads(line)["text"] for line in lines]
+    return [row["text"] for row in read_lines(Path(questions))]
 
 
 def _times(archive: Archive, asked: Sequence[str], filters: Filters, k: int) -> list[float]:

@@ -1,7 +1,7 @@
-"""The peer at a given size: llama-index's retriever over Chroma, with vectors that are given.
+"""The parts of the benchmark for the peer: llama-index's retriever over Chroma.
 
-The same passages and vectors as Fonds gets, the year as metadata. Each part prints its figures
-as one JSON line.
+It gets the same passages and vectors as Fonds, with the year as metadata. Each part prints its
+figures as one JSON line.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from llama_index.core.vector_stores import FilterOperator, MetadataFilter, Metad
 from llama_index.embeddings.huggingface import HuggingFaceEmbedding
 from llama_index.vector_stores.chroma import ChromaVectorStore
 
-from eval.bench.fonds import OF_DOCUMENT, disk, made, percentiles, year
+from eval.bench.fonds import PASSAGES_PER_DOCUMENT, disk, made, percentiles, year
 
 _BATCH = 1_000
 _TENTH = MetadataFilters(
@@ -43,7 +43,7 @@ def _open(folder: str) -> tuple[Any, ChromaVectorStore, VectorStoreIndex]:
 
 
 def sized(base: str, size: int, folder: str) -> None:
-    """An archive of `size` passages, asked with and without a filter."""
+    """Times an archive of `size` passages: storing it, questions with and without a filter."""
     data = np.load(base)
     collection, store, index = _open(folder)
     started = time.perf_counter()
@@ -51,7 +51,7 @@ def sized(base: str, size: int, folder: str) -> None:
     for n, (text, vector) in enumerate(
         made(data["texts"], data["vectors"], size) if not collection.count() else ()
     ):
-        metadata = {"year": year(n // OF_DOCUMENT)}
+        metadata = {"year": year(n // PASSAGES_PER_DOCUMENT)}
         nodes.append(TextNode(id_=str(n), text=text, embedding=vector.tolist(), metadata=metadata))
         if len(nodes) == _BATCH or n == size - 1:
             store.add(nodes)
@@ -72,6 +72,6 @@ def sized(base: str, size: int, folder: str) -> None:
 
 
 def one(folder: str, question: str) -> None:
-    """One question of a new process."""
+    """Answers one question, in a new process."""
     _, _, index = _open(folder)
     print(json.dumps({"hits": len(index.as_retriever(similarity_top_k=10).retrieve(question))}))

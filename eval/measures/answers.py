@@ -1,8 +1,8 @@
-"""What an answer is worth: its quotations, its sources, and whether it says the answer.
+"""Measures of an answer: its quotations, its sources, and whether it contains the answer.
 
 Fidelity and provenance are judged by the files of the corpus, not by the store. Citation scores
-mean little alone: whoever copies the first passage has perfect ones. Not here: abstention over
-a set (`rows`), intervals.
+mean little alone: to copy the first passage gives perfect ones. Not here: abstention over a set
+(`rows`), intervals (`resample`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def score(
     spans: Sequence[Span],
     texts: Mapping[str, Source],
 ) -> tuple[Pairs, Judged]:
-    """The figures of one answer and what abstention is judged by."""
+    """The measures of one answer, and what the statistics of abstention need."""
     citations = answer.citations
     cited = [c.document.document_id for c in citations]
     gold = set(question.gold)
@@ -50,12 +50,12 @@ def score(
 
 
 def failed(question: EvalQuestion, spans: Sequence[Span]) -> tuple[Pairs, Judged]:
-    """The figures of a question that ended in a fault: 0 wherever it owed something."""
-    owed = ["right document", "all right"] if question.answerable else []
-    owed += ["gold groups"] if question.answerable and len(question.gold_groups) > 1 else []
-    owed += ["gold span quoted"] if question.answerable and spans else []
-    owed += ["containment"] if question.answerable and question.answers else []
-    return dict.fromkeys(owed, (0.0, 1.0)), failure(question.answerable)
+    """The same for a question that ended in an error: 0 in every measure that it has."""
+    measured = ["right document", "all right"] if question.answerable else []
+    measured += ["gold groups"] if question.answerable and len(question.gold_groups) > 1 else []
+    measured += ["gold span quoted"] if question.answerable and spans else []
+    measured += ["containment"] if question.answerable and question.answers else []
+    return dict.fromkeys(measured, (0.0, 1.0)), failure(question.answerable)
 
 
 def _of_answerable(question: EvalQuestion, answer: VerifiedAnswer, spans: Sequence[Span]) -> Pairs:
@@ -83,9 +83,9 @@ def _of_answerable(question: EvalQuestion, answer: VerifiedAnswer, spans: Sequen
 
 
 def _correct(values: Pairs) -> bool:
-    """Right for the risk–coverage curve: the span or the answer string, else the document."""
-    told = [values[name][0] for name in ("gold span quoted", "containment") if name in values]
-    return any(told) if told else bool(values["right document"][0])
+    """Whether the answer has the gold span or an answer string, or else the right document."""
+    found = [values[name][0] for name in ("gold span quoted", "containment") if name in values]
+    return any(found) if found else bool(values["right document"][0])
 
 
 def _backed(numbers: Sequence[int], citations: Sequence[Citation], gold: set[str]) -> bool:
@@ -103,8 +103,10 @@ def faithful(citation: Citation, texts: Mapping[str, Source]) -> bool:
 
 
 def resolves(citation: Citation, texts: Mapping[str, Source]) -> bool:
-    """Whether source and shelf-mark are those that the file gives the document, the span lies in
-    it and the passage is one of its own."""
+    """Whether the citation's document has the source and shelf-mark that its file gives.
+
+    The span must lie in the document and the passage must belong to it.
+    """
     document = citation.document
     source = texts.get(document.document_id)
     if source is None or citation.passage_id.rpartition("#")[0] != document.document_id:
@@ -117,8 +119,7 @@ def resolves(citation: Citation, texts: Mapping[str, Source]) -> bool:
     )
 
 
-def _same(told: str | None, given: str) -> bool:
-    """Whether a field is the file's, from which a label ("Source:") and a full stop at the end
-    may have been taken."""
-    bare, whole = (text.strip().rstrip(".") for text in (told or "", given))
+def _same(stored: str | None, given: str) -> bool:
+    """Whether a field is equal to the file's, but for a label ("Source:") and a final full stop."""
+    bare, whole = (text.strip().rstrip(".") for text in (stored or "", given))
     return bare == whole or (bool(bare) and _LABEL.sub("", whole) == bare)

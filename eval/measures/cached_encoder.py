@@ -19,7 +19,8 @@ import numpy as np
 
 import samples
 from index_store.store import EncoderIdentity
-from rag.models.encoder import EncodedText, Encoder, Vectors
+from index_store.types import Vectors
+from rag.models.encoder import EncodedText, Encoder
 
 _ASKED_AT_ONCE = 500
 _STORED_AT_ONCE = 256

@@ -1,7 +1,7 @@
-"""Quotations as readers bring them: in another form, with a word changed, badly scanned, invented.
+"""Distorted quotations: in another typography, with a word changed, badly scanned, invented.
 
-Every distortion is drawn from a seeded generator that the caller gives. Not here: what is made
-of them (`quotations`).
+Every choice is drawn from the generator that the caller gives. Not here: how Fonds is asked about
+them (`quotations`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _DASHES = str.maketrans("—–", "--")
 
 
 def in_other_form(text: str, draw: random.Random) -> str:
-    """The same words in another form: line ends, a hyphenated word, quotes, dashes, composition."""
+    """The same words with other line ends, quotes, dashes or composition, one word hyphenated."""
     words = text.split()
     breaks = set(draw.sample(range(1, len(words)), max(1, len(words) // 8)))
     out = "".join(("\n" if i in breaks else " " if i else "") + w for i, w in enumerate(words))
@@ -39,7 +39,7 @@ def in_other_form(text: str, draw: random.Random) -> str:
 
 
 def mutated(text: str, vocabulary: Sequence[str], draw: random.Random) -> str:
-    """One word or number changed, left out or put in; never the same text or a part of it."""
+    """The text with one word or digit changed, left out or added; never the same words."""
     words = list(_WORD.finditer(text))
     digits = list(re.finditer(r"\d", text))
     for _ in range(20):
@@ -60,7 +60,7 @@ def mutated(text: str, vocabulary: Sequence[str], draw: random.Random) -> str:
 
 
 def noisy(text: str, rate: float, draw: random.Random) -> str:
-    """Each letter is lost, doubled by another or replaced with the probability `rate`."""
+    """The text with letters lost, replaced or followed by another, with the probability `rate`."""
     out = []
     for letter in text:
         if not letter.isalpha() or draw.random() >= rate:
@@ -74,10 +74,10 @@ def noisy(text: str, rate: float, draw: random.Random) -> str:
 
 
 def invented(vocabulary: Sequence[str], draw: random.Random, words: int = 14) -> str:
-    """Words of the archive in an order that no document has."""
+    """A sentence of words of the archive in random order."""
     return " ".join(draw.choice(vocabulary) for _ in range(words)).capitalize() + "."
 
 
 def vocabulary_of(texts: Sequence[str]) -> list[str]:
-    """The words of the texts, each once, in the order of their code points."""
+    """The words of four letters or more in the texts, in lower case, each once, sorted."""
     return sorted({word.lower() for text in texts for word in _WORD.findall(text)})

@@ -1,11 +1,11 @@
-"""Figures as functions of weights, so that one resampling serves them all.
+"""Statistics of a set of questions as functions of weights, so that one resampling serves them all.
 
-A statistic maps weights, float64 of shape (resamples, questions), to values of shape
-(resamples,): with a row of ones it is the figure itself, with the counts of a bootstrap draw
-its value on that draw. Where a denominator is 0 the value is NaN and the caller leaves the
-draw out; a figure that is NaN on the whole set is not reported at all.
+A statistic maps weights, float64 of shape (resamples, questions), to values of shape (resamples,).
+A row of ones gives the statistic itself, the counts of a bootstrap draw its value on that draw.
+Where a denominator is 0 the value is NaN and the caller leaves the draw out; a statistic that is
+NaN on the whole set is not reported.
 
-Not here: drawing (`resample`), which figures belong to which task (`measures`).
+Not here: drawing (`resample`), which statistics belong to which task (`rows`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def mean(values: Sequence[float], weights: Sequence[float]) -> Statistic:
 
 
 def balanced_accuracy(accepted: Sequence[bool], labels: Sequence[bool]) -> Statistic:
-    """Mean of the shares accepted among the positive and rejected among the negative."""
+    """Mean of the share of positives accepted and the share of negatives rejected."""
     a, y = np.asarray(accepted, dtype=np.float64), np.asarray(labels, dtype=np.float64)
 
     def of(draws: Floats) -> Floats:
@@ -45,7 +45,10 @@ def balanced_accuracy(accepted: Sequence[bool], labels: Sequence[bool]) -> Stati
 
 
 def auroc(scores: Sequence[float], labels: Sequence[bool]) -> Statistic:
-    """Probability that a positive has a higher score than a negative, ties counted half."""
+    """Area under the ROC curve: how probably a positive scores higher than a negative.
+
+    Ties count half.
+    """
     s, y = np.asarray(scores, dtype=np.float64), np.asarray(labels, dtype=np.float64)
     order = np.argsort(s, kind="stable")
     starts = _starts(s[order])
@@ -63,12 +66,12 @@ def auroc(scores: Sequence[float], labels: Sequence[bool]) -> Statistic:
 
 
 def _starts(ordered: Floats) -> NDArray[np.intp]:
-    """Where each run of equal values begins."""
+    """The index at which each run of equal values begins."""
     return np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
 
 
 class _Curve:
-    """Questions from the most to the least confident, ties as one step with their mean."""
+    """Questions from the most to the least confident; those that tie are one step."""
 
     def __init__(self, confidence: Sequence[float], correct: Sequence[bool]) -> None:
         c = -np.asarray(confidence, dtype=np.float64)
@@ -85,9 +88,10 @@ class _Curve:
 
 
 def aurc(confidence: Sequence[float], correct: Sequence[bool]) -> Statistic:
-    """Mean over coverage 1/n … 1 of 1 − accuracy of the most confident part.
+    """Area under the risk-coverage curve: the mean over coverage 1/n … 1 of 1 − accuracy.
 
-    Geifman and El-Yaniv, arXiv 1705.08500. Ties are taken in their expected order.
+    Accuracy is that of the most confident questions (Geifman and El-Yaniv, arXiv 1705.08500). Ties
+    are taken in their expected order.
     """
     curve = _Curve(confidence, correct)
     sizes = np.diff(np.r_[curve.starts, len(curve.order)])
@@ -105,7 +109,7 @@ def aurc(confidence: Sequence[float], correct: Sequence[bool]) -> Statistic:
 
 
 def coverage_at(accuracy: float, confidence: Sequence[float], correct: Sequence[bool]) -> Statistic:
-    """The largest share of questions, most confident first, answered with that accuracy."""
+    """The largest share of questions, most confident first, that has at least this accuracy."""
     curve = _Curve(confidence, correct)
 
     def of(draws: Floats) -> Floats:

@@ -1,8 +1,8 @@
-"""The task "verify": quotations to be found in the archive, or rightly not found.
+"""The task "verify": quotations that Fonds should find in the archive, or not find.
 
-Of each document drawn: a sentence as it stands, in another form, with a word changed; words in
-an order that no document has; and an excerpt whole and with 2, 5 and 10 % of its letters
-damaged, from which document, shelf-mark and date are to be told. Not here: resampling.
+Of each document drawn: a sentence as it stands, in another typography, and with a word changed;
+words in an order that no document has; and an excerpt whole and with 2, 5 and 10 % of its letters
+damaged, for which document, shelf-mark and date should be given. Not here: intervals (`resample`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ EXPECTED = {"exact": "exact", "form": "normalised", "mutated": "near", "invented
 NOISE = {"excerpt": 0.0, "excerpt 2 %": 0.02, "excerpt 5 %": 0.05, "excerpt 10 %": 0.10}
 KINDS = (*EXPECTED, *NOISE)
 LIMIT = 240
-"""Quotations where the suite sets no limit."""
+"""Most quotations, where the suite sets no limit."""
 
 _SENTENCE_WORDS = (9, 40)
 _EXCERPT_WORDS = 25
@@ -34,7 +34,7 @@ _VOCABULARY_TEXTS = 200
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A quotation, its kind, and the document it was taken from."""
+    """A quotation, its kind, the document it is from, and the words as they are there."""
 
     kind: str
     document: str
@@ -45,10 +45,10 @@ class Item:
 def items(texts: Mapping[str, Source], limit: int, split: Split = "all") -> list[Item]:
     """At most `limit` quotations, from documents drawn by hash."""
     own = (name for name in texts if split in ("all", half_of(name)))
-    lot = sorted(own, key=lambda name: hashlib.sha1(f"lot {name}".encode()).hexdigest())
-    vocabulary = vocabulary_of([texts[name].text for name in lot[:_VOCABULARY_TEXTS]])
+    drawn = sorted(own, key=lambda name: hashlib.sha1(f"lot {name}".encode()).hexdigest())
+    vocabulary = vocabulary_of([texts[name].text for name in drawn[:_VOCABULARY_TEXTS]])
     found: list[Item] = []
-    for name in lot:
+    for name in drawn:
         if len(found) + len(KINDS) > max(limit, len(KINDS)):
             break
         found += _of_document(name, texts[name].text, vocabulary)
@@ -56,19 +56,19 @@ def items(texts: Mapping[str, Source], limit: int, split: Split = "all") -> list
 
 
 def _of_document(name: str, text: str, vocabulary: Sequence[str]) -> Iterator[Item]:
-    """One item of each kind; none where the document has no sentence of fit length."""
+    """One item of each kind; none where the document has no sentences of suitable length."""
     draw = random.Random(f"quotations {name}")
     spans = sentences(text)
-    least, most = _SENTENCE_WORDS
-    fit = [(s, e) for s, e in spans if least <= len(text[s:e].split()) <= most]
+    shortest, longest = _SENTENCE_WORDS
+    suitable = [(s, e) for s, e in spans if shortest <= len(text[s:e].split()) <= longest]
     long = [
         (spans[i][0], spans[i + 1][1])
         for i in range(len(spans) - 1)
         if len(text[spans[i][0] : spans[i + 1][1]].split()) >= _EXCERPT_WORDS
     ]
-    if not fit or not long:
+    if not suitable or not long:
         return
-    chosen = [text[slice(*draw.choice(fit))] for _ in range(3)]
+    chosen = [text[slice(*draw.choice(suitable))] for _ in range(3)]
     start, end = draw.choice(long)
     excerpt = text[start:end]
     yield Item("exact", name, chosen[0], chosen[0])
@@ -86,7 +86,7 @@ def rows(
     split: Split,
     keep: Callable[[str, float], None],
 ) -> list[Row]:
-    """Verify every item; `keep` is given the task and the seconds of each."""
+    """A row for each item, verified by Fonds; `keep` is called with the task and the seconds."""
     out = []
     for n, item in enumerate(items(texts, limit, split)):
         failed = None
@@ -99,7 +99,7 @@ def rows(
             if item.kind in NOISE:
                 hits = archive.search(item.quotation, k=1).hits
                 top = hits[0].document.document_id if hits else ""
-        except Exception as error:  # noqa: BLE001 - a fault is a result, and is listed
+        except Exception as error:  # noqa: BLE001 - an error is a result, and is listed
             failed = f"{type(error).__name__}: {error}"
         holding = {name for name, s in texts.items() if item.original and item.original in s.text}
         out.append(
@@ -114,14 +114,14 @@ def rows(
                 failed=failed,
                 details={
                     "wanted": f"{EXPECTED.get(item.kind, 'found')}: {item.document}",
-                    "answer": _told(report),
+                    "answer": _found(report),
                 },
             )
         )
     return out
 
 
-def _told(report: QuotationReport | None) -> str:
+def _found(report: QuotationReport | None) -> str:
     if report is None or not report.matches:
         return report.status if report else "failed"
     return f"{report.status}: {report.matches[0].citation.document.document_id}"
@@ -159,10 +159,10 @@ def _values(
 
 
 def _same(match: Match | None, texts: Mapping[str, Source], holding: set[str], field: str) -> bool:
-    """Whether the match tells the field as the file of its document has it."""
+    """Whether the match is in the right document and has the field as the file gives it."""
     if match is None or match.citation.document.document_id not in holding:
         return False
     document = match.citation.document
-    told = str(getattr(document, field) or "")
+    stored = str(getattr(document, field) or "")
     given = str(getattr(texts[document.document_id], field))
-    return bool(told) == bool(given.strip()) and (told in given or given in told)
+    return bool(stored) == bool(given.strip()) and (stored in given or given in stored)

@@ -1,11 +1,11 @@
-"""Intervals and tests by resampling whole clusters, seeded and vectorised.
+"""Intervals and tests by resampling whole clusters, with fixed seeds.
 
-Questions about one document rise and fall together, so documents are drawn, not questions:
-a cluster bootstrap (Field and Welsh, 2007) with percentile intervals, and for two systems a
-randomisation test that swaps the two results of whole clusters (Smucker, Allan and Carterette,
-CIKM 2007), with Holm's correction over a family of measures.
+Results of questions about one document are correlated, so documents are drawn, not questions: a
+cluster bootstrap (Field and Welsh 2007) with percentile intervals. Two systems are compared by a
+randomisation test that swaps the results of whole clusters (Smucker, Allan and Carterette, CIKM
+2007), with Holm's correction over a family of measures.
 
-Not here: the figures themselves (`estimates`).
+Not here: the statistics themselves (`estimates`).
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from eval.measures.estimates import Floats, Statistic
 
 RESAMPLES = 10_000
 SEED = 20
-_CELLS = 4_000_000
-"""Most weights held at once."""
+_MAX_WEIGHTS = 4_000_000
+"""Weights held in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure with its 95 % interval and the number of questions behind it."""
+    """A value with its 95 % interval and its number of questions."""
 
     value: float
     low: float
@@ -41,8 +41,8 @@ class Estimate:
 class Comparison:
     """B against A: the difference with its interval, p, Holm's p and Cohen's d of the pairs.
 
-    `effect` is None for figures that are no means over questions, and where all questions differ
-    by the same.
+    `effect` is None for statistics that are not means over questions, and where all differences are
+    equal.
     """
 
     a: float
@@ -62,7 +62,10 @@ def bootstrap(
     resamples: int = RESAMPLES,
     seed: int = SEED,
 ) -> dict[str, Estimate]:
-    """Every figure that is defined on the whole set, with its percentile interval."""
+    """Every statistic that is defined on the whole set, with its percentile interval.
+
+    `clusters` has the cluster of each question.
+    """
     n = len(clusters)
     if not n:
         return {}
@@ -86,10 +89,10 @@ def compare(
     resamples: int = RESAMPLES,
     seed: int = SEED,
 ) -> dict[str, Comparison]:
-    """Figures of B against those of A.
+    """The statistics of B against those of A.
 
     The statistics are over the n questions of A followed by the same n of B; `effects` has the
-    differences of the questions, B − A, for the figures that are means.
+    differences of the questions, B − A, for statistics that are means.
     """
     n = len(clusters)
     if not n:
@@ -138,7 +141,7 @@ def _numbers(clusters: Sequence[str]) -> NDArray[np.intp]:
 
 
 def _draws(numbers: NDArray[np.intp], resamples: int, seed: int) -> Iterator[Floats]:
-    """How often each question is in each draw of clusters, part by part."""
+    """How often each question is in each draw of clusters, some draws at a time."""
     random = np.random.default_rng(seed)
     count = int(numbers.max()) + 1
     for size in _sizes(resamples, len(numbers)):
@@ -155,7 +158,7 @@ def _swaps(numbers: NDArray[np.intp], resamples: int, seed: int) -> Iterator[Flo
 
 
 def _sizes(resamples: int, n: int) -> Iterator[int]:
-    part = max(1, min(resamples, _CELLS // max(n, 1)))
+    part = max(1, min(resamples, _MAX_WEIGHTS // max(n, 1)))
     for start in range(0, resamples, part):
         yield min(part, resamples - start)
 
@@ -167,16 +170,16 @@ def _interval(values: Floats) -> tuple[float, float]:
 
 
 def _p(pair: tuple[float, float], swapped: Floats) -> float:
-    """Two-sided, with the observed arrangement counted among the random ones."""
+    """The two-sided p; the observed arrangement counts among the random ones."""
     finite = swapped[np.isfinite(swapped)]
     as_far = np.abs(finite) >= abs(pair[1] - pair[0]) - 1e-12
     return float((1 + as_far.sum()) / (1 + len(finite)))
 
 
 def _effect(differences: Floats) -> float | None:
-    """Cohen's d of pairs: the mean difference over its standard deviation.
+    """Cohen's d of pairs: the mean of the differences over their standard deviation.
 
-    0 without any difference, None where all differ by the same.
+    0 where there is no difference, None where all differences are equal.
     """
     if len(differences) < 2 or not differences.any():
         return 0.0

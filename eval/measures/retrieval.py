@@ -1,8 +1,8 @@
-"""Rankings and their measures, by ir_measures, for documents and for passages.
+"""Measures of rankings of documents and passages, by ir_measures.
 
 A document's rank is that of its first passage. The gold passages are those of the store that
-hold the gold spans, so they follow the product's own cuts. A judged question that a run lacks
-scores 0. Not here: intervals.
+contain the gold spans, so they depend on how Fonds cuts texts. A judged question that a run lacks
+scores 0. Not here: intervals (`resample`).
 """
 
 from __future__ import annotations
@@ -17,14 +17,18 @@ from eval.sets.suite import EvalQuestion
 from index_store.types import Passage
 
 DEPTH = 100
+"""Ranks that are looked at."""
+
 WORST_BIAS = float(DEPTH)
+"""The language bias of a question that finds neither document."""
+
 MEASURES = (P @ 1, nDCG @ 10, R @ 1, R @ 5, R @ 10, R @ 20, R @ 100, RR, AP)
 
 
 def scores(
     grades: Mapping[str, Mapping[str, int]], rankings: Mapping[str, Sequence[str]]
 ) -> dict[str, dict[str, float]]:
-    """Every measure of every judged question; those without a ranking have 0."""
+    """Every measure of every judged question; 0 for those without a ranking."""
     out = {question: {str(m): 0.0 for m in MEASURES} for question, g in grades.items() if g}
     qrels = [ir_measures.Qrel(q, d, g) for q in out for d, g in grades[q].items()]
     run = [
@@ -55,10 +59,10 @@ def gold_passages(
 
 
 def language_bias(question: EvalQuestion, ranking: Sequence[str]) -> float | None:
-    """|rank − rank| of the same evidence in two languages; what is not found has rank 101.
+    """The difference in rank of the same evidence in two languages; what is not found has 101.
 
-    None without parallel evidence. Where neither is found the ranks say nothing, and the worst is
-    taken, 100, so that finding less never makes the figure better.
+    None without parallel evidence. The worst value, 100, where neither is found, so that finding
+    less never improves it.
     """
     if len(question.parallel) != 2:
         return None

@@ -1,10 +1,10 @@
-"""A row: one question of one task with its figures, and how rows become figures of a set.
+"""Rows: the measures of one question in one task, and the statistics of a set of rows.
 
-A question's figures are pairs of value and weight, so that a mean over questions (weight 1) and
-a ratio of sums (weight = its part of the denominator) are one thing. A row that failed has the
-worst value under every measure that its task owes.
+Each measure is a pair of value and weight, so that a mean over questions (weight 1) and a ratio of
+sums (weight: its part of the denominator) are computed alike. A row that failed has the worst value
+of every measure of its task.
 
-Not here: the figures of a question (`retrieval`, `answers`, `quotations`), resampling.
+Not here: measuring a question (`retrieval`, `answers`, `quotations`), resampling (`resample`).
 """
 
 from __future__ import annotations
@@ -22,17 +22,18 @@ from eval.sets.suite import Half
 from rag.errors import UsageError
 
 Values = Mapping[str, tuple[float, float]]
+"""Value and weight by the name of the measure."""
 
 LOWER_IS_BETTER = frozenset(
     {"false-answer rate", "error rate", "ECE", "Brier", "AURC", "language bias"}
 )
 NEUTRAL = frozenset({"answer characters", "quotations"})
-"""Figures that say what was done, not how well."""
+"""Measures that are neither good nor bad when high."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What abstention is judged by; `correct` is whether the answer given is right."""
+    """What the measures of abstention need; `correct`: an answer was given and is right."""
 
     answerable: bool
     answered: bool
@@ -42,7 +43,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One question of one task; `details` is for the reader of the report."""
+    """One question of one task; `details` are shown in the report."""
 
     task: str
     id: str
@@ -56,6 +57,7 @@ class Row:
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> str:
+        """One line of a `*.questions.jsonl` file."""
         return json.dumps(asdict(self), ensure_ascii=False)
 
 
@@ -83,22 +85,22 @@ def missing(row: Row) -> Row:
 
 
 def worst(measure: str) -> float:
-    """What a failed question has under a measure of questions: 0, or the greatest bias."""
+    """The value of a failed question: 0, or the greatest bias."""
     return WORST_BIAS if measure == "language bias" else 0.0
 
 
 def failure(answerable: bool) -> Judged:
-    """The worst that can be said of a question: neither right nor rightly silent."""
+    """The judgement of a failed question: neither a right answer nor a right abstention."""
     return Judged(answerable, not answerable, False, 0.0 if answerable else 1.0)
 
 
 def measures(rows: Sequence[Row]) -> list[str]:
-    """The names of the per-question figures that occur, in order."""
+    """The names of the measures that occur, in order."""
     return list(dict.fromkeys(name for row in rows for name in row.values))
 
 
 def count(rows: Sequence[Row], measure: str) -> int:
-    """How many questions a figure is of: those with a part in its denominator."""
+    """The number of questions with a part in the denominator of a statistic."""
     if measure == "false-answer rate":
         return sum(row.judged is not None and not row.judged.answerable for row in rows)
     if measure == "error rate":
@@ -108,7 +110,7 @@ def count(rows: Sequence[Row], measure: str) -> int:
 
 
 def statistics(rows: Sequence[Row]) -> dict[str, Statistic]:
-    """Every figure of a set of rows of one task: means, and those of abstention."""
+    """The statistics of rows of one task: means of the measures, and those of abstention."""
     out: dict[str, Statistic] = {}
     for name in measures(rows):
         pairs = [row.values.get(name, (0.0, 0.0)) for row in rows]
@@ -120,7 +122,7 @@ def statistics(rows: Sequence[Row]) -> dict[str, Statistic]:
 
 
 def abstention(judged: Sequence[Judged]) -> dict[str, Statistic]:
-    """False answers, errors, and what the confidence is worth."""
+    """The statistics of abstention: false answers, errors, and how good the confidence is."""
     answerable = [j.answerable for j in judged]
     answered = [j.answered for j in judged]
     confidence = [j.confidence for j in judged]
@@ -140,7 +142,7 @@ def abstention(judged: Sequence[Judged]) -> dict[str, Statistic]:
 
 
 def parts(rows: Sequence[Row]) -> Iterator[tuple[str, str, list[Row]]]:
-    """(task, group, rows): each group, and all of them where there are several."""
+    """(task, group, rows) for each group, and for all of a task where it has several."""
     for task in dict.fromkeys(row.task for row in rows):
         own = [row for row in rows if row.task == task]
         groups = list(dict.fromkeys(row.group for row in own))

@@ -1,7 +1,7 @@
-"""Whether an answer string occurs in a text, for Russian also by dictionary form.
+"""Whether an answer string occurs in a text; Russian words are also compared as lemmas.
 
-Letters are compared in lower case with ё as е; punctuation and spaces do not count, word limits
-do. Not here: synonyms, numerals in words, transliteration.
+Whole words are compared, in lower case with ё as е, without punctuation and spaces. Not here:
+synonyms, numerals in words, transliteration.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def contains(text: str, answer: str) -> bool:
-    """Whether the words of `answer` stand in `text` one behind the other."""
+    """Whether the words of `answer` occur in `text` one after the other."""
     wanted, words = _words(answer), _words(text)
     if not wanted:
         return False
-    if _follows(wanted, words):
+    if _occurs(wanted, words):
         return True
     if not any("а" <= letter <= "я" for word in wanted for letter in word):
         return False
-    return _follows([_lemma(w) for w in wanted], [_lemma(w) for w in words])
+    return _occurs([_lemma(w) for w in wanted], [_lemma(w) for w in words])
 
 
 def _words(text: str) -> list[str]:
@@ -35,7 +35,7 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(folded)
 
 
-def _follows(wanted: Sequence[str], words: Sequence[str]) -> bool:
+def _occurs(wanted: Sequence[str], words: Sequence[str]) -> bool:
     joined = " ".join(words)
     return f" {' '.join(wanted)} " in f" {joined} "
 

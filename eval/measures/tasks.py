@@ -1,7 +1,7 @@
-"""The tasks that ask the product: retrieval, sentences and answers, question by question.
+"""The tasks retrieval, sentences and answers: asking Fonds question by question.
 
-A question that ends in a fault is a result: its figures are 0 and it is listed. Not here:
-loading the corpus and writing files (`run`).
+A question that ends in an error is a result: it scores 0 and is listed. Not here: loading the
+corpus and writing files (`run`).
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ T = TypeVar("T")
 SEARCHED = 1000
 """Passages asked for, so that a hundred documents are found."""
 
-SNIPPET = 200
+SNIPPET_CHARS = 200
 _BOTH = ("documents", "passages")
 
 
 @dataclass(slots=True)
 class Outcome:
-    """Everything that a run of a suite brought; `seconds` by task."""
+    """Everything that a run of a suite produced; `seconds` by task."""
 
     rows: list[Row] = field(default_factory=list)
     rankings: dict[str, dict[str, list[str]]] = field(
@@ -45,14 +45,15 @@ class Outcome:
     seconds: dict[str, list[float]] = field(default_factory=dict)
 
     def keep(self, task: str, seconds: float) -> None:
+        """Records how long a question took."""
         self.seconds.setdefault(task, []).append(seconds)
 
     def timed(self, task: str, call: Callable[[], T]) -> tuple[T | None, str | None]:
-        """The result of a call, or the fault it ended in."""
+        """The result of a call, or the error that it ended in; its time is recorded."""
         started = time.perf_counter()
         try:
             result = call()
-        except Exception as error:  # noqa: BLE001 - a fault is a result, and is listed
+        except Exception as error:  # noqa: BLE001 - an error is a result, and is listed
             return None, f"{type(error).__name__}: {error}"
         self.keep(task, time.perf_counter() - started)
         return result, None
@@ -63,7 +64,7 @@ def _row(task: str, q: EvalQuestion, values: Values, **more: Any) -> Row:
 
 
 def search_all(archive: Archive, suite: Suite, texts: Mapping[str, Source], out: Outcome) -> None:
-    """Rank documents and passages for every judged question."""
+    """Ranks documents and passages for every judged question; adds rows, rankings and grades."""
     questions = suite.asked("retrieval")
     faults: dict[str, str | None] = {}
     tops: dict[str, list[dict[str, Any]]] = {}
@@ -95,11 +96,11 @@ def search_all(archive: Archive, suite: Suite, texts: Mapping[str, Source], out:
 
 
 def wanted(q: EvalQuestion) -> str:
-    """Gold documents with the quotations or answers to be found there, for people."""
+    """The gold documents with their quotations or answers, for people."""
     if not q.answerable:
         return "silence: the archive does not answer this"
-    told = " · ".join([*q.quotes, *q.answers][:3])
-    return f"{', '.join(q.gold[:4])}{f' — {told}' if told else ''}"
+    shown = " · ".join([*q.quotes, *q.answers][:3])
+    return f"{', '.join(q.gold[:4])}{f' — {shown}' if shown else ''}"
 
 
 def _shown(hit: Hit) -> dict[str, Any]:
@@ -107,7 +108,7 @@ def _shown(hit: Hit) -> dict[str, Any]:
         "document": hit.document.document_id,
         "title": hit.document.title[:120],
         "score": round(hit.score, 4),
-        "text": " ".join(hit.passage.text[:SNIPPET].split()),
+        "text": " ".join(hit.passage.text[:SNIPPET_CHARS].split()),
     }
 
 
@@ -121,7 +122,7 @@ def _passages(archive: Archive, documents: Sequence[str]) -> dict[str, Sequence[
 
 
 def ask_all(archive: Archive, suite: Suite, texts: Mapping[str, Source], out: Outcome) -> None:
-    """Ask, and judge answers and abstentions."""
+    """Asks every question and judges answers and abstentions; adds rows and answers."""
     judging = "abstention" in suite.tasks
     for q in suite.asked("answers"):
         answer, fault = out.timed("answers", partial(archive.ask, q.text, q.filters, q.history))
@@ -131,9 +132,9 @@ def ask_all(archive: Archive, suite: Suite, texts: Mapping[str, Source], out: Ou
             details: dict[str, Any] = {"wanted": wanted(q), "answer": "", "retrieved": []}
         else:
             values, judged = answers.score(q, answer, spans, texts)
-            told = answer.to_dict()
-            del told["seconds"]
-            out.answers[q.id] = told
+            fields = answer.to_dict()
+            del fields["seconds"]
+            out.answers[q.id] = fields
             details = {
                 "wanted": wanted(q),
                 "answer": answer.answer,
@@ -157,7 +158,7 @@ def ask_all(archive: Archive, suite: Suite, texts: Mapping[str, Source], out: Ou
 def rank_sentences(
     archive: Archive, suite: Suite, texts: Mapping[str, Source], out: Outcome
 ) -> None:
-    """Where the sentence that holds the gold span ranks, in the gold document and in the pool."""
+    """Ranks sentences in the gold document and over all; adds the rank of the gold sentence."""
     for q in suite.asked("sentences"):
         spans = gold_spans(q, texts)
         if not spans:
@@ -183,7 +184,7 @@ def _sentences(
 
 
 def _first(ranked: Sequence[ev.Evidence], spans: Sequence[Span]) -> int:
-    """The rank of the first sentence with most of a gold span; 0 where none has."""
+    """The rank of the first sentence with more than half of a gold span; 0 where none has."""
     for rank, sentence in enumerate(ranked, 1):
         document = sentence.hit.document.document_id
         if any(s.document == document and s.mostly_in(sentence.start, sentence.end) for s in spans):

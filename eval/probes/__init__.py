@@ -1,1 +1,1 @@
-"""Separate measurements of single parts."""
+"""Measurements of single parts of Fonds, apart from suites."""

@@ -1,16 +1,15 @@
-"""Does what an archive's parallel texts teach find more in texts held apart from them?
+"""Do terms learned from an archive's parallel texts improve search in other parallel texts?
 
 The sentences of the sample archive (by record) and of the "Letter to a Hindoo" (by stretch) are
-laid in four folds. The terms learned from three help each sentence of the fourth, as a question,
-to find the paragraph that says the same among all paragraphs of the other language, by words
-alone. Figures are reciprocal ranks.
+split in four folds. With the terms learned from three folds, each sentence of the fourth is a
+question that should find its translation among all paragraphs of the other language, by words
+alone. The figures are mean reciprocal ranks.
 
-Not here: how terms are learned (`rag.bilingual.own`), questions that people ask (`run`).
+Not here: how terms are learned (`rag.retrieval.term_mining`), people's questions (`eval run`).
 """
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -23,6 +22,7 @@ import numpy as np
 import samples
 from eval.measures.estimates import mean
 from eval.measures.resample import compare
+from eval.sets.jsonl import read_lines
 from index_store.store import EncoderIdentity, Entry, IndexStore
 from index_store.types import Document, Filter, Passage
 from rag.models import lexicon as lexicons
@@ -41,16 +41,15 @@ DEPTH = 50
 
 Texts = tuple[str, str]
 Block = tuple[Texts, list[Texts]]
-"""A paragraph in English and in Russian, and its sentences so."""
+"""A paragraph in English and Russian, and its sentences in both."""
 
 
 def measure(data: Path) -> dict[str, Any]:
-    """Mean reciprocal ranks with and without the terms, and how sure the difference is."""
+    """Mean reciprocal ranks without and with the terms, with interval and p of the difference."""
     records = list(_sample())
     parts = [records[n::FOLDS] for n in range(FOLDS)]
     sample = [[block for texts in part for block in _blocks(*texts)] for part in parts]
-    path = data / "parallel" / "tolstoy_hindoo_en_ru.jsonl"
-    row = json.loads(path.read_text(encoding="utf-8").splitlines()[0])
+    row = read_lines(data / "parallel" / "tolstoy_hindoo_en_ru.jsonl")[0]
     blocks = _blocks("\n\n".join(row["en"]), "\n\n".join(row["ru"]))
     edges = [n * len(blocks) // FOLDS for n in range(FOLDS + 1)]
     hindoo = [blocks[a:b] for a, b in pairwise(edges)]
@@ -115,7 +114,7 @@ def _reciprocal(text: str, wanted: str, lexicon: Lexicon, store: IndexStore) -> 
 
 
 def _store(folds: Sequence[Sequence[Block]], folder: Path) -> IndexStore:
-    """A store of paragraphs, each a document; no vector is ever compared."""
+    """A store of paragraphs, each a document. Vectors are not used."""
     store = IndexStore.open(folder / "store", write=True, encoder=EncoderIdentity("none", 1))
     store.put(
         [

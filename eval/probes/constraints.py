@@ -1,20 +1,20 @@
-"""How often the date that a question restricts is read rightly.
+"""How often the dates to which a question is restricted are read correctly.
 
-Archive questions: the dates that their authors gave, in English and Russian; of the questions
-without such dates, how often one is read and how often it leaves out every gold document that
-has a date. TimeQA: what the question's own template says ("from Oct 1991 to 2007", "in May
-1837"), read here by another, strict pattern. No store and no encoder take part.
+Archive questions: compared with the dates that their authors gave, in English and Russian; of the
+questions without such dates, how often one is read and how often it excludes every gold document
+that has a date. TimeQA: compared with the question's template ("from Oct 1991 to 2007", "in May
+1837"), read here by a strict pattern. No store and no encoder are used.
 """
 
 from __future__ import annotations
 
 import datetime
-import json
 import re
 from calendar import monthrange
 from pathlib import Path
 from typing import Any
 
+from eval.sets.jsonl import read_lines
 from rag.questions.constraints import date_wishes
 from rag.questions.correspondents import writes
 
@@ -31,10 +31,6 @@ def measure(data: Path) -> dict[str, Any]:
     return {"archive_qa": _archive(data), "timeqa": _timeqa(data / "timeqa" / "questions.jsonl")}
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
 def _read(text: str) -> list[Span]:
     """The bounds of the date constraints read from a question."""
     return [
@@ -46,13 +42,13 @@ def _archive(data: Path) -> dict[str, Any]:
     dated = {
         row["id"]: str(row["date"])
         for folder in ("dfat", "frus", "tolstoy_letters_ru")
-        for row in _rows(data / folder / "docs.jsonl")
+        for row in read_lines(data / folder / "docs.jsonl")
         if row.get("date")
     }
     figures: dict[str, Any] = {}
     for lang in ("en", "ru"):
         right = restricted = read = lost = other = 0
-        for row in _rows(data / "archive_qa" / "questions.jsonl"):
+        for row in read_lines(data / "archive_qa" / "questions.jsonl"):
             spans = _read(row[f"text_{lang}"])
             if row.get("date_from") or row.get("date_to"):
                 restricted += 1
@@ -79,7 +75,7 @@ def _inside(day: str, span: Span) -> bool:
 
 def _timeqa(path: Path) -> dict[str, Any]:
     templated = right = none = 0
-    for row in _rows(path):
+    for row in read_lines(path):
         match = _TEMPLATE.search(row["text"])
         if not match:
             continue

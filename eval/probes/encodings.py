@@ -1,25 +1,27 @@
-"""How often the encoding of a Russian text is told: stretches of real texts in five encodings.
+"""How often the encoding of a Russian text is recognised, of five encodings.
 
 A sample is a stretch of a text, 40 to 4,000 characters (as many short as long ones), in one
-encoding. It is right when it comes back code point for code point, refused when the reader says
-that it cannot be told, and wrong otherwise. Not here: what reads them (`rag.readers.decoding`).
+encoding. It is right when it is decoded code point for code point, refused when the reader says
+that it cannot tell the encoding, and wrong otherwise. Not here: the decoding
+(`rag.readers.encoding`).
 """
 
 from __future__ import annotations
 
-import json
 import math
 import random
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from eval.sets.jsonl import read_lines
 from rag.errors import ReadError
 from rag.readers.encoding import decode
 
 ENCODINGS = ("utf-8", "utf-16", "cp1251", "koi8-r", "cp866")
 SHORTEST, LONGEST = 40, 4000  # characters
-# What a writer puts where koi8-r and cp866 have no such character.
+# What is written instead of characters that koi8-r and cp866 lack.
 _SIMPLER = str.maketrans("«»“”„—–−’…", '"""""---\'.')
 _SETS = (
     "xquad/passages.jsonl", "tolstoy_letters_ru/docs.jsonl", "danetqa_ru/passages.jsonl",
@@ -30,9 +32,11 @@ def russian_texts(data: Path) -> list[str]:
     """The Russian texts of the development sets, long enough for the shortest sample."""
     texts = []
     for name in _SETS:
-        lines = (data / name).read_text(encoding="utf-8").splitlines()
-        records = map(json.loads, lines)
-        texts += [r["text"] for r in records if r["lang"] == "ru" and len(r["text"]) > SHORTEST]
+        texts += [
+            r["text"]
+            for r in read_lines(data / name)
+            if r["lang"] == "ru" and len(r["text"]) > SHORTEST
+        ]
     return texts
 
 
@@ -48,7 +52,7 @@ def survey(texts: Sequence[str], each: int = 200, seed: int = 1917) -> dict[str,
 
 
 def sample(text: str, encoding: str, choose: random.Random) -> str:
-    """A stretch of the text as the encoding can hold it."""
+    """A random stretch of the text, in characters that the encoding has."""
     longest = min(LONGEST, len(text))
     length = int(math.exp(choose.uniform(math.log(SHORTEST), math.log(longest))))
     start = choose.randint(0, len(text) - length)
@@ -59,14 +63,14 @@ def sample(text: str, encoding: str, choose: random.Random) -> str:
 
 
 def outcome(text: str, encoding: str) -> str:
-    """What becomes of the text in that encoding."""
+    """Whether the text in that encoding is decoded: "right", "wrong" or "refused"."""
     try:
         return "right" if decode(text.encode(encoding)) == text else "wrong"
     except ReadError:
         return "refused"
 
 
-def figures(data: Path) -> dict[str, object]:
+def measure(data: Path) -> dict[str, Any]:
     """The survey over the development sets in `data`, with its sums."""
     found = survey(russian_texts(data))
     total = sum(found.values(), Counter())

@@ -1,20 +1,20 @@
-"""How surely are near-copies told from texts that only have a form in common?
+"""How reliably are near-copies distinguished from texts that only follow the same template?
 
-Each document of some length is copied as copies come about (misread, cut, given a head, respelled,
-corrected), and changed into what is no copy (other numbers, names or sentences in the same form).
-The development sets are those on which the shares of `rag.alike` were chosen; the passages of
-other sets, on which nothing was, show what holds elsewhere.
+Each document of some length is changed in ways in which copies differ (misread, cut, given a
+heading, respelled, corrected), and into texts that are no copies (other numbers, names or sentences
+in the same template). The limits of `rag.records.similarity` were chosen on the development sets;
+the passages of other sets show whether they hold elsewhere.
 """
 
 from __future__ import annotations
 
-import json
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from eval.sets.jsonl import read_lines
 from rag.records.minhash import pairs, sketch
 from rag.records.similarity import FEWEST, alike, worded
 from rag.text.normalization import key
@@ -23,7 +23,7 @@ CHOSEN_ON = ("frus/docs", "dfat/docs", "tolstoy_letters_ru/docs")
 ELSEWHERE = ("squad2_dev/passages", "clapnq/passages", "danetqa_ru/passages")
 
 Changed = Callable[[str, random.Random, str], str]
-"""A text changed by chance, with another one of its language to take words from."""
+"""A change of a text: given the text, a generator, and another text in its language."""
 
 _LOOKS_LIKE = {"e": "c", "c": "e", "o": "0", "l": "1", "i": "l", "n": "u", "u": "n", "h": "b",
                "m": "rn", "0": "O", "1": "l", "3": "8", "5": "S", "6": "b", "7": "1", "и": "н",
@@ -41,7 +41,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 
 def misread(text: str, chance: random.Random, share: float) -> str:
-    """As a machine reads a poor print: letters, figures, spaces and signs."""
+    """With letters, digits, spaces and signs misread as by OCR, the given share of them."""
 
     def read(character: str) -> str:
         fate = chance.random() / share
@@ -64,14 +64,14 @@ def _other(character: str, chance: random.Random) -> str:
 
 def cut(text: str, chance: random.Random, other: str = "") -> str:
     """Without a seventh of its sentences, at one place."""
-    told = _SENTENCE_END.split(text)
-    n = max(1, len(told) // 7)
-    at = chance.randrange(max(1, len(told) - n + 1))
-    return " ".join(told[:at] + told[at + n :])
+    parts = _SENTENCE_END.split(text)
+    n = max(1, len(parts) // 7)
+    at = chance.randrange(max(1, len(parts) - n + 1))
+    return " ".join(parts[:at] + parts[at + n :])
 
 
 def headed(text: str, chance: random.Random, other: str) -> str:
-    """Behind some words of an editor."""
+    """With some words of the other text before it, as an editor's heading."""
     words = other.split()
     n = min(len(words), 40, max(9, len(text.split()) // 4))
     at = chance.randrange(len(words) - n + 1)
@@ -79,13 +79,13 @@ def headed(text: str, chance: random.Random, other: str) -> str:
 
 
 def hyphenated(text: str, chance: random.Random, other: str = "") -> str:
-    """Words parted at the ends of lines."""
+    """With words hyphenated at line ends."""
     part = re.compile(r"\b(\w{4})(\w{5,})")
     return part.sub(lambda m: m[1] + ("-\n" if chance.random() < 0.2 else "") + m[2], text)
 
 
 def respelled(text: str, chance: random.Random, other: str = "") -> str:
-    """American, or as before 1918."""
+    """In American spelling; a Russian text in that before 1918."""
     if not _russian(text):
         for british, american in _BRITISH:
             text = text.replace(british, american)
@@ -96,7 +96,7 @@ def respelled(text: str, chance: random.Random, other: str = "") -> str:
 
 
 def corrected(text: str, chance: random.Random, other: str = "") -> str:
-    """One word in a hundred is another one; names and numbers stay."""
+    """With one word in a hundred replaced; names and numbers stay."""
     words = text.split(" ")
     plain = [n for n, word in enumerate(words) if len(word) > 3 and word.islower()]
     for n in chance.sample(plain, min(len(plain), len(words) // 100)):
@@ -115,7 +115,7 @@ def renumbered(text: str, chance: random.Random, other: str = "", share: float =
 
 
 def renamed(text: str, chance: random.Random, other: str = "", share: float = 1.0) -> str:
-    """With other names, each for one."""
+    """With other names, each replaced throughout."""
     names = sorted(set(_NAME.findall(text)))
     chosen = _NAMES[_russian(text)]
     instead = {name: chance.choice(chosen) for name in names if chance.random() < share}
@@ -141,13 +141,13 @@ def one_number(text: str, chance: random.Random, other: str = "") -> str:
 
 
 def retold(text: str, chance: random.Random, other: str) -> str:
-    """With a tenth of the longer sentences from elsewhere."""
-    told = _SENTENCE_END.split(text)
-    longer = [n for n, sentence in enumerate(told) if len(sentence.split()) > 6]
+    """With a tenth of the longer sentences replaced by some of the other text."""
+    parts = _SENTENCE_END.split(text)
+    longer = [n for n, sentence in enumerate(parts) if len(sentence.split()) > 6]
     foreign = [s for s in _SENTENCE_END.split(other) if len(s.split()) > 6] or [other]
     for n in chance.sample(longer, min(len(longer), 1 + len(longer) // 10)):
-        told[n] = chance.choice(foreign)
-    return " ".join(told)
+        parts[n] = chance.choice(foreign)
+    return " ".join(parts)
 
 
 def _misread(share: float) -> Changed:
@@ -160,6 +160,7 @@ def refilled(text: str, chance: random.Random, other: str = "") -> str:
 
 
 def refilled_misread(text: str, chance: random.Random, other: str = "") -> str:
+    """With half of the numbers and names changed, and misread."""
     changed = refilled(text, chance)
     return text if changed == text else misread(changed, chance, 0.01)
 
@@ -189,7 +190,7 @@ OTHERS: Mapping[str, Changed] = {
 
 
 def measure(data: Path) -> dict[str, Any]:
-    """For each kind of change, in how many texts the two were called near-copies."""
+    """For each kind of change, the number of texts, and of those called near-copies."""
     return {
         name: _figures([text for part in parts for text in _texts(data / f"{part}.jsonl")])
         for name, parts in (("chosen on", CHOSEN_ON), ("elsewhere", ELSEWHERE))
@@ -197,8 +198,7 @@ def measure(data: Path) -> dict[str, Any]:
 
 
 def _texts(path: Path) -> list[str]:
-    rows = (json.loads(row) for row in path.read_text(encoding="utf-8").splitlines())
-    return [row["text"] for row in rows if len(worded(row["text"]).words) >= FEWEST]
+    return [row["text"] for row in read_lines(path) if len(worded(row["text"]).words) >= FEWEST]
 
 
 def _figures(texts: Sequence[str]) -> dict[str, Any]:

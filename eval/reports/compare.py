@@ -1,9 +1,9 @@
-"""Two runs of the same suites, question by question.
+"""Comparison of two runs of the same suites, question by question.
 
-Questions are paired by task and id; one that a run lacks counts there as a failure. Means,
-ratios and the figures of abstention are compared alike: cluster bootstrap for the interval of
-the difference, randomisation test for p, Holm over everything compared at once. The gate looks
-at the interval: it fails only where even the upper bound says that the measure fell.
+Questions are paired by task and id; one that a run lacks counts there as failed. All measures are
+compared alike: the interval of the difference is by cluster bootstrap, p by a randomisation test,
+with Holm's correction over everything compared. The gate looks at the interval: a measure has
+fallen when even the upper bound of the difference is below the limit.
 """
 
 from __future__ import annotations
@@ -18,31 +18,30 @@ import numpy as np
 from eval.measures import resample, rows
 from eval.measures.estimates import Floats
 from eval.measures.rows import LOWER_IS_BETTER, NEUTRAL, Row
-from eval.reports.summary import ECE_FEWEST
+from eval.reports.results import QUESTIONS_SUFFIX, suite_names
+from eval.reports.summary import ECE_MIN_QUESTIONS
 from rag.errors import UsageError
 
 GATE = -0.005
-"""Half a point."""
-
-_SUFFIX = ".questions.jsonl"
+"""The fall that is allowed: half a point."""
 
 
 def compare_folders(
     a: Path, b: Path, measures: Sequence[str] | None = None, half: str = "all"
 ) -> list[dict[str, Any]]:
-    """A line for each suite, task and measure that both folders have.
+    """The comparison of B with A: a line for each suite, task and measure that both have.
 
     Raises UsageError where the folders have no suite in common or no such measure.
     """
-    names = sorted(_suites(a) & _suites(b))
+    names = sorted({*suite_names(a)} & {*suite_names(b)})
     if not names:
         raise UsageError(f"{a} and {b} have no suite in common; give two --out folders of runs")
     lines = []
     for name in names:
         lines += compare(
             name,
-            rows.read(a / f"{name}{_SUFFIX}"),
-            rows.read(b / f"{name}{_SUFFIX}"),
+            rows.read(a / f"{name}{QUESTIONS_SUFFIX}"),
+            rows.read(b / f"{name}{QUESTIONS_SUFFIX}"),
             measures,
             half,
         )
@@ -52,10 +51,6 @@ def compare_folders(
     return [line | {"p_holm": corrected[str(n)]} for n, line in enumerate(lines)]
 
 
-def _suites(folder: Path) -> set[str]:
-    return {path.name.removesuffix(_SUFFIX) for path in folder.glob(f"*{_SUFFIX}")}
-
-
 def compare(
     suite: str,
     a: Sequence[Row],
@@ -63,7 +58,7 @@ def compare(
     measures: Sequence[str] | None = None,
     half: str = "all",
 ) -> list[dict[str, Any]]:
-    """B against A in one suite."""
+    """The comparison of B with A in one suite: a line for each task and measure."""
     lines = []
     for task in dict.fromkeys(row.task for row in (*a, *b)):
         pairs = paired(
@@ -77,7 +72,7 @@ def compare(
             name: of
             for name, of in rows.statistics(both).items()
             if (name in measures if measures else name not in NEUTRAL)
-            and not (name == "ECE" and len(pairs) < ECE_FEWEST)
+            and not (name == "ECE" and len(pairs) < ECE_MIN_QUESTIONS)
         }
         effects = {name: _differences(pairs, name) for name in rows.measures(both)}
         clusters = [x.cluster for x, _ in pairs]
@@ -88,26 +83,26 @@ def compare(
 
 
 def paired(a: Sequence[Row], b: Sequence[Row]) -> list[tuple[Row, Row]]:
-    """The rows of both runs by question; the worst there is for a row that one run lacks."""
+    """Pairs of rows of one question; the run that lacks a row gets one with the worst values."""
     of_a, of_b = {row.id: row for row in a}, {row.id: row for row in b}
     pairs = []
     for name in dict.fromkeys((*of_a, *of_b)):
         x = of_a.get(name) or rows.missing(of_b[name])
         y = of_b.get(name) or rows.missing(of_a[name])
-        pairs.append((_owing(x, y), _owing(y, x)))
+        pairs.append((_with_worst(x, y), _with_worst(y, x)))
     return pairs
 
 
-def _owing(row: Row, other: Row) -> Row:
-    """A failed row owes what the other run's row was measured by."""
+def _with_worst(row: Row, other: Row) -> Row:
+    """A failed row, with the worst values of the measures that the other run's row has."""
     if not row.failed:
         return row
-    owed = {name: (rows.worst(name), weight) for name, (_, weight) in other.values.items()}
-    return replace(row, values=owed | dict(row.values))
+    missing = {name: (rows.worst(name), weight) for name, (_, weight) in other.values.items()}
+    return replace(row, values=missing | dict(row.values))
 
 
 def _differences(pairs: Sequence[tuple[Row, Row]], name: str) -> Floats:
-    """B − A of the questions that both runs measure."""
+    """The differences B − A of the questions that have the measure in both runs."""
     found = [
         y.values[name][0] - x.values[name][0]
         for x, y in pairs
@@ -117,9 +112,9 @@ def _differences(pairs: Sequence[tuple[Row, Row]], name: str) -> Floats:
 
 
 def fallen(lines: Sequence[dict[str, Any]], measure: str) -> list[dict[str, Any]]:
-    """The lines of a measure that is worse by more than half a point, interval and all.
+    """The lines of a measure whose whole interval is worse by more than half a point.
 
-    Raises UsageError where the measure is not there.
+    Raises UsageError where no line has the measure.
     """
     own = [line for line in lines if line["measure"] == measure]
     if not own:
@@ -130,7 +125,7 @@ def fallen(lines: Sequence[dict[str, Any]], measure: str) -> list[dict[str, Any]
 
 
 def table(lines: Sequence[dict[str, Any]]) -> str:
-    """Markdown, a row for each line."""
+    """The comparison as a Markdown table."""
     head = "| suite | task | measure | A | B | B − A | 95 % | p | p (Holm) | d | n |"
     out = [head, "|---|---|---|---:|---:|---:|---|---:|---:|---:|---:|"]
     for line in lines:

@@ -1,21 +1,18 @@
-"""`python -m eval baseline OUT… --bench FILE`: finished runs as Markdown tables for the docs.
+"""Finished runs as Markdown tables for the docs: `python -m eval baseline OUT… --bench FILE`.
 
-Everything is read from the JSON that `run` and `bench` wrote; nothing is computed or rounded by
-hand. A cell has the reporting half and below it all questions, each with its interval. Not here:
-the report of one run with its plots and worst questions (`report`).
+Everything is read from the JSON that `run` and `bench` wrote. A cell has the reporting half and
+below it all questions, each with its interval. Not here: the report with its plots and worst
+questions (`report`).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from eval.reports.report import figure, interval
-from rag.errors import UsageError
-
-Result = Mapping[str, Any]
+from eval.reports.results import Result, read_results
 
 TABLES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
@@ -52,7 +49,7 @@ TABLES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("as expected", "precision", "recall", "document", "shelf-mark", "date"),
     ),
 )  # fmt: skip
-"""Heading, task, and the measures that have a column where any suite has them."""
+"""Heading, task, and the measures with a column each, left out where no suite has them."""
 
 _HEAD = """# Baseline
 
@@ -65,11 +62,11 @@ Measures and rules are in [evaluation.md](evaluation.md)."""
 
 
 def as_markdown(folders: Sequence[Path], bench: str | None = None) -> str:
-    """All tables, and those of a bench where they are given.
+    """All tables of the runs in the folders, followed by the Markdown of a bench, if given.
 
     Raises UsageError where a folder has no finished run.
     """
-    results = [result for folder in folders for result in _results(folder)]
+    results = [result for folder in folders for result in read_results(folder)]
     out = [_HEAD, "", "## Runs", "", *_runs(results)]
     for heading, task, measures in TABLES:
         lines = list(_table(results, task, measures))
@@ -78,17 +75,6 @@ def as_markdown(folders: Sequence[Path], bench: str | None = None) -> str:
     if bench:
         out += ["", "## Bench", "", bench]
     return "\n".join(out)
-
-
-def _results(folder: Path) -> Iterator[Result]:
-    paths = sorted(folder.glob("*.questions.jsonl"))
-    if not paths:
-        raise UsageError(
-            f"{folder} has no finished runs; `python -m eval run SUITE --out {folder}`"
-        )
-    for path in paths:
-        name = path.name.removesuffix(".questions.jsonl")
-        yield json.loads(path.with_name(f"{name}.json").read_text(encoding="utf-8"))
 
 
 def _runs(results: Sequence[Result]) -> Iterator[str]:
@@ -107,7 +93,7 @@ def _runs(results: Sequence[Result]) -> Iterator[str]:
 
 
 def _table(results: Sequence[Result], task: str, measures: Sequence[str]) -> Iterator[str]:
-    """A row for each suite and group, a column for each measure that occurs."""
+    """One table: a row for each suite and group, a column for each measure that occurs."""
     rows: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
     for result in results:
         for line in result["figures"]:
@@ -138,6 +124,6 @@ def _cell(line: Mapping[str, Any]) -> str:
 
 
 def _beside(line: Mapping[str, Any]) -> str:
-    """What stands beside a figure: its measure with each value and whose it is."""
-    told = "; ".join(f"{a['value']:g} {a['what']}" for a in line["anchors"])
-    return f"<small>{line['measure']}: {told}</small>" if told else ""
+    """The figures of other systems for a measure, each with its value and source."""
+    shown = "; ".join(f"{a['value']:g} {a['what']}" for a in line["anchors"])
+    return f"<small>{line['measure']}: {shown}</small>" if shown else ""

@@ -1,7 +1,7 @@
-"""Small plots as SVG text: bars, curves, reliability, histograms, cost against size.
+"""Small plots as SVG: bars, curves, reliability, histograms, cost against size.
 
-Colours come from the page's style sheet by class, so that a plot follows light and dark; every
-plot names itself for those who cannot see it. Not here: figures.
+Colours come from the page's style sheet by class, so that plots follow light and dark; each plot
+has a label for screen readers. Text is escaped here. Not here: figures (`summary`).
 """
 
 from __future__ import annotations
@@ -10,25 +10,25 @@ import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
-W, H = 420, 260
+WIDTH, HEIGHT = 420, 260
 LEFT, RIGHT, TOP, BOTTOM = 48, 14, 14, 40
-_PALETTE = 4
+_COLOURS = 4
 
 Point = tuple[float, float]
 
 
 class _Canvas:
-    """Axes in data units over a fixed box."""
+    """A plot under construction; coordinates are in units of the data."""
 
     def __init__(
-        self, x: Point, y: Point, *, log_x: bool = False, log_y: bool = False, height: int = H
+        self, x: Point, y: Point, *, log_x: bool = False, log_y: bool = False, height: int = HEIGHT
     ) -> None:
         self.x, self.y, self.log_x, self.log_y, self.height = x, y, log_x, log_y, height
         self.parts: list[str] = []
 
     def at(self, x: float, y: float) -> Point:
         return (
-            LEFT + (W - LEFT - RIGHT) * _share(x, self.x, self.log_x),
+            LEFT + (WIDTH - LEFT - RIGHT) * _share(x, self.x, self.log_x),
             self.height - BOTTOM - (self.height - TOP - BOTTOM) * _share(y, self.y, self.log_y),
         )
 
@@ -38,9 +38,9 @@ class _Canvas:
             self.text(x, y + 15, _tick(value), "middle")
         for value in ys:
             x, y = self.at(self.x[0], value)
-            self.parts.append(f'<path class="grid" d="M{x:.1f} {y:.1f}H{W - RIGHT}"/>')
+            self.parts.append(f'<path class="grid" d="M{x:.1f} {y:.1f}H{WIDTH - RIGHT}"/>')
             self.text(x - 6, y + 4, _tick(value), "end")
-        self.text((LEFT + W - RIGHT) / 2, self.height - 6, names[0], "middle", "axis")
+        self.text((LEFT + WIDTH - RIGHT) / 2, self.height - 6, names[0], "middle", "axis")
         middle = (TOP + self.height - BOTTOM) / 2
         self.parts.append(
             f'<text class="axis" text-anchor="middle" transform="translate(12 {middle:.0f}) '
@@ -76,7 +76,7 @@ class _Canvas:
 
     def svg(self, name: str) -> str:
         return (
-            f'<svg viewBox="0 0 {W} {self.height}" role="img" aria-label="{escape(name)}" '
+            f'<svg viewBox="0 0 {WIDTH} {self.height}" role="img" aria-label="{escape(name)}" '
             f'xmlns="http://www.w3.org/2000/svg">{"".join(self.parts)}</svg>'
         )
 
@@ -94,13 +94,13 @@ def _tick(value: float) -> str:
 
 
 Bar = tuple[str, float, float, float]
-"""Label, value, and the ends of its interval."""
+"""Label, value, lower and upper end of its interval."""
 
 
 def bars(rows: Sequence[Bar], name: str, marks: Sequence[Sequence[tuple[str, float]]] = ()) -> str:
     """Horizontal bars on a scale of 0 to 1, intervals as whiskers.
 
-    `marks` has for each bar the figures from elsewhere, label and value, shown as lines across.
+    `marks` has for each bar the (label, value) of other systems, shown as lines across it.
     """
     height = TOP + BOTTOM + 30 * len(rows)
     wide = _Canvas((-0.32, 1.0), (len(rows), 0), height=height)
@@ -109,8 +109,8 @@ def bars(rows: Sequence[Bar], name: str, marks: Sequence[Sequence[tuple[str, flo
         wide.parts.append(f'<path class="grid" d="M{x:.1f} {y:.1f}V{TOP}"/>')
         wide.text(x, y + 15, _tick(value), "middle")
     for n, (label, value, low, high) in enumerate(rows):
-        told = f"{label}: {value:.3f} ({low:.3f} … {high:.3f})"
-        wide.box((0, n + 0.2), (value, n + 0.8), "c0", told)
+        title = f"{label}: {value:.3f} ({low:.3f} … {high:.3f})"
+        wide.box((0, n + 0.2), (value, n + 0.8), "c0", title)
         (x1, y), (x2, _) = wide.at(low, n + 0.5), wide.at(high, n + 0.5)
         wide.parts.append(
             f'<path class="whisker" d="M{x1:.1f} {y:.1f}H{x2:.1f}M{x1:.1f} {y - 4:.1f}v8'
@@ -154,7 +154,7 @@ def reliability(bins: Sequence[tuple[float, float, int]]) -> str:
 
 
 def histogram(counts: Sequence[int], edges: Sequence[float], name: str) -> str:
-    """Counts over edges on a log scale, milliseconds."""
+    """A histogram of milliseconds on a log scale: the counts between the edges."""
     most = max(counts) or 1
     canvas = _Canvas((edges[0], edges[-1]), (0, most), log_x=True, height=190)
     low, high = math.log10(edges[0]), math.log10(edges[-1])
@@ -171,14 +171,14 @@ def sizes(series: Mapping[str, Sequence[Point]], names: tuple[str, str]) -> str:
     points = [p for line in series.values() for p in line]
     xs, ys = sorted({x for x, _ in points}), [y for _, y in points]
     low, high = 10 ** math.floor(math.log10(min(ys))), 10 ** math.ceil(math.log10(max(ys)))
-    height = H + 18 * len(series)
+    height = HEIGHT + 18 * len(series)
     canvas = _Canvas(
         (xs[0] / 1.3, xs[-1] * 1.3), (low, high), log_x=True, log_y=True, height=height
     )
     decades = [10.0**e for e in range(round(math.log10(low)), round(math.log10(high)) + 1)]
     canvas.grid(xs, decades, names)
     for n, (label, line) in enumerate(series.items()):
-        kind = f"c{n % _PALETTE}"
+        kind = f"c{n % _COLOURS}"
         canvas.line(line, kind)
         for x, y in line:
             canvas.dot(x, y, kind, f"{label}: {y:.3g} at {x:g}", 3.5)

@@ -1,6 +1,7 @@
-"""Results → one HTML page that needs nothing else, the same as Markdown, and as JSON.
+"""The report of finished runs: one HTML page that needs no other file, Markdown, and JSON.
 
-Jinja2 escapes everything but the plots, which `plots` escapes itself. Not here: figures.
+The templates escape everything but the plots, which `plots` escapes itself. Not here: the figures
+(`summary`).
 """
 
 from __future__ import annotations
@@ -9,14 +10,17 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from eval.measures.rows import LOWER_IS_BETTER
 from eval.reports import plots
-from rag.errors import UsageError
+from eval.reports.results import Result, read_results
+from rag.text.templates import html_environment
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 _FOLDER = Path(__file__).parent
 _HEADLINE = {
@@ -25,17 +29,16 @@ _HEADLINE = {
     "answers": ("right document", "gold span quoted", "containment", "balanced accuracy", "AUROC"),
     "verify": ("as expected", "precision", "recall", "document"),
 }
-"""What the summary at the top shows of each task."""
+"""The measures of each task that the summary at the top shows."""
 
 _PLOTTED = {"retrieval": "nDCG@10", "answers": "right document", "verify": "document"}
 _COUNTS = {"answer characters", "quotations", "language bias"}
 
-Result = Mapping[str, Any]
 Figure = Mapping[str, Any]
 
 
 def write(results: Sequence[Result], out: Path) -> Path:
-    """`report.html`, `report.md` and `report.json` in `out`; the path of the page."""
+    """Writes `report.html`, `report.md` and `report.json` to `out`; returns the page's path."""
     out.mkdir(parents=True, exist_ok=True)
     whole = json.dumps({"suites": list(results)}, indent=1, ensure_ascii=False)
     (out / "report.json").write_text(whole + "\n", encoding="utf-8")
@@ -46,43 +49,27 @@ def write(results: Sequence[Result], out: Path) -> Path:
 
 
 def rewrite(out: Path) -> Path:
-    """The report of the suites whose figures are in `out`. Raises UsageError without any."""
-    results = [
-        json.loads(path.with_name(path.name.removesuffix(".questions.jsonl") + ".json").read_text())
-        for path in sorted(out.glob("*.questions.jsonl"))
-    ]
-    if not results:
-        raise UsageError(f"{out} has no finished runs; `python -m eval run SUITE --out {out}`")
-    return write(results, out)
+    """Writes the report of the runs in `out` again. Raises UsageError where there are none."""
+    return write(read_results(out), out)
 
 
 def as_html(results: Sequence[Result]) -> str:
     """The page, with its style and plots inside."""
-    return (
-        _templates()
-        .get_template("report.html")
-        .render(
-            results=results,
-            headlines=list(_headlines(results)),
-            plots={result["suite"]: list(_plots(result)) for result in results},
-            lower=LOWER_IS_BETTER,
-            style=_style(),
-        )
+    return _template("report.html").render(
+        results=results,
+        headlines=list(_headlines(results)),
+        plots={result["suite"]: list(_plots(result)) for result in results},
+        lower=LOWER_IS_BETTER,
+        style=_style(),
     )
 
 
-def _templates() -> Environment:
-    templates = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def _template(name: str) -> Template:
+    templates = html_environment(_FOLDER)
     templates.filters |= {
         "figure": figure, "interval": interval, "by_task": by_task, "short": _short
     }  # fmt: skip
-    return templates
+    return templates.get_template(name)
 
 
 def _style() -> Markup:
@@ -96,10 +83,8 @@ def standalone(title: str, table: str, plot: str) -> str:
         for line in table.splitlines()
         if not line.startswith("|---")
     ]
-    return (
-        _templates()
-        .get_template("bench.html")
-        .render(title=title, rows=rows, plot=_plot(title, plot), style=_style())
+    return _template("bench.html").render(
+        title=title, rows=rows, plot=_plot(title, plot), style=_style()
     )
 
 
@@ -150,7 +135,10 @@ def _time(ms: float) -> str:
 
 
 def _by_group(result: Result, task: str) -> list[Figure]:
-    """One measure by group: of the main ones that which has most beside it, else the usual one."""
+    """The figures of one measure by group.
+
+    Of the main measures it is the one with most figures of other systems, else the usual one.
+    """
     usual = _PLOTTED.get(task)
     if usual is None:
         return []
@@ -161,7 +149,7 @@ def _by_group(result: Result, task: str) -> list[Figure]:
 
 
 def _bars(title: str, lines: Sequence[Figure], label: str, name: str) -> dict[str, Any]:
-    """Bars with what stands beside them, labelled by group or by measure."""
+    """Bars labelled by group or by measure, with the figures of other systems."""
     ends = ("value", "low", "high")
     rows: list[plots.Bar] = [(x[label], *(x["all"][end] for end in ends)) for x in lines]
     marks = [[(a["what"], a["value"]) for a in x["anchors"]] for x in lines]
@@ -184,12 +172,13 @@ def by_task(
 
 
 def figure(line: Figure, half: str = "all") -> str:
-    """The value as shown; a dash where the half has none."""
+    """The value as it is shown; a dash where the half has none."""
     estimate = line[half]
     return "–" if estimate is None else _number(estimate["value"], line["measure"])
 
 
 def interval(line: Figure, half: str = "all") -> str:
+    """The interval as it is shown; "" where the half has none."""
     estimate = line[half]
     if estimate is None:
         return ""
@@ -198,7 +187,7 @@ def interval(line: Figure, half: str = "all") -> str:
 
 
 def _short(what: str) -> str:
-    """The name of what a figure is compared with, without its particulars."""
+    """The name of another system, without what follows a bracket, colon or comma."""
     return re.split(r"[:(,]", what)[0].strip()
 
 
@@ -207,7 +196,7 @@ def _number(value: float, measure: str) -> str:
 
 
 def as_markdown(results: Sequence[Result]) -> str:
-    """Every figure, the worst questions and what made them."""
+    """The report as Markdown: every figure, the worst questions, how the runs were made."""
     out = ["# Evaluation of Fonds", ""]
     for result in results:
         config = result["config"]
@@ -250,10 +239,10 @@ def _made(config: Mapping[str, Any]) -> str:
 
 
 def _found(w: Mapping[str, Any]) -> str:
-    told = _line(str(w.get("answer") or "")) or ", ".join(
+    found = _line(str(w.get("answer") or "")) or ", ".join(
         hit["document"] for hit in w.get("retrieved", ())
     )
-    return w["failed"] or told or "nothing"
+    return w["failed"] or found or "nothing"
 
 
 def _line(text: str) -> str:
@@ -262,13 +251,13 @@ def _line(text: str) -> str:
 
 
 def as_text(results: Sequence[Result]) -> str:
-    """The main figures for a terminal."""
+    """The main figures and the failures, for a terminal."""
     out = []
     for head in _headlines(results):
-        told = ", ".join(
+        shown = ", ".join(
             f"{line['label']} {figure(line)} ({interval(line)})" for line in head["lines"]
         )
-        out.append(f"{head['suite']:<20} {head['task']:<10} {told}")
+        out.append(f"{head['suite']:<20} {head['task']:<10} {shown}")
     for result in results:
         out += [f"FAILED {result['suite']} {f['id']}: {f['error']}" for f in result["failed"]]
     return "\n".join(out)

@@ -1,5 +1,7 @@
-"""Rows → the figures of a suite: estimates with intervals by task, group and half, the data of
-the plots, latency, and the worst questions. Plain JSON. Not here: how it looks (`report`).
+"""The figures of a suite, made from its rows, as JSON.
+
+They are estimates with intervals by task, group and half, the data of the plots, latency, and the
+worst questions. Not here: how they are shown (`report`).
 """
 
 from __future__ import annotations
@@ -16,19 +18,21 @@ from eval.measures.rows import Row
 from eval.measures.tasks import Outcome
 from eval.sets.suite import Suite
 
-WORST = 20
-ECE_FEWEST = 300
-"""Questions below which a calibration error says more of the set's size than of calibration."""
+MAX_WORST = 20
+"""Questions listed as the worst."""
+
+ECE_MIN_QUESTIONS = 300
+"""With fewer the calibration error depends more on the size of the set than on calibration."""
 
 _CURVE_POINTS = 200
-_BIN_FEWEST = 10
-"""Questions in a bin of the reliability plot; fewer jump about and say nothing."""
+_BIN_MIN_QUESTIONS = 10
+"""Questions in a bin of the reliability plot; with fewer its shares are mostly noise."""
 
 _HALVES = ("reporting", "development", "all")
 
 
 def summary(suite: Suite, outcome: Outcome, config: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything that the report shows."""
+    """All figures of a suite that the report shows."""
     found = outcome.rows
     return {
         "suite": suite.name,
@@ -45,7 +49,7 @@ def summary(suite: Suite, outcome: Outcome, config: Mapping[str, Any]) -> dict[s
 
 
 def figures(found: Sequence[Row], suite: Suite) -> list[dict[str, Any]]:
-    """A line for each task, group and measure, with the estimates of both halves and of all."""
+    """A line for each task, group and measure: the estimates of both halves and of all."""
     anchors: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for a in suite.anchors:
         beside = {"value": a.value, "what": a.what}
@@ -67,13 +71,13 @@ def figures(found: Sequence[Row], suite: Suite) -> list[dict[str, Any]]:
 def _estimates(part: Sequence[Row], half: str) -> dict[str, Estimate]:
     chosen = [row for row in part if half in ("all", row.half)]
     found = bootstrap(rows.statistics(chosen), [row.cluster for row in chosen]) if chosen else {}
-    if len(chosen) < ECE_FEWEST:
+    if len(chosen) < ECE_MIN_QUESTIONS:
         found.pop("ECE", None)
     return {name: replace(e, n=rows.count(chosen, name)) for name, e in found.items()}
 
 
 def _curves(judged: Sequence[Row]) -> dict[str, Any]:
-    """Risk–coverage and reliability over all rows that abstention is judged by."""
+    """Points of the risk-coverage curve and bins of reliability, of all rows with a judgement."""
     known = [row.judged for row in judged if row.judged]
     if not known:
         return {}
@@ -81,7 +85,7 @@ def _curves(judged: Sequence[Row]) -> dict[str, Any]:
     points = estimates.risk_coverage(confidence, [j.correct for j in known])
     step = max(1, len(points) // _CURVE_POINTS)
     kept = [*points[::step], points[-1]]
-    count = min(estimates.ECE_BINS, max(2, len(known) // _BIN_FEWEST))
+    count = min(estimates.ECE_BINS, max(2, len(known) // _BIN_MIN_QUESTIONS))
     bins = estimates.reliability(confidence, [j.answerable for j in known], count)
     return {
         "risk_coverage": [[round(a, 4), round(b, 4)] for a, b in kept],
@@ -106,8 +110,11 @@ def _latency(seconds: Sequence[float]) -> dict[str, Any]:
 
 
 def worst(found: Sequence[Row]) -> list[dict[str, Any]]:
-    """The questions that went most wrong: faults, then confident wrong answers, silence where
-    there is an answer, and gold that was ranked low; the same loss in order of task and id."""
+    """The questions with the greatest loss; equal losses in order of task and id.
+
+    First errors, then confident wrong answers, abstentions where there is an answer, and gold that
+    was ranked low.
+    """
     losses = sorted(
         ((-_loss(row), row.task, row.id, row) for row in found if _loss(row) > 0),
         key=lambda item: item[:3],
@@ -122,12 +129,12 @@ def worst(found: Sequence[Row]) -> list[dict[str, Any]]:
             "failed": row.failed,
             **row.details,
         }
-        for negative, _, _, row in losses[:WORST]
+        for negative, _, _, row in losses[:MAX_WORST]
     ]
 
 
 def _loss(row: Row) -> float:
-    """2 for a fault; 1 + confidence for a wrong answer; less than 1 for what was not found."""
+    """2 for an error, 1 + confidence for a wrong answer, below 1 for what was not found."""
     if row.failed:
         return 2.0
     if row.task == "answers":

@@ -1,12 +1,12 @@
-"""`python -m eval verdicts`: what readers thought of the answers in the chat.
+"""Readers' verdicts on answers in the chat: `python -m eval verdicts`.
 
-The chat keeps a verdict, good or bad, and a reason beside an answer. Here they become figures with
-intervals, a list of what was bad, and on request a suite: an answer that was approved is a question
-whose gold is what it cited, an approved silence one that the archive does not answer. Of a question
-asked more than once the last verdict counts.
+The chat keeps a verdict, good or bad, and a reason with an answer. Here they become figures with
+intervals, a list of the bad answers, and on request a suite. An approved answer becomes a question
+whose gold is what was cited, an approved abstention one that the archive does not answer. Of a
+question asked more than once the last verdict counts.
 
-Not here: whose verdict it was (the chat does not tell), and the turns before a question, so that
-one which leans on them stands in a suite alone.
+Not here: whose verdict it was (the chat does not say), and the turns before a question; a follow-up
+question is in the suite without them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ui_assets.session.conversations import Conversations
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One judged answer; `answer` has the fields of a VerifiedAnswer as the chat stores them."""
+    """One verdict; `answer` has the fields of a VerifiedAnswer as the chat stores them."""
 
     question: str
     good: bool
@@ -37,13 +37,14 @@ class Verdict:
 
     @property
     def answered(self) -> bool:
+        """Whether Fonds answered, rather than abstained."""
         return bool(self.answer["status"] == "answered")
 
 
 def read(path: Path) -> list[Verdict]:
-    """The last verdict on every question under every filter, in the order of the questions.
+    """The last verdict on every question under each of its filters, in the order of questions.
 
-    Raises UsageError where there is no such file, ConversationsError where it is another's.
+    Raises UsageError where there is no such file, ConversationsError where it is of another kind.
     """
     if not path.is_file():
         raise UsageError(f"{path} is not there; name the chat's file of conversations with --file")
@@ -61,7 +62,7 @@ def read(path: Path) -> list[Verdict]:
 
 
 def figures(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
-    """Shares of good answers, and whether the confidence tells them, with 95 % intervals."""
+    """Shares of good answers, and the AUROC of the confidence for them, with 95 % intervals."""
     out = []
     for name, part in (
         ("good", list(verdicts)),
@@ -79,7 +80,7 @@ def figures(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
 
 
 def as_markdown(verdicts: Sequence[Verdict]) -> str:
-    """The figures and the answers that were thought bad, with the reasons given."""
+    """The figures as a table, and the bad answers with the reasons given."""
     out = ["| measure | value | 95 % | n |", "|---|---:|---|---:|"]
     out += [
         f"| {x['measure']} | {x['value']:.3f} | {x['low']:.3f} … {x['high']:.3f} | {x['n']} |"
@@ -89,16 +90,16 @@ def as_markdown(verdicts: Sequence[Verdict]) -> str:
     if bad:
         out += ["", "Thought bad:", ""]
     for v in bad:
-        told = f"confidence {v.answer['confidence']:.2f}, {v.answer['status']}"
+        judged = f"confidence {v.answer['confidence']:.2f}, {v.answer['status']}"
         reason = f": {' '.join(v.reason.split())}" if v.reason else ""
-        out.append(f"- {' '.join(v.question.split())} ({told}){reason}")
+        out.append(f"- {' '.join(v.question.split())} ({judged}){reason}")
     return "\n".join(out)
 
 
 def write(verdicts: Sequence[Verdict], corpus: Sequence[Path], folder: Path) -> int:
-    """A suite of the approved answers over this corpus; how many questions it has.
+    """Writes a suite of the approved answers over this corpus; returns its number of questions.
 
-    Raises UsageError where none was approved.
+    Raises UsageError where no answer was approved.
     """
     questions = list(_questions(verdicts))
     if not questions:

@@ -1,1 +1,1 @@
-"""Suites of questions and how they are made and loaded."""
+"""Suites of questions: how they are loaded, and how they are made from data sets."""

@@ -1,7 +1,7 @@
-"""Figures from elsewhere that stand beside ours in a report, by suite.
+"""Figures of other systems that reports show beside ours, by suite.
 
 "peer" is llama-index on Chroma with the same encoder and its own defaults, measured on the same
-sets; the others are published, under protocols that differ from ours in pool or split.
+sets. The others are published; their protocols differ from ours in pool or split.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ _BM25 = "stemmed BM25 alone"
 _FUSION = "fusion of ranks, k 60"
 
 
-def _of(what: str, task: str, group: str, measure: str, value: float) -> dict[str, Any]:
+def _anchor(what: str, task: str, group: str, measure: str, value: float) -> dict[str, Any]:
     return {"task": task, "group": group, "measure": measure, "value": value, "what": what}
 
 
 _XQUAD = [
-    _of(what, "retrieval", group, "nDCG@10", value)
+    _anchor(what, "retrieval", group, "nDCG@10", value)
     for what, values in (
         (_PEER, (0.943, 0.217, 0.137, 0.077)),
         (_BM25, (0.966, 0.951, 0.15, 0.15)),
@@ -27,7 +27,7 @@ _XQUAD = [
     for group, value in zip(("en→en", "ru→ru", "en→ru", "ru→en"), values, strict=True)
 ]
 _SENTENCES = [
-    _of("BM25 of sentences", "sentences", group, measure, value)
+    _anchor("BM25 of sentences", "sentences", group, measure, value)
     for measure, values in (
         ("P@1 in the document", (0.793, 0.778)),
         ("RR in the pool", (0.834, 0.815)),
@@ -35,13 +35,13 @@ _SENTENCES = [
     for group, value in zip(("en→en", "ru→ru"), values, strict=True)
 ]
 _PUBLISHED = [
-    _of(f"{name} (published, Russian paragraphs)", "retrieval", "ru→ru", "nDCG@10", value)
+    _anchor(f"{name} (published, Russian paragraphs)", "retrieval", "ru→ru", "nDCG@10", value)
     for name, value in (("multilingual-e5-large", 0.973), ("bge-m3", 0.960))
 ]
 
 ANCHORS: dict[str, list[dict[str, Any]]] = {
     "frus": [
-        _of(what, "retrieval", "all", measure, value)
+        _anchor(what, "retrieval", "all", measure, value)
         for what, values in (
             (_PEER, (0.54, 0.92, 0.67)),
             ("stemmed BM25 with titles", (0.65, 0.96, 0.76)),
@@ -50,18 +50,18 @@ ANCHORS: dict[str, list[dict[str, Any]]] = {
         for measure, value in zip(("P@1", "R@10", "RR"), values, strict=True)
     ],
     "archives": [
-        _of(what, "retrieval", "en→en", measure, value)
+        _anchor(what, "retrieval", "en→en", measure, value)
         for what, values in ((_PEER, (0.33, 0.68, 0.44)), (_BM25, (0.42, 0.74, 0.53)))
         for measure, value in zip(("P@1", "R@10", "RR"), values, strict=True)
     ]
     + [
-        _of(what, "retrieval", "ru→en", measure, value)
+        _anchor(what, "retrieval", "ru→en", measure, value)
         for what, values in ((_BM25, (0.13, 0.14)), ("translation lexicon", (0.61, 0.88)))
         for measure, value in zip(("P@1", "R@10"), values, strict=True)
     ],
     "xquad": _XQUAD + _SENTENCES + _PUBLISHED,
     "squad2-removed": [
-        _of(what, "answers", "all", "AUROC", value)
+        _anchor(what, "answers", "all", "AUROC", value)
         for what, value in (
             (f"{_PEER} (similarity)", 0.967),
             ("BM25 score by length", 0.929),
@@ -69,7 +69,7 @@ ANCHORS: dict[str, list[dict[str, Any]]] = {
         )
     ],
     "squad2-adversarial": [
-        _of(what, "answers", "all", "AUROC", value)
+        _anchor(what, "answers", "all", "AUROC", value)
         for what, value in ((f"{_PEER} (similarity)", 0.647), ("BM25 score by length", 0.519))
     ],
 }

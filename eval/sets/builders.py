@@ -1,18 +1,18 @@
-"""The development sets as suites: which documents, which questions, what is gold.
+"""The development sets as suites: their documents, questions and gold.
 
-Documents are a set's passages, or whole documents in the archives. Clusters are whole articles
-or documents. The halves of parallel sets are told by the English document, so that a question
-and its translation are in one half. Not here: writing them (`make`).
+Documents are a set's passages, or whole documents in the archives. Clusters are whole articles or
+documents. The half of a question of a parallel set is that of the English document, so that a
+question and its translation are in one half. Not here: writing the suites (`make`).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from eval.sets.jsonl import read_lines
 from rag.errors import UsageError
 
 Row = dict[str, Any]
@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A suite before it is written; `corpus` is paths in the data folder, or documents."""
+    """A suite to be written; `corpus` is a list of files, or of documents."""
 
     name: str
     description: str
@@ -33,7 +33,7 @@ class Made:
 
 def _rows(path: Path) -> list[Row]:
     try:
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+        return read_lines(path)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}; the set is not whole") from error
 
@@ -43,7 +43,7 @@ def _every_second(titles: Iterable[str]) -> set[str]:
 
 
 def xquad(data: Path) -> Iterator[Made]:
-    """Four directions by filter, and both languages' questions over the mixed pool."""
+    """XQuAD in four directions, by filters, and in both languages over the mixed pool."""
     passages = _rows(data / "xquad" / "passages.jsonl")
     text = {p["id"]: p["text"] for p in passages}
     article = {p["id"]: p["title"] for p in passages}
@@ -104,7 +104,7 @@ def _span(document: str, text: str, question: Row) -> list[object]:
 
 
 def frus(data: Path) -> Iterator[Made]:
-    """Historians' summaries as queries for the documents that they sum up."""
+    """FRUS: historians' summaries as queries for the documents that they summarise."""
     questions = [
         {"id": q["id"], "text": q["text"], "lang": "en", "gold_docs": q["gold_docs"]}
         for q in _rows(data / "frus" / "queries_editor_summaries.jsonl")
@@ -121,7 +121,7 @@ def frus(data: Path) -> Iterator[Made]:
 
 
 def archives(data: Path) -> Iterator[Made]:
-    """Researchers' questions in both languages over three archives together."""
+    """Researchers' questions in both languages over three archives in one store."""
     names = ("frus", "dfat", "tolstoy_letters_ru")
     near = {"frus": "en", "dfat": "en", "tolstoy_letters_ru": "ru"}
     questions = []
@@ -156,7 +156,7 @@ def archives(data: Path) -> Iterator[Made]:
 
 
 def squad2(data: Path) -> Iterator[Made]:
-    """Every second article left out, and unanswerable questions on the articles that are there."""
+    """SQuAD2 without every second article, and its unanswerable questions over all articles."""
     passages = _rows(data / "squad2_dev" / "passages.jsonl")
     title = {p["id"]: p["title"] for p in passages}
     kept = _every_second(title.values())
@@ -203,7 +203,7 @@ def _squad_question(q: Row, title: Mapping[str, str], answerable: bool) -> Row:
 
 
 def timeqa(data: Path) -> Iterator[Made]:
-    """Questions bound to years; the gold span is the answer's own words."""
+    """TimeQA: questions about who or what held at a time; the gold span is the answer."""
     passages = _rows(data / "timeqa" / "passages.jsonl")
     text = {p["id"]: p["text"] for p in passages}
     questions = []
@@ -234,7 +234,7 @@ def timeqa(data: Path) -> Iterator[Made]:
 
 
 def clapnq(data: Path) -> Iterator[Made]:
-    """Long-form questions, half of them unanswerable; gold spans are the selected sentences."""
+    """ClapNQ: long-form questions, half unanswerable; gold spans are the selected sentences."""
     passages = _rows(data / "clapnq" / "passages.jsonl")
     text = {p["id"]: p["text"] for p in passages}
     questions = []
@@ -263,7 +263,7 @@ def clapnq(data: Path) -> Iterator[Made]:
 
 
 def danetqa(data: Path) -> Iterator[Made]:
-    """Russian yes-or-no questions for their passages; the gold is not exhaustive."""
+    """DaNetQA: Russian yes-or-no questions for their passages; the gold is not exhaustive."""
     questions = [
         {
             "id": q["id"],

@@ -1,8 +1,8 @@
-"""`python -m eval make DATA OUT`: suites over a folder of development sets.
+"""Writes suites over a folder of development sets: `python -m eval make DATA OUT`.
 
-Each set becomes a folder with `suite.toml`, `questions.jsonl` and, where the set's own file is
-not what `fonds ingest` reads, `corpus.jsonl`. Not here: the sets (`sets`), nor the data, which
-has its own licences and is never part of the project.
+Each set becomes a folder with `suite.toml`, `questions.jsonl` and, where `fonds ingest` does not
+read the set's own file, `corpus.jsonl`. Not here: what is in them (`builders`), and the data, which
+has licences of its own and is not part of the project.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ from rag.errors import UsageError
 
 
 def make(data: Path, out: Path) -> list[str]:
-    """Write every suite whose sets are in `data`; their names. Raises UsageError if none is."""
+    """Writes every suite whose sets are in `data` to `out`; returns the suites' names.
+
+    Raises UsageError where `data` has none of the sets.
+    """
     made = []
     for build, needed in BUILDERS:
         if all((data / name).is_dir() for name in needed):
@@ -32,7 +35,7 @@ def make(data: Path, out: Path) -> list[str]:
 
 
 def write_suite(suite: Made, folder: Path) -> None:
-    """`suite.toml` and `questions.jsonl`, and `corpus.jsonl` where the documents are given."""
+    """Writes `suite.toml` and `questions.jsonl`, and `corpus.jsonl` where documents are given."""
     folder.mkdir(parents=True, exist_ok=True)
     if suite.corpus and isinstance(suite.corpus[0], Path):
         corpus = [os.path.relpath(str(path), folder) for path in suite.corpus]
@@ -51,7 +54,7 @@ def write_suite(suite: Made, folder: Path) -> None:
 
 
 def _toml(value: object) -> str:
-    """JSON's strings, numbers and lists are TOML's as well."""
+    """A string, number or list as TOML, which writes them as JSON does."""
     return json.dumps(value, ensure_ascii=False)
 
 

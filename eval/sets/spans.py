@@ -1,8 +1,8 @@
-"""Gold spans, and documents as their own files have them.
+"""Gold spans, and documents as their files have them.
 
-Sources are read from the corpus again, so that quotations are compared with the archive and not
-with what the store says of it: JSON Lines without Fonds' readers; of plain text and Markdown the
-whole file as well, which must hold every quotation. Other formats go through the readers alone.
+The corpus is read again, so that quotations are compared with the files and not with the store.
+JSON Lines are read without Fonds' readers. Of plain text and Markdown the whole file is kept as
+well; every quotation must stand in it. Other formats are read by the readers alone.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ class Span:
     end: int
 
     def mostly_in(self, start: int, end: int) -> bool:
-        """Whether a stretch of the same document covers more than half of the span."""
+        """Whether [start:end] of the same document covers more than half of the span."""
         return 2 * (min(self.end, end) - max(self.start, start)) > self.end - self.start
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document in its file: the text, and what is said of its origin.
+    """A document as its file has it: the text, and the fields that say where it comes from.
 
-    `file` is all of a text file; None where the document's text was read as it stands, or where
-    the file is of a format that only a reader can read.
+    `file` is the whole of a text file; None where the text was read without a reader, or where only
+    a reader can read the format.
     """
 
     text: str
@@ -55,7 +55,7 @@ class Source:
 
 
 def sources(corpus: Sequence[Path]) -> dict[str, Source]:
-    """Every document of the corpus by the id that it proposes."""
+    """Every document of the corpus by the id that its file gives it."""
     found: dict[str, Source] = {}
     for path in find_files(corpus):
         if not isinstance(path, Failure):
@@ -83,7 +83,7 @@ def _through_reader(path: Path) -> Iterator[tuple[str, Source]]:
 
 
 def _decoded(path: Path) -> str | None:
-    """A file's UTF-8 with line feeds at the ends of lines; None for other encodings."""
+    """The text of a UTF-8 file with line feeds at line ends; None for other encodings."""
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
@@ -91,7 +91,7 @@ def _decoded(path: Path) -> str | None:
 
 
 def gold_spans(question: EvalQuestion, texts: Mapping[str, Source]) -> list[Span]:
-    """The spans that are given, and every place of the quotations in the gold documents."""
+    """The question's spans, and every place of its quotations in the gold documents."""
     spans = [Span(*given) for given in question.spans]
     for document in question.gold:
         text = texts[document].text if document in texts else ""

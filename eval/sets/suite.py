@@ -5,18 +5,18 @@
     questions    JSON Lines, see below
     qrels        TREC qrels that replace the questions' `gold_docs` (optional)
     tasks        of "retrieval", "sentences", "answers", "abstention", "verify"
-    split        the half that is asked, "reporting" or "development"; all where it is not named
+    split        the half that is asked, "reporting" or "development"; all where it is not given
     [limit]      most questions of a task, drawn by hash: the same ones on any machine
-    [[anchors]]  a published or measured figure to show: task, measure, group, value, what
+    [[anchors]]  a figure of another system to show: task, measure, group, value, what
 
-A question: `id`, `text`, and as far as there are any `lang`, `group` (the direction, such as
-en→ru), `gold_docs`, `gold_groups` (all are needed, any document within one), `gold_quotes`
+A question has `id` and `text`, and where there are any: `lang`, `group` (the direction, such as
+en→ru), `gold_docs`, `gold_groups` (all are needed, any document of each will do), `gold_quotes`
 (substrings of the gold documents) or `gold_spans` (document id, start, end), `answer_strings`,
-`answerable`, `parallel` (ids of the same evidence in two languages), `filters`, `cluster` (what
-the bootstrap draws), `split_key` (what the halves are told by), `history` (the turns before:
-question and answer). A line with `turns` instead is a dialogue: a question a turn. A folder
-in BEIR's form (`corpus.jsonl`, `queries.jsonl`, `qrels/`) is one as it is. Paths are relative to
-the folder. Not here: making suites, running and measuring.
+`answerable`, `parallel` (ids of the same evidence in two languages), `filters`, `cluster` (the
+unit that the bootstrap draws), `split_key` (the id that decides its half), `history` (the turns
+before: question and answer). A line with `turns` instead is a dialogue: each turn is a question. A
+folder in BEIR's form (`corpus.jsonl`, `queries.jsonl`, `qrels/`) is a suite as it is. Paths are
+relative to the folder. Not here: making suites, running and measuring.
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ class EvalQuestion:
 
     @property
     def gold(self) -> tuple[str, ...]:
+        """The gold documents."""
         return tuple(self.grades)
 
     @property
@@ -71,7 +72,7 @@ class EvalQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A figure from elsewhere to read a measure by."""
+    """A figure of another system, shown beside a measure."""
 
     measure: str
     value: float
@@ -82,7 +83,7 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """What to load, what to ask of it and what counts as right."""
+    """A corpus, the questions to ask of it and their gold."""
 
     name: str
     corpus: tuple[Path, ...]
@@ -95,7 +96,7 @@ class Suite:
     licence: str = ""
 
     def asked(self, task: str) -> list[EvalQuestion]:
-        """The questions of a task, in the suite's order; those drawn where there is a limit."""
+        """The questions of a task in the suite's order; where there is a limit, those drawn."""
         questions = [
             q
             for q in self.questions
@@ -104,32 +105,34 @@ class Suite:
         limit = self.limits.get(task, 0)
         if not limit or limit >= len(questions):
             return questions
-        drawn = set(sorted((q.id for q in questions), key=_lot)[:limit])
+        drawn = set(sorted((q.id for q in questions), key=_draw_order)[:limit])
         return [q for q in questions if q.id in drawn]
 
 
 def is_development(key: str) -> bool:
-    """The one split of all sets: whether the SHA-1 of an id is even."""
+    """Whether the id is in the development half: its SHA-1 is even."""
     return hashlib.sha1(key.encode(), usedforsecurity=False).digest()[-1] % 2 == 0
 
 
 def is_learned(article: str) -> bool:
-    """Whether an article of SQuAD2's or XQuAD's development half is one that `rag.comprehension`
-    was learned from; the others tell what it is worth. By its title in either set."""
+    """Whether the reader is trained on this article of a development half, given by its title.
+
+    The other articles of SQuAD2 and XQuAD measure what it learned.
+    """
     return is_development(f"fold {article.replace('_', ' ')}")
 
 
 def half_of(key: str) -> Half:
-    """The half of what is told by this id."""
+    """The half to which the id belongs."""
     return "development" if is_development(key) else "reporting"
 
 
-def _lot(question_id: str) -> str:
+def _draw_order(question_id: str) -> str:
     return hashlib.sha1(f"lot {question_id}".encode(), usedforsecurity=False).hexdigest()
 
 
 def load(folder: Path) -> Suite:
-    """Raises UsageError naming the file and what is missing or wrong."""
+    """The suite in a folder. Raises UsageError naming the file and what is missing or wrong."""
     path = folder / "suite.toml"
     try:
         if not path.is_file() and (folder / "corpus.jsonl").is_file():
@@ -180,7 +183,7 @@ def _split(split: str, path: Path) -> Split:
 
 
 def _rows(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
-    """The objects of a JSON Lines file with their places."""
+    """The objects of a JSON Lines file, each with its file and line."""
     for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
         if line.strip():
             try:
@@ -192,7 +195,7 @@ def _rows(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
 def _turns(row: dict[str, Any], where: str) -> Iterator[dict[str, Any]]:
     """The line itself, or a question for each turn of a dialogue.
 
-    A turn's history is the turns before it, answered by their gold quotations. A dialogue is one
+    A turn's history is the turns before it, answered by their gold quotations. All turns are in one
     cluster and in one half.
     """
     if "turns" not in row:
@@ -266,7 +269,7 @@ def _unique(questions: Iterator[EvalQuestion]) -> tuple[EvalQuestion, ...]:
 
 
 def _beir(folder: Path) -> Suite:
-    """The test part where there is one, else all qrels; only judged questions are asked."""
+    """A suite of the judged questions: of the test part where there is one, else of all qrels."""
     parts = [folder / "qrels" / "test.tsv"]
     if not parts[0].is_file():
         parts = sorted((folder / "qrels").glob("*.tsv"))
@@ -286,5 +289,5 @@ def _beir(folder: Path) -> Suite:
 
 
 def limited(suite: Suite, limit: int | None) -> Suite:
-    """The suite with one limit for every task; as it is with None, without limits with 0."""
+    """The suite with one limit for every task. None leaves its own limits, 0 removes them."""
     return suite if limit is None else replace(suite, limits=dict.fromkeys(TASKS, limit))

@@ -1,4 +1,4 @@
-"""Run and qrels files in TREC's form. Ids have no white space; what has is percent-encoded."""
+"""Run and qrels files in TREC's form. White space in ids is percent-encoded."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SPACE = re.compile(r"\s")
 
 
 def write_run(path: Path, rankings: Mapping[str, Ranking], tag: str) -> None:
-    """A line for each question and rank; scores only fall, so no tool reorders ties."""
+    """Writes a line for each question and rank. Scores fall with rank, so that no tool reorders."""
     with path.open("w", encoding="utf-8") as file:
         for question, ranking in rankings.items():
             for rank, name in enumerate(ranking, 1):
@@ -24,6 +24,7 @@ def write_run(path: Path, rankings: Mapping[str, Ranking], tag: str) -> None:
 
 
 def write_qrels(path: Path, grades: Iterable[tuple[str, Mapping[str, int]]]) -> None:
+    """Writes a line for each question and judged document, from (question, grades)."""
     with path.open("w", encoding="utf-8") as file:
         for question, judged in grades:
             file.writelines(f"{_id(question)} 0 {_id(d)} {g}\n" for d, g in judged.items())

@@ -1,20 +1,18 @@
-"""Fit `rag/support.json`: when does a passage bear a statement out?
-`python -m eval.fit_support DATA [--work DIR]`
+"""Fits when a passage supports a statement, in `rag/models/calibrations.json`.
 
-Statements are the sentences of ClapNQ's human answers, which rest on one passage. Beside their
-own passage (borne out) they are tried on the most similar other passages (not borne out). Half
-of the questions, split by passage, is fitted on; the level is the lowest that lets through at
-most 2 % of the wrong pairs of that half; the other half is reported. Each clause must be covered
-too, by the share that keeps 95 % of the statements whole; it is reported beside statements to which
-a clause of another answer was sewn. Not here: the hard checks of numbers, dates, names and
-negation, which come on top.
+`python -m eval fit-grounding DATA [--work DIR]`. Statements are the sentences of ClapNQ's human
+answers, each of which rests on one passage. They are compared with that passage, which supports
+them, and with the most similar other passages, which do not. The development half of the questions
+(split by passage) is fitted on, the other half is reported. The threshold is the lowest that
+accepts at most 2 % of the wrong pairs of the development half. Each clause must be covered too, by
+a share that accepts 95 % of the right statements; it is reported beside statements to which a
+clause of another answer was added.
+
+Not here: the checks of numbers, dates, names and negation, which are applied as well.
 """
 
 from __future__ import annotations
 
-import argparse
-import hashlib
-import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,8 +22,10 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from eval.sets.jsonl import read_lines
 from eval.sets.suite import is_development
 from eval.training.calibrations import fittable, put
+from eval.training.data_hashes import data_sha256
 from index_store.types import Hit
 from rag import Archive
 from rag.answers.grounding import Checker, clauses
@@ -33,14 +33,22 @@ from rag.models.calibration import FILE
 from rag.settings import load
 from rag.text.sentences import sentences
 
-WRONG_LET_THROUGH = 0.02
-WHOLE_KEPT = 0.95
+MAX_WRONG_ACCEPTED = 0.02
+"""Share of wrong pairs that the threshold may accept."""
+
+MIN_RIGHT_KEPT = 0.95
+"""Share of right statements that the threshold of clauses must accept."""
+
 OTHERS = 3
+"""Other passages, and clauses of other answers, for each statement."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """A statement beside a passage; `sewn` has a clause of another answer at its end."""
+    """A statement and a passage; `sewn`: a clause of another answer was added to the statement.
+
+    `least` is the smallest share covered of any clause.
+    """
 
     development: bool
     right: bool
@@ -51,7 +59,10 @@ class _Pair:
 
 
 def fit(data: Path, work: Path, target: Path = FILE) -> dict[str, Any]:
-    """Fit, write `target`, and return it; its `measured` are shares let through."""
+    """Fits the model, writes it into `target` and returns it; `measured` are shares accepted.
+
+    `data` has the folder `clapnq`; the store is made in `work`.
+    """
     source = data / "clapnq"
     work.mkdir(parents=True, exist_ok=True)
     with Archive(load({"store": work / "store"})) as archive:
@@ -67,10 +78,7 @@ def fit(data: Path, work: Path, target: Path = FILE) -> dict[str, Any]:
     fitting = {
         "by": "python -m eval fit-grounding",
         "measured": measured,
-        "data_sha256": {
-            name: hashlib.sha256((source / name).read_bytes()).hexdigest()
-            for name in ("passages.jsonl", "questions.jsonl")
-        },
+        "data_sha256": data_sha256(source, ("passages.jsonl", "questions.jsonl")),
     }
     words = {"grounding": result["lexical"], "min_clause_coverage": clause}
     put("grounding", models.encoder.identity.name, result["dense"], words, fitting, target)
@@ -78,8 +86,8 @@ def fit(data: Path, work: Path, target: Path = FILE) -> dict[str, Any]:
 
 
 def _rows(archive: Archive, checker: Checker, questions: Path) -> list[_Pair]:
-    asked = [json.loads(line) for line in questions.read_text(encoding="utf-8").splitlines()]
-    told = [
+    asked = read_lines(questions)
+    statements = [
         (question["gold_passages"], question["answers"][0][start:end])
         for question in asked
         if question["answerable"] and question["answers"]
@@ -87,7 +95,7 @@ def _rows(archive: Archive, checker: Checker, questions: Path) -> list[_Pair]:
     ]
     chance = random.Random(1)
     rows = []
-    for gold, statement in told:
+    for gold, statement in statements:
         development = is_development(gold[0])
         own = archive.store.hits([(p.passage_id, 1.0, {}) for p in archive.store.passages(gold[0])])
         others = [
@@ -97,7 +105,7 @@ def _rows(archive: Archive, checker: Checker, questions: Path) -> list[_Pair]:
         ][:OTHERS]
         rows.append(_best(checker, statement, own, development, True))
         rows += [_best(checker, statement, [hit], development, False) for hit in others]
-        strange = [other for passages, other in told if passages[0] != gold[0]]
+        strange = [other for passages, other in statements if passages[0] != gold[0]]
         for other in chance.sample(strange, OTHERS):
             for clause in clauses(other)[-1:]:
                 sewn = f"{statement.rstrip('. ')}, and {clause.strip()}"
@@ -113,16 +121,16 @@ def _best(
     right: bool,
     sewn: bool = False,
 ) -> _Pair:
-    """The pair with the hit that bears the statement out best."""
+    """The statement and the hit that supports it best."""
     compared = [checker.compare(statement, hit) for hit in hits]
     cover, cosine, least = max(compared, key=lambda found: found[0] + (found[1] or 0.0))
     return _Pair(development, right, sewn, cover, cosine or 0.0, least)
 
 
 def _fit_clause(rows: Sequence[_Pair]) -> tuple[float, dict[str, float]]:
-    """The share to be covered of each clause, and the shares let through."""
+    """The share of each clause that must be covered, and the shares of pairs accepted."""
     whole = sorted(row.least for row in rows if row.development and row.right)
-    enough = round(whole[int((1 - WHOLE_KEPT) * len(whole))], 4)
+    enough = round(whole[int((1 - MIN_RIGHT_KEPT) * len(whole))], 4)
     shares = {}
     for name, development in (("development", True), ("reporting", False)):
         half = [row for row in rows if row.development is development]
@@ -145,7 +153,7 @@ def _fit_mode(
     model.fit(features[development], right[development])
     scores = model.predict_proba(features)[:, 1]
     wrong = np.sort(scores[development & ~right])
-    enough = float(wrong[int(np.ceil((1 - WRONG_LET_THROUGH) * len(wrong))) - 1]) + 1e-4
+    enough = float(wrong[int(np.ceil((1 - MAX_WRONG_ACCEPTED) * len(wrong))) - 1]) + 1e-4
     fitted = {
         "intercept": round(float(model.intercept_[0]), 4),
         "cover": round(float(model.coef_[0][0]), 4),
@@ -158,11 +166,3 @@ def _fit_mode(
         shares[f"{name}_wrong"] = round(float((scores[half & ~right] >= enough).mean()), 4)
         shares[f"{name}_pairs"] = int(half.sum())
     return fitted, shares
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path, help="folder of the development sets")
-    parser.add_argument("--work", type=Path, default=Path("out/fit-support"))
-    given = parser.parse_args()
-    print(json.dumps(fit(given.data, given.work), indent=2))

@@ -1,16 +1,15 @@
-"""Fit `rag/minilm_int8.npz`: how the bundled encoder's states are rounded to int8.
-`python -m eval.fit_int8 DATA`
+"""Fits `rag/models/minilm_int8.npz`: how the bundled encoder's states are rounded to int8.
 
-The states are those of sentences of `parallel_open` in both languages, alone and joined into
-passages. Of some ways to share the rounding between a product's two sides (the exponent of
-SmoothQuant, arXiv 2211.10438) the one whose product is nearest to the exact one is kept.
+`python -m eval fit-int8 DATA`. The states are those of sentences of `parallel_open` in both
+languages, alone and joined into passages. The rounding error is shared between the two sides of a
+product by SmoothQuant's exponent (arXiv 2211.10438); of several exponents the one with the smallest
+error of the product is kept.
 
-Not here: how the weights are rounded and used (`rag.minilm_int8`).
+Not here: how the weights are rounded and used (`rag.models.minilm_int8`).
 """
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import hashlib
 import json
@@ -23,31 +22,33 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from eval.training.data_hashes import data_sha256
+from index_store.types import Vectors
 from rag.models import minilm, minilm_graph, minilm_int8, onnx
 from rag.models.bundled import BilingualEncoder, bundled_encoder
-from rag.models.minilm import Vectors
 
+FOLDER = "parallel_open"
 FILES = ("sib200_flores", "ntrex_dev", "mlqe_pe", "ud_pud", "tico19")
 SENTENCES = 200
 """Taken from each file."""
 
 JOINED = 8
-"""Sentences of a passage."""
+"""Sentences joined into a passage."""
 
 EXPONENTS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 MARGIN = 1.1
-"""A state may be so much beyond the greatest one met before it is cut."""
+"""How much greater than the greatest state seen a state may be before it is cut."""
 
 ROWS = 4000
-"""States on which exponents are compared."""
+"""States on which the exponents are compared."""
 
 
 def texts(data: Path, seed: int) -> list[str]:
-    """English and Russian sentences, and passages of them."""
+    """English and Russian sentences, and passages made of them."""
     draw = random.Random(seed)
     found: list[str] = []
     for name in FILES:
-        with gzip.open(data / "parallel_open" / f"{name}.tsv.gz", "rt", encoding="utf-8") as file:
+        with gzip.open(data / FOLDER / f"{name}.tsv.gz", "rt", encoding="utf-8") as file:
             pairs = [line.rstrip("\n").split("\t")[:2] for line in file]
         for side in zip(*draw.sample(pairs, SENTENCES), strict=True):
             found += side[: SENTENCES // 4]
@@ -56,7 +57,7 @@ def texts(data: Path, seed: int) -> list[str]:
 
 
 def states(encoder: BilingualEncoder, texts: Sequence[str]) -> dict[str, Vectors]:
-    """The left sides of every product, float32 (pieces, channels)."""
+    """The left side of every product by name, float32 of shape (pieces, channels)."""
     names = list(minilm_int8.products(minilm_graph.LAYERS))
     session = onnx.session(encoder.model.weights, minilm_graph.states(names))
     found = defaultdict(list)
@@ -68,9 +69,12 @@ def states(encoder: BilingualEncoder, texts: Sequence[str]) -> dict[str, Vectors
     return {name: np.concatenate(values) for name, values in found.items()}
 
 
-def fit(states: Vectors, weight: Vectors, apart: int) -> tuple[float, dict[str, Any]]:
-    """The relative error that is left and what is kept: the factors, the range of the states times
-    these, and so many channels to stay apart, those that reach farthest."""
+def fit_product(states: Vectors, weight: Vectors, apart: int) -> tuple[float, dict[str, Any]]:
+    """The relative error of one product, and the arrays to keep: factors, range, channels apart.
+
+    `apart` channels, those with the greatest products, are not rounded; the range is that of the
+    states times the factors.
+    """
     greatest = np.maximum(np.abs(states).max(axis=0), 1e-3)
     reach = greatest * np.linalg.norm(weight, axis=1)
     outside = np.sort(np.argsort(-reach, kind="stable")[:apart])
@@ -96,7 +100,7 @@ def fit(states: Vectors, weight: Vectors, apart: int) -> tuple[float, dict[str, 
 
 
 def _cosines(encoder: BilingualEncoder, fitted: Path, texts: Sequence[str]) -> Vectors:
-    """Between the vectors of other texts made with products of int8 and the exact ones."""
+    """Cosines between the vectors of texts made with products of int8 and the exact ones."""
     weights = minilm_int8.rounded(encoder.model.weights, minilm_int8.load(fitted))
     fast = onnx.session(weights, minilm.INT8_GRAPH.read_bytes())
     rows = [encoder.placed_rows(text)[0] for text in texts]
@@ -104,41 +108,31 @@ def _cosines(encoder: BilingualEncoder, fitted: Path, texts: Sequence[str]) -> V
     return np.asarray((encoder.model.encode_rows(rows, fast) * exact).sum(axis=1))
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m eval.fit_int8", description=__doc__)
-    parser.add_argument("data", type=Path, help="folder of the development sets")
-    parser.add_argument("--out", type=Path, default=minilm_int8.FILE)
-    options = parser.parse_args(arguments)
+def fit(data: Path, out: Path = minilm_int8.FILE) -> dict[str, Any]:
+    """Fits all products, writes `out` and beside it the record that is returned."""
     encoder = bundled_encoder()
-    read = texts(options.data, 0)
+    read = texts(data, 0)
     found = states(encoder, read)
     arrays: dict[str, npt.NDArray[Any]] = {}
     errors = {}
     for state, name in minilm_int8.products(minilm_graph.LAYERS).items():
         apart = minilm_graph.APART if state.startswith("active.") else 0
-        errors[name], kept = fit(found[state], encoder.model.weights[f"{name}.weight"], apart)
+        weight = encoder.model.weights[f"{name}.weight"]
+        errors[name], kept = fit_product(found[state], weight, apart)
         arrays |= {f"{state}.{part}": value for part, value in kept.items()}
-    np.savez_compressed(options.out, **arrays)  # type: ignore[arg-type]
-    cosines = _cosines(encoder, options.out, texts(options.data, 1))
+    np.savez_compressed(out, **arrays)  # type: ignore[arg-type]
+    cosines = _cosines(encoder, out, texts(data, 1))
+    files = data_sha256(data / FOLDER, (f"{name}.tsv.gz" for name in FILES))
     record = {
-        "made_by": "python -m eval.fit_int8",
-        "sha256": hashlib.sha256(options.out.read_bytes()).hexdigest(),
-        "bytes": options.out.stat().st_size,
+        "made_by": "python -m eval fit-int8",
+        "sha256": hashlib.sha256(out.read_bytes()).hexdigest(),
+        "bytes": out.stat().st_size,
         "texts": len(read),
         "pieces": len(found["state.0"]),
         "cosine_mean": round(float(cosines.mean()), 4),
         "cosine_least": round(float(cosines.min()), 4),
         "relative_errors": {name: round(error, 4) for name, error in errors.items()},
-        "data_sha256": {
-            name: hashlib.sha256(
-                (options.data / "parallel_open" / f"{name}.tsv.gz").read_bytes()
-            ).hexdigest()
-            for name in FILES
-        },
+        "data_sha256": {name.removesuffix(".tsv.gz"): digest for name, digest in files.items()},
     }
-    options.out.with_suffix(".json").write_text(json.dumps(record, indent=2) + "\n", "utf-8")
-    print(json.dumps(record, indent=2))
-
-
-if __name__ == "__main__":
-    main()
+    out.with_suffix(".json").write_text(json.dumps(record, indent=2) + "\n", "utf-8")
+    return record

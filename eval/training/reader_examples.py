@@ -1,19 +1,17 @@
-"""Questions beside passages that answer them or do not, for fitting the comprehension.
+"""Training examples of the reader: questions with passages that answer them or do not.
 
-They are the questions of SQuAD2's development half beside the passage that they were asked of,
-answered there or not, and each answered one beside the likest other passage of its article, which
-does not answer it; and the development half of XQuAD in every pair of its languages. Passages of
-XQuAD are left out of SQuAD2, so that XQuAD's other half tells what was learned.
+They are the questions of SQuAD2's development half with the passage that they were asked of,
+answered there or not, and each answered one with the most similar other passage of its article,
+which does not answer it; and the development half of XQuAD in every pair of its languages. Passages
+of XQuAD are left out of SQuAD2, so that XQuAD's other half measures what was learned.
 
-Only the articles that `suite.is_learned` are in it: `python -m eval fit` weighs the scores on
-others.
+Only articles for which `suite.is_learned` is true are used: `python -m eval fit` needs others.
 
-Not here: what is fitted to them (`fit_comprehension`).
+Not here: the training (`reader`).
 """
 
 from __future__ import annotations
 
-import json
 import random
 import re
 from collections import defaultdict
@@ -22,10 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eval.sets.jsonl import read_lines
 from eval.sets.suite import is_development, is_learned
 
 OTHERS = 12
-"""Passages of an article among which the likest is looked for."""
+"""Passages of an article among which the most similar is looked for."""
 
 SQUAD, XQUAD = "squad2_dev", "xquad"
 FILES = tuple(
@@ -35,8 +34,7 @@ FILES = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A question beside a passage of an article; `span` is where it is answered there, None where
-    it is not."""
+    """A question and a passage of an article; `span` is the answer there, None without one."""
 
     question: str
     passage: str
@@ -45,8 +43,8 @@ class Example:
 
 
 def examples(data: Path) -> list[Example]:
-    """All examples, in order of the files."""
-    crossed = {p["id"]: p for p in _rows(data / XQUAD / "passages.jsonl")}
+    """All examples, in the order of the files."""
+    crossed = {p["id"]: p for p in read_lines(data / XQUAD / "passages.jsonl")}
     left_out = {p["text"].strip() for p in crossed.values()}
     found = (*_squad(data, left_out), *_xquad(data, crossed))
     return [example for example in found if is_learned(example.article)]
@@ -55,14 +53,14 @@ def examples(data: Path) -> list[Example]:
 def _squad(data: Path, left_out: set[str]) -> Iterator[Example]:
     passages = {
         p["id"]: p
-        for p in _rows(data / SQUAD / "passages.jsonl")
+        for p in read_lines(data / SQUAD / "passages.jsonl")
         if is_development(p["id"]) and p["text"].strip() not in left_out
     }
     articles = defaultdict(list)
     for passage in passages.values():
         articles[passage["title"]].append(passage)
     draw = random.Random(7)
-    for question in _rows(data / SQUAD / "questions.jsonl"):
+    for question in read_lines(data / SQUAD / "questions.jsonl"):
         if question["source_passage"] not in passages:
             continue
         passage = passages[question["source_passage"]]
@@ -78,14 +76,14 @@ def _squad(data: Path, left_out: set[str]) -> Iterator[Example]:
         others = [p for p in articles[article] if p["id"] != passage["id"]]
         if others:
             drawn = draw.sample(others, min(OTHERS, len(others)))
-            likest = max(drawn, key=lambda p: len(_words(asked) & _words(p["text"])))["text"]
-            if not any(answer in likest for answer in question["answers"]):
-                yield Example(asked, likest, None, article)
+            similar = max(drawn, key=lambda p: len(_words(asked) & _words(p["text"])))["text"]
+            if not any(answer in similar for answer in question["answers"]):
+                yield Example(asked, similar, None, article)
 
 
 def _xquad(data: Path, passages: Mapping[str, Any]) -> Iterator[Example]:
     pairs: dict[str, dict[str, Any]] = defaultdict(dict)
-    for question in _rows(data / XQUAD / "questions.jsonl"):
+    for question in read_lines(data / XQUAD / "questions.jsonl"):
         pairs[question["pair_id"]][question["lang"]] = question
     for pair in pairs.values():
         gold = [passages[question["gold_passages"][lang]] for lang, question in pair.items()]
@@ -103,7 +101,3 @@ def _xquad(data: Path, passages: Mapping[str, Any]) -> Iterator[Example]:
 
 def _words(text: str) -> set[str]:
     return set(re.findall(r"\w+", text.lower()))
-
-
-def _rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

@@ -1,1 +1,1 @@
-"""Words of texts and questions: letter folding, stop words, stems."""
+"""Words of texts and questions: letter folding, stop words, stems, rarity."""

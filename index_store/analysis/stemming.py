@@ -13,12 +13,12 @@ from index_store.analysis.stopwords import STOP_WORDS
 ANALYZER = "fonds"
 """The name under which an index registers `analyzer`."""
 
-_MAX_WORD_BYTES = 80  # longer runs are noise
+_MAX_WORD_BYTES = 80  # longer runs of letters are noise
 
 
 @functools.cache
 def analyzer() -> tantivy.TextAnalyzer:
-    """What splits, folds and stems words of texts and questions."""
+    """Splits text that `fold` has folded into words, and stems them."""
     # The two stemmers touch disjoint alphabets, so they can be chained.
     return (
         tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
@@ -43,12 +43,12 @@ def _splitter() -> tantivy.TextAnalyzer:
 
 
 def stems(text: str) -> list[str]:
-    """The stems that `text` is indexed under, in order."""
+    """The stems under which `text` is indexed, one for each word, in order."""
     return list(analyzer().analyze(fold(text)))
 
 
 def query_stems(text: str) -> list[str]:
-    """The stems of `text` without English and Russian stop words; all, if only those are left."""
+    """The stems of `text` without English and Russian stop words; with them if all are."""
     words = _splitter().analyze(fold(text))
     kept = [word for word in words if word not in STOP_WORDS]
     return stems(" ".join(kept or words))

@@ -1,7 +1,7 @@
-"""Words of English and Russian that tell nothing about what a question is about.
+"""Stop words of English and Russian: words that say nothing of what a question is about.
 
-Plain lists, folded as the index folds text. Negations stay in: they carry meaning in a quotation,
-and none of these lists is used when text is indexed.
+The lists are folded as the index folds text, and are used for questions only; all words of a text
+are indexed. Negations are not among them, because they carry meaning in a quotation.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The SQLite catalogue: documents, passages, vectors and the outbox."""
+"""The SQLite catalogue: documents, passages, vectors, and which index entries are stale."""

@@ -1,6 +1,6 @@
-"""What a writer hands to the store: documents with their passages and vectors, file states.
+"""What a writer hands to the store: documents with passages and vectors, records of files.
 
-Checked here, before anything is written; nothing here touches a disk.
+They are checked here, before anything is written. Not here: files and databases.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ import datetime
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index_store.errors import StoreError
-from index_store.types import Document, Passage
+from index_store.types import Document, Passage, Vectors
 
-NORM_TOLERANCE = 2e-3  # what rounding to float16 may do to a vector of norm 1
+NORM_TOLERANCE = 2e-3
+"""How far rounding to float16 may take a vector from norm 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderIdentity:
-    """The encoder a store is built with: another one's vectors mean something else."""
+    """Name and dimension of the encoder that a store is built with."""
 
     name: str
     dimension: int
@@ -30,20 +30,20 @@ class Entry:
     """One document ready to be stored.
 
     `vectors` is float32 of shape (number of passages, dimension), rows of norm 1, in the order
-    of `passages`. `search_key` is what quotations are searched in, `header` what retrieval
-    knows about the document beside its text (title, people, date).
+    of `passages`. `search_key` is the text in which quotations are looked for, `header` the words
+    about the document that searches use beside its text (title, people, date).
     """
 
     document: Document
     passages: tuple[Passage, ...]
-    vectors: NDArray[np.float32]
+    vectors: Vectors
     search_key: str
     header: str
 
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """An ingested file: its hash and what came of it; `complete` when it had no failures."""
+    """The record of an ingested file: its hash and documents, `complete` if none of it failed."""
 
     path: str
     sha256: str
@@ -52,13 +52,13 @@ class FileState:
 
 
 def check_entry(entry: Entry, dimension: int) -> None:
-    """Raises StoreError, naming the document, when the entry may not be stored."""
+    """Raises StoreError, naming the document, for an entry that is inconsistent."""
     document = entry.document
     name = document.document_id
     if not name:
         raise StoreError(f"a document of {document.path or 'unknown origin'} has no id")
-    keys = (name, document.record_id, document.author, document.recipient, document.collection)
-    if any("\0" in key for key in keys if key):  # SQLite's JSON ends there
+    indexed = (name, document.record_id, document.author, document.recipient, document.collection)
+    if any("\0" in key for key in indexed if key):  # SQLite's JSON ends there
         raise StoreError(f"document {name!r}: its id, people or collection hold a NUL character")
     for day in (document.date_from, document.date_to):
         if day is not None:
@@ -76,7 +76,7 @@ def check_entry(entry: Entry, dimension: int) -> None:
     check_vectors(entry.vectors, len(entry.passages), dimension, name)
 
 
-def check_vectors(vectors: NDArray[np.float32], count: int, dimension: int, name: str) -> None:
+def check_vectors(vectors: Vectors, count: int, dimension: int, name: str) -> None:
     """Raises StoreError unless `vectors` has the shape given, is finite and of norm 1."""
     if vectors.shape != (count, dimension) and not (count == 0 and vectors.size == 0):
         raise StoreError(
@@ -91,7 +91,7 @@ def check_vectors(vectors: NDArray[np.float32], count: int, dimension: int, name
 
 
 def check_day(day: str, where: str) -> int:
-    """The day's ordinal number. Raises StoreError for anything but an ISO day."""
+    """The ordinal number of an ISO day. Raises StoreError, with `where`, for anything else."""
     try:
         parsed = datetime.date.fromisoformat(day)
     except ValueError as error:

@@ -1,8 +1,8 @@
-"""The search keys of all documents in memory, so that a quotation is looked for in milliseconds.
+"""The search keys of all documents, kept in memory to find a quotation in milliseconds.
 
-A scan of 100,000 passages takes SQLite some 150 ms and Python's string search some 12; the keys of
-that many take 60 to 120 MB. Stores with more than `MOST` characters are scanned in SQLite. It
-decides nothing about what a match is.
+To scan 100,000 passages takes SQLite some 150 ms and Python's string search some 12; their keys
+take 60 to 120 MB. Larger stores are scanned by SQLite. Not here: what makes a key, and what counts
+as a match.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import threading
 
 from index_store.catalogue.reading import Catalogue
 
-MOST = 200_000_000
-"""Characters of keys held in memory."""
+MAX_CHARACTERS = 200_000_000
+"""Of all keys together; more are not held in memory."""
 
 
-class Keys:
-    """The keys of one catalogue by document row, as last committed. Safe to share."""
+class QuotationKeys:
+    """The search keys of one catalogue, as last committed; safe to share between threads."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -25,7 +25,7 @@ class Keys:
         self._keys: dict[int, str] = {}
 
     def containing(self, search_key: str) -> list[str]:
-        """Ids of the documents whose key contains `search_key`, sorted."""
+        """Ids, sorted, of the documents whose key contains `search_key`."""
         with self._guard, self._catalogue.snapshot():
             if not self._refresh():
                 return self._catalogue.containing(search_key, None)
@@ -33,15 +33,15 @@ class Keys:
             return sorted(self._catalogue.ids_of_rows("documents", rows).values())
 
     def _refresh(self) -> bool:
-        """Loads what has changed; False where it would be too much. Rows never change."""
+        """Loads the keys of new rows; False where none are held. The key of a row never changes."""
         generation = self._catalogue.generation()
         if generation != self._generation:
             self._generation = generation
-            if self._catalogue.key_characters() > MOST:
+            if self._catalogue.key_characters() > MAX_CHARACTERS:
                 self._keys = {}
             else:
-                known = max(self._keys, default=-1)
-                alive = set(self._catalogue.key_rows())
-                kept = {row: key for row, key in self._keys.items() if row in alive}
-                self._keys = kept | self._catalogue.keys_after(known)
+                last = max(self._keys, default=-1)
+                stored = set(self._catalogue.key_rows())
+                kept = {row: key for row, key in self._keys.items() if row in stored}
+                self._keys = kept | self._catalogue.keys_after(last)
         return bool(self._keys)

@@ -1,16 +1,13 @@
-"""The catalogue read: documents, passages, vectors and file states out of SQLite.
+"""Reading the catalogue: documents, passages, search keys and file states, from SQLite.
 
-The catalogue is the only truth; the indexes can be rebuilt from it. Writing is in `writing`,
-ranking elsewhere. Safe to share between threads.
+Everything is stored here; the indexes can be rebuilt from it. Not here: the connection
+(`connection`), writing (`writing`), ranking.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
@@ -18,9 +15,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from index_store.catalogue.connection import CatalogueConnection
 from index_store.catalogue.entry import FileState
 from index_store.catalogue.rows import (
     COLUMNS,
+    JSON_COLUMNS,
     PLAIN,
     VALUE_FIELDS,
     damaged,
@@ -30,96 +29,33 @@ from index_store.catalogue.rows import (
     to_passage,
     where,
 )
-from index_store.catalogue.schema import connect, digest, read_manifest, read_meta
-from index_store.errors import NotStored, StoreCorrupt, StoreError
-from index_store.types import Document, Filter, Manifest, Passage
+from index_store.catalogue.schema import digest
+from index_store.errors import NotStored, StoreError
+from index_store.types import Document, Filter, Passage
 
-Table = Literal["passages", "documents"]  # what has rows, and a lexical index of its own
+Table = Literal["passages", "documents"]
+"""The tables with a lexical index each."""
 
-KEPT = "kept:"  # marks the texts of `keep` among the manifest's values
-_WIDTH = len(PLAIN) + 3  # the columns that make a document
-_MOST_INTACT = 200_000
+_ID_COLUMNS = {"passages": "passage_id", "documents": "document_id"}
+_DOCUMENT_WIDTH = len(PLAIN) + len(JSON_COLUMNS)  # columns
+_MAX_INTACT = 200_000  # documents
 _PASSAGE = 'p.passage_id, p.ordinal, p.start, p."end"'
 
 
-class Catalogue:
-    """Reading access to the catalogue of `directory`. Raises StoreCorrupt for damaged content."""
+class Catalogue(CatalogueConnection):
+    """The catalogue of `directory`, for reading; safe to share between threads.
+
+    Its methods raise StoreCorrupt for damaged content and StoreError when SQLite cannot read.
+    """
 
     def __init__(self, directory: Path, *, write: bool = False) -> None:
-        self.directory = directory
-        self.lock = threading.RLock()
-        self.connection = connect(directory, write=write)
-        self._intact: dict[int, str] = {}  # documents found intact, by row, with their digests
-
-    def close(self) -> None:
-        with self.lock:
-            self.connection.close()
-
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
-        """Several reads of one state, whatever another process commits meanwhile."""
-        with self.lock:
-            if self._reading():
-                yield
-                return
-            self.rows("BEGIN")
-            try:
-                yield
-            finally:
-                if self._reading():  # damage can end it
-                    self.rows("COMMIT")
-
-    def _reading(self) -> bool:
-        return self.connection.in_transaction
-
-    def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
-        """All rows of a query, under the lock; SQLite's faults become ours."""
-        with self.lock:
-            try:
-                return self.connection.execute(sql, parameters).fetchall()
-            except sqlite3.DatabaseError as error:
-                told = str(error)
-                if "decode" in told:  # a flipped bit can make a text no UTF-8
-                    what = "a stored text is damaged"
-                elif isinstance(error, sqlite3.OperationalError) and "no such" not in told:
-                    raise StoreError(
-                        f"{self.directory}: the catalogue cannot be read: {error}"
-                    ) from error
-                else:  # or a table another
-                    what = "the catalogue is damaged"
-                raise StoreCorrupt(
-                    f"{self.directory}: {what} ({error}); run `fonds doctor`"
-                ) from error
-
-    # -- state ---------------------------------------------------------------------------
-
-    def meta(self) -> dict[str, str]:
-        with self.lock:
-            return read_meta(self.connection, self.directory)
-
-    def kept(self, name: str) -> str | None:
-        """A text that was put beside the documents with `keep`."""
-        with self.lock:
-            return read_meta(self.connection, self.directory, KEPT + name).get(KEPT + name)
-
-    def generation(self) -> int:
-        """Rises with each commit that changes documents."""
-        return int(self.rows("SELECT value FROM meta WHERE key = 'generation'")[0][0])
-
-    def data_version(self) -> int:
-        """Changes when another process has committed anything."""
-        return int(self.rows("PRAGMA data_version")[0][0])
-
-    def has_tables(self) -> bool:
-        return bool(self.rows("SELECT 1 FROM sqlite_master WHERE name = 'meta'"))
-
-    def manifest(self) -> Manifest:
-        with self.lock:
-            return read_manifest(self.connection, self.directory)
+        super().__init__(directory, write=write)
+        self._intact: dict[int, str] = {}  # digests of the documents found intact, by row
 
     # -- documents -----------------------------------------------------------------------
 
     def document(self, document_id: str) -> Document:
+        """The whole document. Raises NotStored."""
         found = self._documents("d.document_id = ?", [document_id])
         if not found:
             raise NotStored(
@@ -129,10 +65,11 @@ class Catalogue:
         return found[0]
 
     def record(self, record_id: str) -> list[Document]:
+        """All language versions of a record, whole, by id."""
         return self._documents("d.record_id = ?", [record_id])
 
     def documents(self, filter: Filter) -> list[Document]:
-        """Without text, by date (undated last) and id."""
+        """The documents that meet the filter, without text, by date (undated last) and id."""
         condition, values = where(filter)
         rows = self.rows(
             f"SELECT {COLUMNS} FROM documents AS d WHERE {condition}"
@@ -148,21 +85,21 @@ class Catalogue:
     def _checked(self, condition: str, values: Sequence[Any]) -> Iterator[tuple[int, Document]]:
         """Rows and whole documents, by id. Raises StoreCorrupt for one that is not as written.
 
-        The text is held against its hash each time, all else when first read by this process.
+        The text is checked against its hash each time, all else when first read by this process.
         """
         for found in self.rows(
             f"SELECT {COLUMNS}, t.text, d.row, d.text_sha256, d.digest FROM documents AS d"
             f" JOIN texts AS t USING (row) WHERE {condition} ORDER BY d.document_id",
             values,
         ):
-            text, row, text_hash, seal = found[_WIDTH:]
+            text, row, text_hash, whole_digest = found[_DOCUMENT_WIDTH:]
             if text_sha256(text) != text_hash:
                 raise damaged(found[0])
-            if self._intact.get(row) != seal:
-                self._check_whole(row, found[:_WIDTH], text, seal)
+            if self._intact.get(row) != whole_digest:
+                self._check_whole(row, found[:_DOCUMENT_WIDTH], text, whole_digest)
             yield row, to_document(found, text)
 
-    def _check_whole(self, row: int, plain: tuple[Any, ...], text: str, seal: str) -> None:
+    def _check_whole(self, row: int, plain: tuple[Any, ...], text: str, whole_digest: str) -> None:
         others = self.rows(
             "SELECT t.header, s.search_key FROM texts AS t JOIN search_keys AS s USING (row)"
             " WHERE t.row = ?",
@@ -171,11 +108,11 @@ class Catalogue:
         spans = self.rows(
             'SELECT passage_id, ordinal, start, "end" FROM passages WHERE document = ?', [row]
         )
-        if not others or document_digest(plain, (text, *others[0]), spans) != seal:
+        if not others or document_digest(plain, (text, *others[0]), spans) != whole_digest:
             raise damaged(plain[0])
-        if len(self._intact) >= _MOST_INTACT:
+        if len(self._intact) >= _MAX_INTACT:
             self._intact.clear()
-        self._intact[row] = seal
+        self._intact[row] = whole_digest
 
     def holder(self, document_id: str) -> tuple[str, str] | None:
         """Path and hash of a document, None when it is not stored."""
@@ -203,7 +140,7 @@ class Catalogue:
             yield from (tuple(row[1:]) for row in page)
 
     def texts_sha256(self) -> str:
-        """Of the texts with their ids, languages and warnings."""
+        """A hash of the texts with their ids, languages and warnings."""
         return digest(
             self.rows(
                 "SELECT document_id, lang, text_sha256, warnings FROM documents"
@@ -212,7 +149,7 @@ class Catalogue:
         )
 
     def copies(self) -> list[list[Document]]:
-        """Documents of equal text, without it, group by group."""
+        """Groups of documents, without text, whose texts are equal."""
         rows = self.rows(
             f"SELECT {COLUMNS}, d.text_sha256 FROM documents AS d WHERE d.text_sha256 IN"
             " (SELECT text_sha256 FROM documents GROUP BY text_sha256 HAVING count(*) > 1)"
@@ -220,7 +157,7 @@ class Catalogue:
         )
         groups: dict[str, list[Document]] = {}
         for row in rows:
-            groups.setdefault(row[_WIDTH], []).append(to_document(row, ""))
+            groups.setdefault(row[_DOCUMENT_WIDTH], []).append(to_document(row, ""))
         return list(groups.values())
 
     def versions(self) -> list[list[Document]]:
@@ -253,6 +190,7 @@ class Catalogue:
     # -- passages ------------------------------------------------------------------------
 
     def passages(self, document_id: str) -> list[Passage]:
+        """The passages of a document in order. Raises NotStored."""
         text = self.document(document_id).text
         rows = self.rows(
             f"SELECT {_PASSAGE} FROM passages AS p JOIN documents AS d ON d.row = p.document"
@@ -262,6 +200,7 @@ class Catalogue:
         return [to_passage(row, document_id, text) for row in rows]
 
     def passage(self, passage_id: str) -> Passage:
+        """One passage. Raises NotStored."""
         found = self.with_documents([passage_id])
         if not found:
             raise NotStored(
@@ -291,18 +230,17 @@ class Catalogue:
         }
 
     def ids_of_rows(self, table: Table, rows: Sequence[int]) -> dict[int, str]:
-        """Ids by row, of those in `table` ("passages" or "documents") that are stored."""
-        column = {"passages": "passage_id", "documents": "document_id"}[table]
+        """Ids by row, of those rows of the table that are stored."""
         found = self.rows(
-            f"SELECT row, {column} FROM {table} WHERE row IN (SELECT value FROM json_each(?))",
+            f"SELECT row, {_ID_COLUMNS[table]} FROM {table}"
+            " WHERE row IN (SELECT value FROM json_each(?))",
             [json.dumps([int(row) for row in rows])],
         )
         return dict(found)
 
     def all_ids(self, table: Table) -> dict[int, str]:
-        """The ids of all rows of `table`."""
-        column = {"passages": "passage_id", "documents": "document_id"}[table]
-        return dict(self.rows(f"SELECT row, {column} FROM {table}"))
+        """The ids of all rows of the table, by row."""
+        return dict(self.rows(f"SELECT row, {_ID_COLUMNS[table]} FROM {table}"))
 
     def rows_of_ids(self, passage_ids: Sequence[str]) -> dict[str, int]:
         """Passage rows by id, of those that are stored."""
@@ -314,6 +252,7 @@ class Catalogue:
         return dict(found)
 
     def count(self, table: str) -> int:
+        """The number of rows of a table."""
         return int(self.rows(f"SELECT count(*) FROM {table}")[0][0])
 
     # -- finding -------------------------------------------------------------------------
@@ -327,10 +266,11 @@ class Catalogue:
         return [row for (row,) in self.rows("SELECT row FROM search_keys")]
 
     def keys_after(self, row: int) -> dict[int, str]:
-        """Search keys of the documents behind a row."""
+        """Search keys, by row, of the documents whose row is greater."""
         return dict(self.rows("SELECT row, search_key FROM search_keys WHERE row > ?", [row]))
 
     def containing(self, search_key: str, document_id: str | None) -> list[str]:
+        """Ids, sorted, of the documents whose search key contains this one; of one or of all."""
         sql = (
             "SELECT d.document_id FROM documents AS d JOIN search_keys AS s USING (row)"
             " WHERE instr(s.search_key, ?) > 0"
@@ -342,6 +282,7 @@ class Catalogue:
         return sorted(row for (row,) in self.rows(sql, values))
 
     def values(self, field: str) -> list[str]:
+        """The distinct values of a field, sorted. Raises StoreError for one without such a list."""
         if field not in VALUE_FIELDS:
             raise StoreError(f"no list of {field!r}; known are {', '.join(sorted(VALUE_FIELDS))}")
         rows = self.rows(f"SELECT DISTINCT {field} FROM documents WHERE {field} IS NOT NULL")

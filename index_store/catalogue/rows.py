@@ -1,6 +1,6 @@
-"""Between the dataclasses and the catalogue's rows: columns, filters as SQL.
+"""Conversion between dataclasses and rows of the catalogue; filters as SQL.
 
-Pure functions; no connection is used here.
+Pure functions without a connection.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def dump(value: Any) -> str:
 
 
 def json_columns(document: Document) -> tuple[str, str, str]:
-    """Warnings, pages and extra as stored."""
+    """Warnings, pages and extra as stored, in the order of JSON_COLUMNS."""
     return (
         dump([[warning.code, warning.message] for warning in document.warnings]),
         dump([[offset, label] for offset, label in document.pages]),
@@ -51,10 +51,10 @@ def document_digest(
     texts: tuple[str, str, str],
     spans: list[tuple[str, int, int, int]],
 ) -> str:
-    """Covers every stored field of a document and its passages but the vectors.
+    """SHA-256 over every stored field of a document and of its passages, but for the vectors.
 
-    `plain` are the columns PLAIN and JSON_COLUMNS, `texts` text, header and search key,
-    `spans` (passage id, ordinal, start, end) by ordinal and id.
+    `plain` has the columns PLAIN and JSON_COLUMNS, `texts` the text, header and search key,
+    `spans` (passage id, ordinal, start, end) of each passage, in any order.
     """
     return digest(plain, texts, sorted(spans, key=lambda span: (span[1], span[0])))
 
@@ -65,7 +65,7 @@ def document_columns(document: Document) -> tuple[Any, ...]:
 
 
 def to_document(row: tuple[Any, ...], text: str) -> Document:
-    """A document from COLUMNS and its text ("" when it was not asked for)."""
+    """A document from a row that begins with COLUMNS, and its text ("" when not wanted)."""
     fields = dict(zip(PLAIN, row, strict=False))
     try:
         warnings, pages, extra = (json.loads(value) for value in row[len(PLAIN) : len(PLAIN) + 3])
@@ -81,7 +81,7 @@ def to_document(row: tuple[Any, ...], text: str) -> Document:
 
 
 def damaged(document_id: str) -> StoreCorrupt:
-    """The fault of a document that is not as it was written."""
+    """The error for a document that is not as it was written."""
     return StoreCorrupt(
         f"document {document_id}: what is stored is not what was written; run `fonds doctor`"
     )

@@ -1,6 +1,6 @@
 """The catalogue's SQLite schema, how to connect to it, and the manifest.
 
-It does not read or write documents (`catalogue`, `writing`); it decides nothing about indexes.
+Not here: reading and writing documents (`reading`, `writing`), indexes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from index_store.types import Manifest
 SCHEMA = 1
 METRIC = "cosine"
 CATALOGUE = "catalogue.sqlite3"
-BUSY_MS = 10_000
+BUSY_TIMEOUT_MS = 10_000
 
 # Rows are never reused, so that a stale entry of an index can never name a new passage.
 DDL = """
@@ -65,7 +65,7 @@ CREATE TABLE pending (
 
 
 def digest(*parts: Any) -> str:
-    """SHA-256 of the parts as canonical JSON: one flipped bit in any of them changes it."""
+    """SHA-256 of the parts as canonical JSON, hexadecimal."""
     canonical = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -86,9 +86,13 @@ def connect(directory: Path, *, write: bool) -> sqlite3.Connection:
         uri += "?immutable=1"
     try:
         connection = sqlite3.connect(
-            uri, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000
+            uri,
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=BUSY_TIMEOUT_MS / 1000,
         )
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         connection.execute("PRAGMA foreign_keys = ON")
     except sqlite3.Error as error:
         raise StoreError(f"cannot open {path}: {error}; is the disk readable?") from error
@@ -96,7 +100,10 @@ def connect(directory: Path, *, write: bool) -> sqlite3.Connection:
 
 
 def create(connection: sqlite3.Connection, encoder: str, dimension: int, version: str) -> None:
-    """Creates the tables and the manifest in an empty database, in one transaction."""
+    """Creates the tables and the manifest in an empty database, in one transaction.
+
+    `version` is that of the Fonds that creates the store.
+    """
     connection.execute("PRAGMA journal_mode = WAL")
     values = {
         "schema": str(SCHEMA), "encoder": encoder, "dimension": str(dimension),
@@ -124,7 +131,7 @@ def read_meta(
 ) -> dict[str, str]:
     """The manifest values, or the one of `key`.
 
-    Raises StoreCorrupt when they cannot be read or do not agree.
+    Raises StoreCorrupt when they cannot be read or do not have their digest.
     """
     sql = "SELECT key, value, digest FROM meta WHERE ?1 IS NULL OR key = ?1"
     try:
@@ -144,7 +151,10 @@ def read_meta(
 
 
 def read_manifest(connection: sqlite3.Connection, directory: Path) -> Manifest:
-    """What the store was built with. Refuses a newer schema than this program knows."""
+    """What the store was built with.
+
+    Raises StoreMismatch for a newer schema than this program knows, StoreCorrupt.
+    """
     meta = read_meta(connection, directory)
     try:
         schema = int(meta["schema"])
@@ -168,7 +178,7 @@ def read_manifest(connection: sqlite3.Connection, directory: Path) -> Manifest:
 
 
 def check_encoder(manifest: Manifest, encoder: EncoderIdentity | None, directory: Path) -> None:
-    """Raises StoreMismatch when the store was not built with `encoder` (None: any will do)."""
+    """Raises StoreMismatch when the store was not built with `encoder` (None: with any)."""
     if manifest.metric != METRIC:
         raise StoreMismatch(
             f"the store {directory} measures by {manifest.metric}, this program by {METRIC}:"

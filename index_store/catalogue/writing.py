@@ -1,7 +1,7 @@
-"""The catalogue written: whole documents, in transactions that are the commit points.
+"""Writing the catalogue: whole documents, each call one transaction.
 
-Each transaction also notes which entries of the indexes it made stale (table `pending`), so that
-a crash between the commit and the indexes loses nothing. It does not touch the indexes.
+A transaction also records which entries of the indexes it made stale (table `pending`), so that a
+crash between the commit and the indexes loses nothing. Not here: the indexes (`sync`).
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from typing import Literal
 
 import numpy as np
 
+from index_store.catalogue.connection import KEPT_PREFIX
 from index_store.catalogue.entry import Entry, FileState
-from index_store.catalogue.reading import KEPT, Catalogue, Table
+from index_store.catalogue.reading import Catalogue, Table
 from index_store.catalogue.rows import (
     JSON_COLUMNS,
     PLAIN,
@@ -32,12 +33,17 @@ from index_store.errors import StoreCorrupt, StoreError
 from index_store.types import DocumentWarning
 
 Target = Literal["vectors"] | Table
+"""An index that follows the catalogue: the vectors, or the words of passages or documents."""
+
 _FIELDS = (*PLAIN, *JSON_COLUMNS, "text_sha256", "digest")
 _INSERT = f"INSERT INTO documents ({', '.join(_FIELDS)}) VALUES ({', '.join('?' * len(_FIELDS))})"
 
 
 class WritingCatalogue(Catalogue):
-    """The one writer's catalogue: every commit is on the disk before the call returns."""
+    """The catalogue of `directory`, for its one writer; what a call commits is on the disk.
+
+    Every call raises StoreError when nothing could be written and StoreCorrupt for damage.
+    """
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory, write=True)
@@ -49,7 +55,7 @@ class WritingCatalogue(Catalogue):
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing. SQLite's faults become StoreError or StoreCorrupt."""
+        """Commits what the block does, or nothing. SQLite's faults become ours."""
         with self.lock:
             try:
                 self.connection.execute("BEGIN IMMEDIATE")
@@ -76,12 +82,12 @@ class WritingCatalogue(Catalogue):
                 ) from error
 
     def checkpoint(self) -> bool:
-        """Moves the write-ahead log into the database file; False while readers hinder it."""
+        """Moves the write-ahead log into the database file; False while readers prevent it."""
         (busy, _, _) = self.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0]
         return not busy
 
     def put(self, entries: Sequence[Entry]) -> None:
-        """Adds or replaces whole documents; the entries must have been checked."""
+        """Adds or replaces whole documents; `check_entry` must have passed them."""
         with self.transaction() as connection:
             for entry in entries:
                 self._remove(connection, entry.document.document_id)
@@ -111,18 +117,19 @@ class WritingCatalogue(Catalogue):
                     (p.passage_id, p.ordinal, p.start, p.end) for p in self.passages(document_id)
                 ]
                 texts = (document.text, header, search_key)
-                seal = document_digest(document_columns(document), texts, spans)
+                whole_digest = document_digest(document_columns(document), texts, spans)
                 connection.execute(
                     "UPDATE documents SET warnings = ?, digest = ? WHERE row = ?",
-                    [json_columns(document)[0], seal, row],
+                    [json_columns(document)[0], whole_digest, row],
                 )
 
     def keep(self, name: str, text: str) -> None:
-        """Puts a text beside the documents, in place of the one of that name."""
+        """Stores a text beside the documents, in place of the one of that name."""
         with self.transaction() as connection:
-            set_meta(connection, {KEPT + name: text})
+            set_meta(connection, {KEPT_PREFIX + name: text})
 
     def set_file(self, state: FileState) -> None:
+        """Records an ingested file, in place of its earlier record."""
         ids = dump(list(state.document_ids))
         values = (state.path, state.sha256, ids, int(state.complete))
         with self.transaction() as connection:
@@ -131,32 +138,31 @@ class WritingCatalogue(Catalogue):
             )
 
     def forget_file(self, path: str) -> None:
+        """Drops the record of a file."""
         with self.transaction() as connection:
             connection.execute("DELETE FROM files WHERE path = ?", [path])
 
     def announce(self) -> None:
-        """Makes readers look at the indexes anew."""
+        """Raises the generation, so that readers open the indexes again."""
         with self.transaction() as connection:
             self._next_generation(connection)
 
-    # -- what the indexes still have to learn ----------------------------------------------
+    # -- entries of the indexes that are stale ---------------------------------------------
 
-    def pending(self, target: Target, limit: int = -1) -> list[str]:
-        """Keys that `target` must look up anew: passage ids for vectors, rows for the others."""
-        rows = self.rows(
-            "SELECT key FROM pending WHERE target = ? ORDER BY key LIMIT ?", [target, limit]
-        )
+    def pending(self, target: Target) -> list[str]:
+        """Keys of the stale entries of an index: passage ids of vectors, rows of the others."""
+        rows = self.rows("SELECT key FROM pending WHERE target = ? ORDER BY key", [target])
         return [key for (key,) in rows]
 
     def settle(self, target: Target, keys: Sequence[str]) -> None:
-        """These keys are in the index as they are in the catalogue."""
+        """Marks these entries of the index as up to date."""
         with self.transaction() as connection:
             connection.executemany(
                 "DELETE FROM pending WHERE target = ? AND key = ?", [(target, key) for key in keys]
             )
 
     def mark_all(self, target: Target) -> None:
-        """The index is to be built anew."""
+        """Marks all entries of the index as stale, so that it is rebuilt."""
         source = {
             "vectors": "SELECT 'vectors', passage_id FROM passages",
             "passages": "SELECT 'passages', row FROM passages",
@@ -173,8 +179,8 @@ class WritingCatalogue(Catalogue):
         columns = document_columns(document)
         texts = (document.text, entry.header, entry.search_key)
         spans = [(p.passage_id, p.ordinal, p.start, p.end) for p in entry.passages]
-        seal = document_digest(columns, texts, spans)
-        cursor = connection.execute(_INSERT, (*columns, text_sha256(document.text), seal))
+        whole_digest = document_digest(columns, texts, spans)
+        cursor = connection.execute(_INSERT, (*columns, text_sha256(document.text), whole_digest))
         row = cursor.lastrowid
         connection.execute("INSERT INTO texts VALUES (?, ?, ?)", (row, document.text, entry.header))
         connection.execute("INSERT INTO search_keys VALUES (?, ?)", (row, entry.search_key))
@@ -185,9 +191,9 @@ class WritingCatalogue(Catalogue):
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (span[0], row, *span[1:], zlib.crc32(blob), blob),
             )
-            self._note(connection, "vectors", span[0])
-            self._note(connection, "passages", str(cursor.lastrowid))
-        self._note(connection, "documents", str(row))
+            self._mark(connection, "vectors", span[0])
+            self._mark(connection, "passages", str(cursor.lastrowid))
+        self._mark(connection, "documents", str(row))
 
     def _remove(self, connection: sqlite3.Connection, document_id: str) -> bool:
         found = connection.execute(
@@ -199,14 +205,14 @@ class WritingCatalogue(Catalogue):
         for name, passage_row in connection.execute(
             "SELECT passage_id, row FROM passages WHERE document = ?", [row]
         ).fetchall():
-            self._note(connection, "vectors", name)
-            self._note(connection, "passages", str(passage_row))
-        self._note(connection, "documents", str(row))
+            self._mark(connection, "vectors", name)
+            self._mark(connection, "passages", str(passage_row))
+        self._mark(connection, "documents", str(row))
         connection.execute("DELETE FROM documents WHERE row = ?", [row])
         return True
 
     @staticmethod
-    def _note(connection: sqlite3.Connection, target: Target, key: str) -> None:
+    def _mark(connection: sqlite3.Connection, target: Target, key: str) -> None:
         connection.execute("INSERT OR IGNORE INTO pending VALUES (?, ?)", (target, key))
 
     @staticmethod

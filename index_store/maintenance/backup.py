@@ -1,7 +1,7 @@
-"""Backup and restore: one zip file with a consistent catalogue, also taken during an ingest.
+"""Backup and restore: a zip file with a consistent catalogue, also taken during an ingest.
 
-The indexes are not in it; they are rebuilt from the catalogue on restore. A restored store is a
-store of its own: on a Chroma server it gets its own collection.
+The indexes are not in it; restoring rebuilds them from the catalogue. A restored store gets an
+identity of its own, and with it its own collection on a Chroma server.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from index_store.store import IndexStore
 from index_store.vectors.server import Chroma
 
 MANIFEST = "manifest.json"
-_BLOCK = 1 << 20
+_COPY_BYTES = 1 << 20
 
 
 def backup(directory: Path, file: Path) -> None:
-    """Copies the store in `directory` into the zip `file`, which appears whole or not at all.
+    """Copies the store in `directory` into the zip `file`, which is written whole or not at all.
 
     Raises StoreError when there is no store, `file` exists, or the disk is full.
     """
@@ -87,14 +87,14 @@ def _parent(path: Path) -> Path:
 
 
 def _copy(source: Catalogue, path: Path) -> None:
-    """SQLite's online backup, in one step, so that it is one state."""
+    """SQLite's online backup in one step, so that the copy is one state."""
     with source.lock, contextlib.closing(sqlite3.connect(path)) as target:
         source.connection.backup(target)
         target.execute("PRAGMA journal_mode = DELETE")
 
 
 def _unpack(file: Path, path: Path) -> None:
-    """Only the catalogue is taken, by its own name: no path in the zip is ever used."""
+    """Copies the catalogue out of the zip, by its own name: no path in the zip is used."""
     with zipfile.ZipFile(file) as archive:
         try:
             manifest = json.loads(archive.read(MANIFEST))
@@ -105,13 +105,13 @@ def _unpack(file: Path, path: Path) -> None:
         if not known:
             raise StoreError(f"{file} was made by a newer Fonds: install that to restore it")
         with archive.open(CATALOGUE) as source, path.open("wb") as target:
-            shutil.copyfileobj(source, target, _BLOCK)
+            shutil.copyfileobj(source, target, _COPY_BYTES)
     if _sha256(path) != expected:
         raise StoreCorrupt(f"{file} is damaged: the catalogue in it is not what was saved")
 
 
 def _renew(directory: Path) -> None:
-    """Gives the copy its own identity and asks for all of its indexes."""
+    """Gives the copy an identity of its own and marks all of its indexes as stale."""
     with contextlib.closing(connect(directory, write=True)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         set_meta(connection, {"store_id": uuid.uuid4().hex})

@@ -1,7 +1,6 @@
-"""What can be wrong with a store, found by reading all of it. Changes nothing.
+"""What can be wrong with a store, found by reading all of it.
 
-Each function yields problems in words that a keeper of archives understands; the repair of a
-problem is told, not done (`doctor` does it).
+Each function yields problems, described for keepers of archives. Not here: repairs (`doctor`).
 """
 
 from __future__ import annotations
@@ -28,15 +27,15 @@ from index_store.sync import vector_rows
 from index_store.vectors.chroma_rows import PAGE
 from index_store.vectors.index import VectorIndex
 
-DOCTOR = "`fonds doctor --repair` builds the index anew from the stored documents"
+REBUILD = "`fonds doctor --repair` rebuilds the index from the stored documents"
 PUT_BACK = "`fonds doctor --repair` puts them in again"
 BACKUP = "restore a backup with `fonds restore`, or ingest the files into a new store"
-_SHOWN = 5  # ids named in one problem
+_MAX_SHOWN = 5  # ids named in one problem
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault: `code` for programs, `what` and `repair` for people."""
+    """One problem: `code` for programs, `what` and `repair` for people."""
 
     code: str
     what: str
@@ -47,7 +46,7 @@ class Problem:
 
 
 def catalogue_problems(catalogue: Catalogue) -> Iterator[Problem]:
-    """SQLite's own check, the seal, every hash, span and vector, the notes about files."""
+    """Checks SQLite's file, the seal, every hash, span and vector, the records of files."""
     path = catalogue.directory / CATALOGUE
     faults = [row[0] for row in catalogue.rows("PRAGMA integrity_check(5)") if row[0] != "ok"]
     if catalogue.rows("PRAGMA foreign_key_check"):
@@ -73,7 +72,7 @@ def _document_problems(catalogue: Catalogue) -> Iterator[Problem]:
     for row in rows:
         try:
             yield from _damage(catalogue, row, columns)
-        except StoreCorrupt:  # its text is no text any more
+        except StoreCorrupt:  # its text is not UTF-8 any more
             ((name,),) = catalogue.rows(
                 "SELECT CAST(document_id AS BLOB) FROM documents WHERE row = ?", [row]
             )
@@ -81,7 +80,7 @@ def _document_problems(catalogue: Catalogue) -> Iterator[Problem]:
 
 
 def _damage(catalogue: Catalogue, row: int, columns: str) -> Iterator[Problem]:
-    """What is wrong with one document. Raises StoreCorrupt where it cannot be read."""
+    """Checks one document. Raises StoreCorrupt where it cannot be read."""
     found = catalogue.rows(
         f"SELECT {columns}, t.text, t.header, s.search_key, d.text_sha256, d.digest"
         " FROM documents AS d JOIN texts AS t USING (row) JOIN search_keys AS s USING (row)"
@@ -91,12 +90,12 @@ def _damage(catalogue: Catalogue, row: int, columns: str) -> Iterator[Problem]:
     if not found:
         yield Problem("document_damaged", f"the text of the document in row {row} is gone", BACKUP)
         return
-    *plain, text, header, key, text_hash, seal = found[0]
+    *plain, text, header, key, text_hash, whole_digest = found[0]
     spans = catalogue.rows(
         'SELECT passage_id, ordinal, start, "end" FROM passages WHERE document = ?', [row]
     )
     intact = (
-        document_digest(tuple(plain), (text, header, key), spans) == seal
+        document_digest(tuple(plain), (text, header, key), spans) == whole_digest
         and text_sha256(text) == text_hash
         and all(0 <= start <= end <= len(text) for _, _, start, end in spans)
     )
@@ -146,11 +145,11 @@ def _file_problems(catalogue: Catalogue) -> Iterator[Problem]:
 
 
 def lexical_problems(catalogue: Catalogue) -> Iterator[Problem]:
-    """The seal of the lexical indexes, and their rows against the catalogue's."""
+    """Checks the seal of the lexical indexes, and their rows against the catalogue's."""
     names = damaged(catalogue.directory / "lexical")
     if names:
-        what = f"files of the word index are damaged: {', '.join(names[:_SHOWN])}"
-        yield Problem("lexical_damaged", what, DOCTOR)
+        what = f"files of the word index are damaged: {', '.join(names[:_MAX_SHOWN])}"
+        yield Problem("lexical_damaged", what, REBUILD)
         return  # opening damaged files proves nothing
     tables: tuple[Table, ...] = ("passages", "documents")
     for table in tables:
@@ -158,7 +157,7 @@ def lexical_problems(catalogue: Catalogue) -> Iterator[Problem]:
             index = LexicalIndex(lexical_path(catalogue.directory, table))
             found = index.rows()
         except StoreError as error:
-            yield Problem("lexical_damaged", str(error), DOCTOR)
+            yield Problem("lexical_damaged", str(error), REBUILD)
             continue
         stored = [row for (row,) in catalogue.rows(f"SELECT row FROM {table} ORDER BY row")]
         if found != stored:
@@ -168,25 +167,25 @@ def lexical_problems(catalogue: Catalogue) -> Iterator[Problem]:
                 f"the word index lacks {missing} {table}, which searches by words miss,"
                 f" and has {extra} that are gone or there twice"
             )
-            yield Problem("lexical_differs", what, DOCTOR)
+            yield Problem("lexical_differs", what, REBUILD)
 
 
 def chroma_problems(catalogue: Catalogue, index: VectorIndex) -> Iterator[Problem]:
-    """Chroma's files, tried in a child process first, then each of its rows."""
+    """Checks Chroma's files, in a child process first, then each of its rows."""
     if index.url is None:
         fault = _sqlite_fault(index.path / "chroma.sqlite3")
         if fault or not index.servable():
             what = f"the vector index {index.path} cannot be opened {fault}".rstrip()
-            yield Problem("vectors_damaged", what, DOCTOR)
+            yield Problem("vectors_damaged", what, REBUILD)
             return
     try:
         yield from _row_problems(catalogue, index)
     except StoreError as error:
-        yield Problem("vectors_damaged", str(error), DOCTOR)
+        yield Problem("vectors_damaged", str(error), REBUILD)
 
 
 def _sqlite_fault(path: Path) -> str:
-    """What SQLite says against the file, "" when it is sound."""
+    """SQLite's complaint about the file, "" when it is sound."""
     if not path.is_file():
         return "(chroma.sqlite3 is missing)"
     try:
@@ -223,13 +222,14 @@ def _row_problems(catalogue: Catalogue, index: VectorIndex) -> Iterator[Problem]
         ("vectors_lost", "has passages that it does not find", lost),
     ):
         if names:
-            repair = PUT_BACK if code == "vectors_lost" else DOCTOR
-            told = ", ".join(sorted(names)[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
-            yield Problem(code, f"the vector index {what} ({len(names)}: {told})", repair)
+            repair = PUT_BACK if code == "vectors_lost" else REBUILD
+            more = " …" if len(names) > _MAX_SHOWN else ""
+            shown = ", ".join(sorted(names)[:_MAX_SHOWN]) + more
+            yield Problem(code, f"the vector index {what} ({len(names)}: {shown})", repair)
 
 
-def recorded(catalogue: Catalogue) -> dict[str, int]:
-    """How much there is to check."""
+def counts(catalogue: Catalogue) -> dict[str, int]:
+    """How many documents, passages, vectors and lexical entries there are to check."""
     return {
         "documents": catalogue.count("documents"),
         "passages": catalogue.count("passages"),

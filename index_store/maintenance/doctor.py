@@ -1,7 +1,7 @@
-"""The doctor: checks a whole store and builds damaged indexes anew from the catalogue.
+"""The doctor: checks a whole store and rebuilds damaged indexes from the catalogue.
 
-It never deletes archive data: where the catalogue itself is damaged it says what must be ingested
-again or that a backup must be restored.
+It never deletes archive data. Where the catalogue itself is damaged, it says which files to ingest
+again, or to restore a backup.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from index_store.vectors.server import Chroma
 
 _CHECKED = ("documents", "passages", "vectors", "lexical")
 _UNREADABLE = "catalogue_damaged"
-_ARCHIVE = {_UNREADABLE, "document_damaged", "vector_damaged"}  # for these there is no repair
+_IRREPARABLE = {_UNREADABLE, "document_damaged", "vector_damaged"}
 _LEFT = (
-    "left as it is until the documents named above are mended, for it is built from them and may"
-    " still hold their right words; then `fonds doctor --repair`"
+    "left as it is until the documents named above are repaired, because it is built from them and"
+    " may still hold their right words; then `fonds doctor --repair`"
 )
 _LEXICAL = {"lexical_damaged", "lexical_differs", "pending"}
 _VECTORS = {"vectors_damaged", "vectors_missing", "vectors_unknown", "vectors_differ",
@@ -49,10 +49,11 @@ class DoctorReport:
 
     @property
     def archive_intact(self) -> bool:
-        """Whether all that is wrong can be built anew: no text, field or vector is damaged."""
-        return not {problem.code for problem in self.problems} & _ARCHIVE
+        """Whether all that is wrong can be rebuilt: no text, field or vector is damaged."""
+        return not {problem.code for problem in self.problems} & _IRREPARABLE
 
     def to_dict(self) -> dict[str, Any]:
+        """The JSON of `fonds doctor`."""
         return {
             "sound": self.sound,
             "checked": dict(self.checked),
@@ -62,13 +63,16 @@ class DoctorReport:
 
 
 def check(directory: Path, chroma_url: Chroma = None) -> DoctorReport:
-    """Reads the whole store. Raises StoreLocked while it is being written to."""
-    return _held(Path(directory), lambda catalogue: _check(catalogue, chroma_url))
+    """Checks the whole store.
+
+    Raises StoreLocked while it is being written to, StoreError where there is none.
+    """
+    return _under_lock(Path(directory), lambda catalogue: _check(catalogue, chroma_url))
 
 
 def repair(directory: Path, chroma_url: Chroma = None) -> DoctorReport:
-    """Checks, repairs what can be repaired, and checks again."""
-    return _held(Path(directory), lambda catalogue: _repair(catalogue, chroma_url))
+    """Checks the store, repairs what can be repaired, and checks again. Raises as `check` does."""
+    return _under_lock(Path(directory), lambda catalogue: _repair(catalogue, chroma_url))
 
 
 def _repair(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
@@ -76,12 +80,12 @@ def _repair(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
     codes = {problem.code for problem in before.problems}
     if before.sound or _UNREADABLE in codes:
         return before
-    if not codes & _ARCHIVE:  # what the catalogue holds is sound, whatever bit changed
+    if not codes & _IRREPARABLE:  # all that the catalogue holds is sound
         break_seal(catalogue.directory / CATALOGUE)
-    if codes & _LEXICAL and not codes & _ARCHIVE:
+    if codes & _LEXICAL and not codes & _IRREPARABLE:
         _rebuild_lexical(catalogue)
-    if codes & _VECTORS and not codes & _ARCHIVE:
-        _mend_vectors(catalogue, chroma_url, rebuild=codes & _VECTORS != {"vectors_lost"})
+    if codes & _VECTORS and not codes & _IRREPARABLE:
+        _repair_vectors(catalogue, chroma_url, rebuild=codes & _VECTORS != {"vectors_lost"})
     if "file_note_damaged" in codes:
         _forget_damaged_notes(catalogue)
     after = _check(catalogue, chroma_url)
@@ -91,8 +95,8 @@ def _repair(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
     return DoctorReport(after.sound, after.checked, after.problems, repaired)
 
 
-def _held(directory: Path, work: Callable[[WritingCatalogue], DoctorReport]) -> DoctorReport:
-    """What `work` reports of the catalogue, with no writer beside us."""
+def _under_lock(directory: Path, work: Callable[[WritingCatalogue], DoctorReport]) -> DoctorReport:
+    """The report of `work` on the catalogue, with the writer's lock held."""
     if not (directory / CATALOGUE).is_file():
         raise StoreError(f"there is no store in {directory}: `fonds ingest` makes one")
     lock = WriterLock(directory)
@@ -115,7 +119,7 @@ def _check(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
     checked = dict.fromkeys(_CHECKED, 0)
     try:
         catalogue.manifest()
-        checked = checks.recorded(catalogue)
+        checked = checks.counts(catalogue)
         problems += checks.catalogue_problems(catalogue)
         problems += checks.lexical_problems(catalogue)
         index = _vectors(catalogue, chroma_url)
@@ -125,7 +129,7 @@ def _check(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
             index.close()
     except StoreCorrupt as error:
         problems.append(Problem(_UNREADABLE, str(error), BACKUP))
-    if {problem.code for problem in problems} & _ARCHIVE:
+    if {problem.code for problem in problems} & _IRREPARABLE:
         derived = _VECTORS | _LEXICAL
         problems = [replace(p, repair=_LEFT) if p.code in derived else p for p in problems]
     return DoctorReport(not problems, checked, tuple(problems))
@@ -143,11 +147,11 @@ def _rebuild_lexical(catalogue: WritingCatalogue) -> None:
     tables: tuple[Table, ...] = ("passages", "documents")
     for table in tables:
         index = LexicalIndex(lexical_path(catalogue.directory, table), create=True)
-        sync.apply_words(catalogue, index, table)
+        sync.apply_lexical(catalogue, index, table)
     set_seal(folder)
 
 
-def _mend_vectors(catalogue: WritingCatalogue, chroma_url: Chroma, *, rebuild: bool) -> None:
+def _repair_vectors(catalogue: WritingCatalogue, chroma_url: Chroma, *, rebuild: bool) -> None:
     index = _vectors(catalogue, chroma_url)
     try:
         if rebuild:

@@ -1,1 +1,1 @@
-"""Dense search: exact cosines in memory, and Chroma's index and server."""
+"""The vector index: exact search in memory, and Chroma for other clients and large stores."""

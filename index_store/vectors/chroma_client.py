@@ -1,6 +1,6 @@
-"""Chroma's clients: of a folder or a server, their faults, and a trial in a child process.
+"""Chroma's clients, of a folder or a server, and a trial of a folder in a child process.
 
-The only file that imports chromadb, and only when used, because that takes seconds.
+chromadb is imported when it is first used, because that takes seconds.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.config import Settings
 
-_PROBE = (
+_PROBE_CODE = (
     "import sys; sys.path.insert(0, sys.argv[1]); import index_store.vectors.chroma_client as c;"
     " c.exercise(sys.argv[2])"
 )
 _PROBE_SECONDS = 300
-_PROBE_PAGES = 50  # of QUERIES rows each, spread over the collection
+_PROBE_PAGES = 50  # of `QUERIES` rows each, spread over the collection
 
 
 def faults() -> tuple[type[Exception], ...]:
-    """What Chroma raises where it does not serve."""
+    """The exceptions that Chroma raises when it fails."""
     import chromadb.errors
     import httpx
 
@@ -36,7 +36,7 @@ def faults() -> tuple[type[Exception], ...]:
 
 
 def embedded(path: Path) -> ClientAPI:
-    """The client of a folder. Damaged files can crash the process: see `probe`."""
+    """A client of Chroma's files in `path`. Damaged files can crash the process: see `probe`."""
     import chromadb
 
     return chromadb.PersistentClient(path=path, settings=_settings())
@@ -50,7 +50,7 @@ def _settings() -> Settings:
 
 
 def connected(server: ChromaServer) -> ClientAPI:
-    """The client of a server."""
+    """A client of the server. Raises one of `faults` when it cannot be reached."""
     import chromadb
     from chromadb.api.client import Client
 
@@ -68,7 +68,7 @@ def connected(server: ChromaServer) -> ClientAPI:
             database=server.database,
         )
     except Exception as error:
-        # Refused by the server, the client is never handed out; only the traceback has it.
+        # When the server refuses, the client is not returned; only the traceback has it.
         for frame, _ in traceback.walk_tb(error.__traceback__):
             if isinstance(client := frame.f_locals.get("self"), Client):
                 hang_up(client)
@@ -83,11 +83,11 @@ def hang_up(client: Any) -> None:
 
 
 def probe(path: Path) -> bool:
-    """Can Chroma serve the files in `path`? Tried in a child process, which may crash."""
+    """Whether Chroma can read and search the files in `path`: tried in a child process."""
     root = str(Path(__file__).resolve().parents[2])
     try:
         child = subprocess.run(
-            [sys.executable, "-c", _PROBE, root, str(path)],
+            [sys.executable, "-c", _PROBE_CODE, root, str(path)],
             capture_output=True,
             timeout=_PROBE_SECONDS,
             check=False,
@@ -98,7 +98,7 @@ def probe(path: Path) -> bool:
 
 
 def exercise(path: str) -> None:
-    """Opens every collection in `path` and searches it; what the child process of `probe` does."""
+    """Opens and searches every collection in `path`. Run by the child process of `probe`."""
     import chromadb
 
     client = chromadb.PersistentClient(path=path, settings=_settings())

@@ -1,6 +1,6 @@
-"""The rows of one Chroma collection, written, read and searched in batches that Chroma bears.
+"""The rows of one Chroma collection, written, read and searched in batches that Chroma accepts.
 
-Not here: who may use the collection and when (`vectors`).
+Not here: who may use the collection and when (`index`).
 """
 
 from __future__ import annotations
@@ -9,17 +9,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from index_store.vectors.row import CLOSE, VectorRow
+from index_store.types import Vectors
+from index_store.vectors.row import TOLERANCE, VectorRow
 
 if TYPE_CHECKING:
     from chromadb import Collection
 
 T = TypeVar("T")
 
-PAGE = 1_000  # rows read at a time; Chroma fails above 32,766
-QUERIES = 100  # in one call
+PAGE = 1_000
+"""Rows read at a time; Chroma fails above 32,766."""
+
+QUERIES = 100
+"""Vectors searched for in one call."""
 
 
 class ChromaRows:
@@ -33,7 +36,7 @@ class ChromaRows:
         return self._collection.count()
 
     def replace(self, rows: Sequence[VectorRow]) -> None:
-        """Adds or replaces rows, in batches Chroma accepts."""
+        """Adds or replaces rows."""
         for batch in self._batches(rows):
             names = [row.passage.passage_id for row in batch]
             # Chroma's upsert merges metadata: what the new row lacks would survive.
@@ -51,15 +54,15 @@ class ChromaRows:
         for batch in self._batches(passage_ids):
             self._collection.delete(ids=list(batch))
 
-    def candidates(self, vector: NDArray[np.float32], k: int) -> list[str]:
-        """About `k` ids near `vector`, approximately and in no order to rely on."""
+    def candidates(self, vector: Vectors, k: int) -> list[str]:
+        """About `k` ids of the nearest rows, in no fixed order. The search is approximate."""
         found = self._collection.query(
             query_embeddings=vector[np.newaxis, :], n_results=k, include=[]
         )
         return list(found["ids"][0])
 
     def not_found(self, rows: Sequence[VectorRow]) -> list[str]:
-        """Ids of rows that a search with their own vector misses, as can happen after deletes."""
+        """Ids of the rows that a search with their own vector misses, as happens after deletes."""
         missed: list[str] = []
         for start in range(0, len(rows), QUERIES):
             batch = rows[start : start + QUERIES]
@@ -68,16 +71,16 @@ class ChromaRows:
                 n_results=1,
                 include=["distances"],
             )
-            nearest = found["distances"] or []
+            best = found["distances"] or []
             missed += [
                 row.passage.passage_id
-                for row, distances in zip(batch, nearest, strict=True)
-                if not distances or distances[0] > CLOSE
+                for row, distances in zip(batch, best, strict=True)
+                if not distances or distances[0] > TOLERANCE
             ]
         return missed
 
     def all_rows(self) -> Iterator[Mapping[str, Any]]:
-        """Pages of Chroma's get(): ids, embeddings, documents and metadatas."""
+        """All rows in pages, as Chroma returns them: ids, embeddings, documents and metadatas."""
         for offset in range(0, self._collection.count(), PAGE):
             yield self._collection.get(
                 limit=PAGE, offset=offset, include=["embeddings", "documents", "metadatas"]

@@ -1,6 +1,6 @@
 """Exact cosine search over the catalogue's vectors, held in memory as float32.
 
-Filters come in as places of passages. It knows no ids: ties are for the caller to break.
+Filters come in as places in the matrix. Not here: ids, by which the caller orders equal scores.
 """
 
 from __future__ import annotations
@@ -10,19 +10,28 @@ from numpy.typing import NDArray
 
 from index_store.catalogue.reading import Catalogue
 from index_store.errors import StoreCorrupt
-from index_store.types import Spread
+from index_store.types import ScoreStats, Vectors
 
-_SLACK = 1e-4  # more than float32 sums of one vector can differ by
-_DIGITS = 7  # of a cosine, the same wherever in the matrix a vector stands
-_CHUNK = 50_000
-_FEW = 8  # one eighth of the rows or less is copied out and scored by itself
-_BLOCK = 512  # rows copied at a time: they stay in the processor's cache until they are scored
-_SAMPLE = 1_000  # passages that tell how scores are spread
-_COARSE = 5  # digits of a mean, the same in whatever order float32 sums are made
+_ROUNDING_SLACK = 1e-4  # more than float32 sums of one vector can differ by
+_SCORE_DECIMALS = 7  # do not depend on where in the matrix a vector stands
+_LOAD_ROWS = 50_000  # read at a time
+_COPY_UP_TO_ONE_IN = 8  # rows: so few are copied out and scored by themselves
+_COPY_ROWS = 512  # copied at a time, to stay in the processor's cache until they are scored
+_SAMPLE_ROWS = 1_000  # for the statistics of scores
+_STATS_DECIMALS = 5  # do not depend on the order of float32 sums
+
+Places = NDArray[np.int64]
+"""Indexes of rows of the matrix."""
+
+Scores = NDArray[np.float32]
 
 
 class Matrix:
-    """Rows of the passages (ascending), their documents, their unit vectors."""
+    """The vectors of all passages as rows of norm 1, in the order of their rows in the catalogue.
+
+    `rows` are those catalogue rows, ascending; a place is an index into them. Call `refresh` before
+    the first search and whenever the store may have changed.
+    """
 
     def __init__(self, dimension: int) -> None:
         self.generation = -1
@@ -30,13 +39,16 @@ class Matrix:
         self.rows = np.empty(0, dtype=np.int64)
         self._documents = np.empty(0, dtype=np.int64)
         self._vectors = np.empty((0, dimension), dtype=np.float32)
-        self._asked: tuple[bytes, NDArray[np.float32]] | None = None  # the last vector, its cosines
+        self._last_query: tuple[bytes, Scores] | None = None  # last query vector, its cosines
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def refresh(self, catalogue: Catalogue) -> None:
-        """Loads what has changed. A row never changes its vector, so known rows are kept."""
+        """Loads what the store has changed. Rows that are held already are kept: they never change.
+
+        Raises StoreCorrupt for a vector of another length.
+        """
         generation = catalogue.generation()
         if generation == self.generation:
             return
@@ -47,15 +59,15 @@ class Matrix:
         fresh = self._load(catalogue, known, int((table[:, 0] > known).sum()))
         self._vectors = np.concatenate([self._vectors[kept], fresh])
         self.rows, self._documents = table[:, 0].copy(), table[:, 1].copy()
-        self.generation, self._asked = generation, None
+        self.generation, self._last_query = generation, None
 
-    def _load(self, catalogue: Catalogue, after: int, count: int) -> NDArray[np.float32]:
+    def _load(self, catalogue: Catalogue, after: int, count: int) -> Vectors:
         fresh = np.empty((count, self.dimension), dtype=np.float32)
         size, done = self.dimension * 2, 0
         while done < count:
             page = catalogue.rows(
                 "SELECT row, vector FROM passages WHERE row > ? ORDER BY row LIMIT ?",
-                [after, _CHUNK],
+                [after, _LOAD_ROWS],
             )
             if any(len(blob) != size for _, blob in page):
                 raise StoreCorrupt("a stored vector has another length; run `fonds doctor`")
@@ -68,13 +80,11 @@ class Matrix:
         fresh /= np.where(norms > 0, norms, 1)
         return fresh
 
-    def places(self, documents: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Where the passages of these documents (rows) stand in the matrix, ascending."""
+    def places(self, documents: NDArray[np.int64]) -> Places:
+        """The places, ascending, of the passages of these documents (catalogue rows)."""
         return np.flatnonzero(np.isin(self._documents, documents))
 
-    def search(
-        self, vector: NDArray[np.float32], k: int, chosen: NDArray[np.int64] | None
-    ) -> list[tuple[int, float]]:
+    def search(self, vector: Vectors, k: int, chosen: Places | None) -> list[tuple[int, float]]:
         """(row, cosine) of the best `k` passages and of all that tie with the last, best first.
 
         `chosen`: places of the passages allowed, as `places` gives them, None for all.
@@ -82,55 +92,52 @@ class Matrix:
         if chosen is None:
             chosen = np.arange(len(self.rows))
             scores = self._cosines(vector)
-        elif len(chosen) * _FEW < len(self.rows):
-            scores = self._of_few(vector, chosen)
-        else:  # to multiply all costs less than to copy many
+        elif len(chosen) * _COPY_UP_TO_ONE_IN < len(self.rows):
+            scores = self._copied_cosines(vector, chosen)
+        else:  # multiplying all rows costs less than copying many
             scores = self._cosines(vector)[chosen]
         if k < len(scores):
-            least = np.partition(scores, len(scores) - k)[len(scores) - k]
-            chosen = chosen[scores >= least - _SLACK]
+            lowest = np.partition(scores, len(scores) - k)[len(scores) - k]
+            chosen = chosen[scores >= lowest - _ROUNDING_SLACK]
         return self._exact(vector, k, chosen)
 
-    def spread(self, vector: NDArray[np.float32], chosen: NDArray[np.int64] | None) -> Spread:
-        """How the cosines of the chosen passages, None for all, are spread, by a fixed sample."""
+    def stats(self, vector: Vectors, chosen: Places | None) -> ScoreStats:
+        """Number, mean and deviation of the cosines of the chosen passages, None for all.
+
+        Of more than a thousand passages a fixed sample is taken.
+        """
         if chosen is None:
             chosen = np.arange(len(self.rows))
         if not len(chosen):
-            return Spread(0, 0.0, 0.0)
-        sample = chosen[:: 1 + len(chosen) // _SAMPLE]
+            return ScoreStats(0, 0.0, 0.0)
+        sample = chosen[:: 1 + len(chosen) // _SAMPLE_ROWS]
         scores = (self._vectors[sample] @ vector).astype(np.float64)
-        mean, deviation = round(float(scores.mean()), _COARSE), round(float(scores.std()), _COARSE)
-        return Spread(len(chosen), mean, deviation)
+        mean, deviation = (round(float(x), _STATS_DECIMALS) for x in (scores.mean(), scores.std()))
+        return ScoreStats(len(chosen), mean, deviation)
 
-    def _of_few(
-        self, vector: NDArray[np.float32], chosen: NDArray[np.int64]
-    ) -> NDArray[np.float32]:
+    def _copied_cosines(self, vector: Vectors, chosen: Places) -> Scores:
         scores = np.empty(len(chosen), dtype=np.float32)
-        for start in range(0, len(chosen), _BLOCK):
-            part = slice(start, start + _BLOCK)
+        for start in range(0, len(chosen), _COPY_ROWS):
+            part = slice(start, start + _COPY_ROWS)
             scores[part] = self._vectors.take(chosen[part], axis=0) @ vector
         return scores
 
-    def _cosines(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Of all passages; kept, for a question is asked of each language in turn."""
+    def _cosines(self, vector: Vectors) -> Scores:
+        """The cosines of all passages; kept, because a question is asked once a language."""
         key = vector.tobytes()
-        if self._asked is None or self._asked[0] != key:
+        if self._last_query is None or self._last_query[0] != key:
             # One pass over memory; OpenBLAS takes twice as long over a matrix this tall.
-            self._asked = (key, np.einsum("ij,j->i", self._vectors, vector))
-        return self._asked[1]
+            self._last_query = (key, np.einsum("ij,j->i", self._vectors, vector))
+        return self._last_query[1]
 
-    def score(
-        self, vector: NDArray[np.float32], k: int, rows: list[int]
-    ) -> list[tuple[int, float]]:
-        """The same over the given passage rows only; unknown rows are dropped."""
+    def score(self, vector: Vectors, k: int, rows: list[int]) -> list[tuple[int, float]]:
+        """As `search`, over the passages of these catalogue rows; unknown rows are dropped."""
         return self._exact(vector, k, np.flatnonzero(np.isin(self.rows, rows)))
 
-    def _exact(
-        self, vector: NDArray[np.float32], k: int, chosen: NDArray[np.int64]
-    ) -> list[tuple[int, float]]:
+    def _exact(self, vector: Vectors, k: int, chosen: Places) -> list[tuple[int, float]]:
         # Float64 sums by row do not depend on where the row stands, unlike the matrix product.
         products = self._vectors[chosen].astype(np.float64) * vector.astype(np.float64)
-        scores = np.round(products.sum(axis=1), _DIGITS)
+        scores = np.round(products.sum(axis=1), _SCORE_DECIMALS)
         order = np.lexsort((self.rows[chosen], -scores))
         if k < len(order):
             order = order[scores[order] >= scores[order[k - 1]]]

@@ -1,8 +1,8 @@
-"""The vector index: Chroma, embedded in the store's folder or a server. Rows are whole.
+"""The vector index: Chroma, embedded in the store's folder or on a server.
 
-What Chroma returns are candidates: the catalogue confirms and scores them. Its index is
-approximate and can be rebuilt from the catalogue at any time. An embedded Chroma belongs to one
-process at a time: every use takes a file lock and sees what other processes have written.
+Chroma's index is approximate. It returns candidates, which the catalogue confirms and scores, and
+it can be rebuilt from the catalogue at any time. An embedded Chroma serves one process at a time:
+every use takes a file lock and sees what other processes have written.
 """
 
 from __future__ import annotations
@@ -26,18 +26,23 @@ if TYPE_CHECKING:
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
 
 FOLDER = "vectors"
-_WIDTH = 200  # of Chroma's searches, when it builds its graph and after; with less it loses rows
-_WAIT_SECONDS = 30.0
-_SHAPE: CreateHNSWConfiguration = {
+"""Name of the folder of an embedded Chroma, inside the store."""
+
+_CANDIDATES = 200  # of each search in the graph, to build it and after; with fewer it loses rows
+_LOCK_SECONDS = 30.0
+HNSW_SETTINGS: CreateHNSWConfiguration = {
     "space": "cosine",
-    "ef_construction": _WIDTH,
-    "ef_search": _WIDTH,
+    "ef_construction": _CANDIDATES,
+    "ef_search": _CANDIDATES,
     "max_neighbors": 32,
 }
 
 
 class VectorIndex:
-    """The collection of one store, in `directory`/vectors or on the server at `url`."""
+    """The collection of one store, in `directory`/vectors or on a Chroma server.
+
+    `owner`: the caller is the store's writer, so no one else changes the files.
+    """
 
     def __init__(
         self, directory: Path, store_id: str, chroma: Chroma = None, *, owner: bool = False
@@ -47,13 +52,13 @@ class VectorIndex:
         self.url = self._server.url if self._server else None
         self.name = f"fonds-{store_id}"
         self._client: ClientAPI | None = None
-        self._owner = owner  # the writer: no one else changes the files meanwhile
+        self._owner = owner
         self._seen = -1
         self._intact = True
         self._lock = FileLock(directory / "vectors.lock", thread_local=False)
 
     def close(self) -> None:
-        """Lets go of Chroma's files or connection; the writer seals the files."""
+        """Closes Chroma's files or connection; the writer also seals the files."""
         if self._client is None:
             return
         self._disconnect(self._client)
@@ -67,8 +72,8 @@ class VectorIndex:
             chroma_client.hang_up(client)
 
     @contextmanager
-    def use(self, generation: int, *, wait: float = _WAIT_SECONDS) -> Iterator[ChromaRows]:
-        """The collection, made when missing, as it stands after `generation`.
+    def use(self, generation: int, *, wait: float = _LOCK_SECONDS) -> Iterator[ChromaRows]:
+        """The collection, made when missing, as it is in `generation` of the catalogue.
 
         Raises StoreLocked when another process uses the embedded Chroma for longer than
         `wait` seconds or a writer has not finished, StoreCorrupt when its files are damaged,
@@ -77,7 +82,7 @@ class VectorIndex:
         with self._exclusively(wait):
             try:
                 if not self._owner and self.url is None:
-                    self._look(generation)
+                    self._reopen_if_changed(generation)
                 rows = self._open()
                 self._seen = generation
                 yield rows
@@ -86,8 +91,8 @@ class VectorIndex:
                 self.close()
                 raise self._explain(str(error)) from error
 
-    def _look(self, generation: int) -> None:
-        """A reader opens sealed files only, and again when the writer has changed them."""
+    def _reopen_if_changed(self, generation: int) -> None:
+        """Raises StoreLocked for files without a seal: readers open sealed files only."""
         if not seal_path(self.path).exists():
             self.close()
             raise StoreLocked(f"{self.path} is being written to; try again later")
@@ -95,9 +100,9 @@ class VectorIndex:
             self.close()
 
     def drop(self) -> None:
-        """Removes the collection, and an embedded Chroma's files whatever their state."""
+        """Removes the collection; of an embedded Chroma all files, even damaged ones."""
         if self.url is None:
-            with self._exclusively(_WAIT_SECONDS):
+            with self._exclusively(_LOCK_SECONDS):
                 if self._client is not None:
                     self._disconnect(self._client)
                     self._client = None
@@ -134,21 +139,21 @@ class VectorIndex:
         collection = self._client.get_or_create_collection(
             self.name,
             embedding_function=None,
-            configuration={"hnsw": _SHAPE},
+            configuration={"hnsw": HNSW_SETTINGS},
         )
         return ChromaRows(collection, self._client.get_max_batch_size())
 
     def _check_files(self) -> None:
-        """Damaged files can crash the process that opens them, so look before."""
+        """Raises StoreCorrupt for files that are damaged: they can crash the process."""
         if not self.servable():
             raise self._explain("its files are damaged")
         if self._owner:
             break_seal(self.path)
 
     def servable(self) -> bool:
-        """Are the files as sealed, or else served to a child process, which may crash?
+        """Whether the files are as sealed, or else can be used by a child process.
 
-        Chroma changes even files that it only reads, so a broken seal proves no damage.
+        Chroma changes even files that it only reads, so a seal that does not fit is no proof.
         """
         return (
             damaged(self.path) == []

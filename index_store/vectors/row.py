@@ -1,6 +1,6 @@
-"""A passage with its vector, as a row of the vector index: whole, so that any client can read it.
+"""A passage with its vector as a row of the vector index, with all that other clients need.
 
-It knows nothing of Chroma but what Chroma accepts.
+Not here: Chroma's client (`chroma_client`, `chroma_rows`).
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from index_store.types import Document, Passage
+from index_store.types import Document, Passage, Vectors
 
-CLOSE = 1e-3  # between float16 and float32, of a component or a cosine distance
+TOLERANCE = 1e-3
+"""Greatest difference that float16 and float32 make, of a component or a cosine distance."""
+
 _METADATA = (
     "document_id", "record_id", "lang", "kind", "translator", "title", "date", "author",
     "recipient", "place", "collection", "source", "archival_ref", "path",
@@ -28,10 +29,10 @@ class VectorRow:
     row: int
     passage: Passage
     document: Document
-    vector: NDArray[np.float32]
+    vector: Vectors
 
     def metadata(self) -> dict[str, str | int]:
-        """What any Chroma client can read beside the text; days as the number YYYYMMDD."""
+        """The metadata of the row, without fields that are empty; days as the number YYYYMMDD."""
         document, passage = self.document, self.passage
         out: dict[str, str | int] = {
             "row": self.row, "ordinal": passage.ordinal, "start": passage.start, "end": passage.end
@@ -45,10 +46,11 @@ class VectorRow:
         return out
 
     def agrees(self, vector: Any, text: str | None, metadata: Mapping[str, Any] | None) -> bool:
-        """Is this what Chroma has, up to what float32 arithmetic may do to a vector?"""
-        near = np.allclose(np.asarray(vector), self.vector, atol=CLOSE, rtol=0)
-        return bool(near) and text == self.document_text and metadata == self.metadata()
+        """Whether this vector, text and metadata, read from Chroma, are those of the row."""
+        equal = np.allclose(np.asarray(vector), self.vector, atol=TOLERANCE, rtol=0)
+        return bool(equal) and text == self.document_text and metadata == self.metadata()
 
     @property
     def document_text(self) -> str:
+        """The text that Chroma stores."""
         return self.passage.text or " "  # Chroma refuses an empty document

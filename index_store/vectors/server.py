@@ -1,11 +1,10 @@
 """A Chroma server as the settings name it: address, tenant, database, headers, certificates.
 
-Checked when it is made, before anything is sent. It opens no connection.
+The address is checked when the value is made. Not here: connections (`chroma_client`).
 """
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,17 +12,19 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from index_store.errors import StoreError
+from index_store.loopback import is_loopback
 
 _HEADER = re.compile(r"([A-Za-z0-9-]+):[ \t]*(\S(?:[ -~]*\S)?)")
 
 
 @dataclass(frozen=True, slots=True)
 class ChromaServer:
-    """Where Chroma is served.
+    """A Chroma server.
 
-    `headers` go with each request and are secret; `certificates` is a PEM file of authorities
-    beside the system's; `plain_http` allows http:// to another machine. Raises StoreError for an
-    address that is not one, and for plain HTTP to another machine unless it is allowed.
+    `headers` are sent with each request and are secret. `certificates` is a PEM file of certificate
+    authorities, used beside the system's. `plain_http` allows http:// to another machine. Raises
+    StoreError for an address that is not one, and for plain HTTP to another machine unless it is
+    allowed.
     """
 
     url: str
@@ -46,7 +47,7 @@ class ChromaServer:
                 f"FONDS_CHROMA_URL is {self.url!r}; expected https://HOST:PORT, and tokens in the"
                 " file that FONDS_CHROMA_HEADERS names"
             )
-        if not self.encrypted and not _is_loopback(self.host) and not self.plain_http:
+        if not self.encrypted and not is_loopback(self.host) and not self.plain_http:
             raise StoreError(
                 f"FONDS_CHROMA_URL leads to {self.host} by plain HTTP, where anyone on the way can"
                 " read and change the archive: use https://, or set FONDS_CHROMA_PLAIN_HTTP=true"
@@ -69,16 +70,16 @@ class ChromaServer:
 
 
 Chroma = ChromaServer | str | None
-"""A server, its address with all else by default, or the Chroma inside the store."""
+"""A server, the address of one that needs nothing else, or None for the Chroma in the store."""
 
 
 def as_server(chroma: Chroma) -> ChromaServer | None:
-    """The server meant, None for the Chroma inside the store."""
+    """The server, None for the Chroma in the store. Raises StoreError for a bad address."""
     return ChromaServer(chroma) if isinstance(chroma, str) else chroma
 
 
 def read_headers(path: Path) -> dict[str, str]:
-    """The headers of a file with a `Name: value` on each line; # begins a comment.
+    """The headers of a file with `Name: value` on each line; # at the start marks a comment.
 
     Raises ValueError with a message for the user.
     """
@@ -95,10 +96,3 @@ def read_headers(path: Path) -> dict[str, str]:
             raise ValueError(f"{path}, line {number}: expected `Name: value`")
         headers[found[1]] = found[2]
     return headers
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -20,11 +20,11 @@ import numpy as np
 
 from index_store.analysis.stemming import stems
 from index_store.store import IndexStore
-from index_store.types import Hit
+from index_store.types import Hit, Vectors
 from rag.answers.keywords import QuestionTerms
 from rag.models.bundle import Models, Reader
 from rag.models.calibration import EvidenceWeights
-from rag.models.encoder import EncodedText, Encoder, Vectors
+from rag.models.encoder import EncodedText, Encoder
 from rag.models.reader import Marks
 from rag.models.word_similarity import max_similarity, word_similarity
 from rag.questions.parsed import ParsedQuestion

@@ -9,18 +9,18 @@ Not here: how a sentence is scored by it (`evidence`).
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from index_store.analysis.folding import fold
+from index_store.analysis.rarity import idf, idf_of_each
 from index_store.analysis.stemming import query_stems, stems
 from index_store.analysis.stopwords import STOP_WORDS
 from index_store.store import IndexStore
+from index_store.types import Vectors
 from rag import dates, names
-from rag.models.encoder import Vectors
 from rag.models.lexicon import Lexicon
 from rag.questions.parsed import ParsedQuestion
 from rag.retrieval import archive_terms
@@ -86,7 +86,7 @@ class QuestionTerms:
         content = _content_words(text)
         for stem in dict.fromkeys(query_stems(" ".join(word[0] for word in content))):
             frequency, self._credits[stem] = _frequency_and_credits(stem, langs, lexicon, store)
-            weight = math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
+            weight = idf(frequency, total)
             self.weights[stem] = weight
             unseen += weight if frequency < MIN_SEEN else 0.0
         self.mass = sum(self.weights.values()) or 1.0
@@ -114,7 +114,7 @@ class QuestionTerms:
         credits = [[self._credit(stem, present) for stem in self.weights] for present in sentences]
         found = np.array(credits).reshape(len(sentences), len(self.weights))
         frequency = found.sum(axis=0)
-        weights = np.log(1 + (len(sentences) - frequency + 0.5) / (frequency + 0.5))
+        weights = idf_of_each(frequency, len(sentences))
         return [float(value) for value in found @ weights / max(1, len(weights))]
 
     def share_of_names(self, text: str) -> float | None:

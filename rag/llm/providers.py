@@ -11,11 +11,11 @@ Not here: what is asked (`prompt`), and what becomes of the answer (`generate`).
 from __future__ import annotations
 
 import importlib
-import ipaddress
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from index_store.loopback import is_loopback
 from rag.errors import SettingsError
 from rag.settings import Settings, secret
 
@@ -101,7 +101,7 @@ def _arguments(kind: str, url: str | None, model: str, settings: Settings) -> di
         return given
     from rag.llm.http import BoundedClient
 
-    own_machine = url is not None and _is_loopback(url)
+    own_machine = url is not None and _on_this_machine(url)
     given |= {"http_client": BoundedClient(float(settings.llm_timeout), own_machine)}
     if kind == "openai-like":
         given |= {"api_base": url, "is_chat_model": True}
@@ -110,19 +110,15 @@ def _arguments(kind: str, url: str | None, model: str, settings: Settings) -> di
 
 def _check_http(url: str, settings: Settings) -> None:
     """Plain http carries passages and key in the clear: fine inside this machine only."""
-    if url.startswith("http://") and not _is_loopback(url) and not settings.llm_http:
+    if url.startswith("http://") and not _on_this_machine(url) and not settings.llm_http:
         raise SettingsError(
             f"llm: {urlsplit(url).hostname} would be asked over plain http, which anyone on the "
             "way can read; use https, or set FONDS_LLM_HTTP=true"
         )
 
 
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _on_this_machine(url: str) -> bool:
+    return is_loopback(urlsplit(url).hostname or "")
 
 
 def _hidden(text: str) -> str:

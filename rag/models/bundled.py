@@ -15,11 +15,12 @@ from functools import cache
 import numpy as np
 
 from index_store.store import EncoderIdentity
+from index_store.types import Vectors
 from rag.models import lexicon as lexicons
 from rag.models.encoder import EncodedText
 from rag.models.glosses import Glosser
 from rag.models.lexicon import Lexicon
-from rag.models.minilm import MiniLmEncoder, Vectors
+from rag.models.minilm import MiniLmEncoder
 from rag.text.detection import language_of
 
 

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from index_store.types import Spread
+from index_store.types import ScoreStats
 
 FILE = Path(__file__).with_name("calibrations.json")
 NEUTRAL = "neutral"
@@ -62,7 +62,7 @@ class Calibration:
     """
 
     fusion_weights: Mapping[str, float]
-    cosine_prior: Spread | None = None
+    cosine_prior: ScoreStats | None = None
     near_subject: float | None = None
     evidence: EvidenceWeights | None = None
     grounding: GroundingLevel | None = None
@@ -105,7 +105,7 @@ def for_encoder(name: str) -> Calibration:
     prior, evidence, grounding = (entry[n] for n in ("cosine_prior", "evidence", "grounding"))
     return Calibration(
         entry["fusion_weights"],
-        Spread(**prior) if prior else None,
+        ScoreStats(**prior) if prior else None,
         entry["near_subject"],
         EvidenceWeights(**evidence) if evidence else None,
         GroundingLevel(**grounding) if grounding else None,

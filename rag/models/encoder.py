@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from index_store.store import EncoderIdentity
+from index_store.types import Vectors
 from rag.errors import EncoderError
-
-Vectors = npt.NDArray[np.float32]
 
 
 class Encoder(Protocol):

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from index_store.store import EncoderIdentity
+from index_store.types import Vectors
 from rag.errors import EncoderError
 from rag.models import minilm_int8
 from rag.models.encoder import unit_rows
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 from rag.models.onnx import _checked, each_batch, session
 
-Vectors = npt.NDArray[np.float32]
 NAME = "all-MiniLM-L6-v2"
 DIMENSION = 384
 WINDOW = 254

@@ -149,7 +149,7 @@ def _model(body: _Body, outputs: list[str]) -> bytes:
 
 
 def states(outputs: list[str]) -> bytes:
-    """The first graph, giving these of its tensors, for `eval.fit_int8`."""
+    """The first graph, giving these of its tensors, for `eval.training.int8`."""
     return _model(_body(int8=False), outputs)
 
 

@@ -5,7 +5,7 @@ A product's left side is scaled channel by channel (Xiao et al. 2023, SmoothQuan
 not depend on what else is encoded with it; its weights are rounded to 255 steps a column. Of the
 inner states the few channels that reach farthest stay in float32 (Dettmers et al. 2022,
 LLM.int8(), arXiv 2208.07339). All that is known beforehand stands in `minilm_int8.npz`, made by
-`python -m eval.fit_int8` from the data named beside it in `minilm_int8.json`.
+`python -m eval fit-int8` from the data named beside it in `minilm_int8.json`.
 
 A processor without such instructions saturates its sums (or takes as long as with float32):
 `exact` finds that out, and `rag.minilm` goes on in float32.

@@ -3,7 +3,7 @@
 Each piece of the passage gets a score as the first and as the last of an answer, measured against
 the scores of there being none (Devlin et al. 2019, arXiv 1810.04805; Rajpurkar et al. 2018, arXiv
 1806.03822). What is tuned lies in `comprehension.npz`: matrices of low rank that are added to the
-bundled model's own (Hu et al. 2021, arXiv 2106.09685), made by `python -m eval.fit_comprehension`
+bundled model's own (Hu et al. 2021, arXiv 2106.09685), made by `python -m eval.training.reader`
 from development data named beside it in `comprehension.json`. Russian is read through its glosses.
 
 Not here: which passages are read and what a score is worth (`evidence`).
@@ -19,10 +19,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from index_store.types import Vectors
 from rag.errors import EncoderError
 from rag.models.arrays import read
 from rag.models.bundled import BilingualEncoder, bundled_encoder
-from rag.models.minilm import DIMENSION, END, GRAPH, START, Vectors
+from rag.models.minilm import DIMENSION, END, GRAPH, START
 from rag.models.onnx import each_batch, session
 
 FILE = Path(__file__).with_name("comprehension.npz")

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from index_store.store import EncoderIdentity
+from index_store.types import Vectors
 from rag.errors import EncoderError
-from rag.models.encoder import EncodedText, Vectors, unit_rows
+from rag.models.encoder import EncodedText, unit_rows
 from rag.models.onnx import batches
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.models.encoder import EncodedText, Vectors
+from index_store.types import Vectors
+from rag.models.encoder import EncodedText
 
 SHARPNESS = 20.0
 """What a difference of cosines is multiplied by; chosen by cross-validation on development data."""

@@ -17,6 +17,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from index_store.analysis.folding import MODERN_LETTERS
+
 Sketch = NDArray[np.uint64]
 
 BINS, BAND = 96, 3
@@ -30,7 +32,7 @@ LIKELY = 0.3
 BEST = 10
 """Pairs of one text that are proposed at the most, the likeliest."""
 
-_OLD = {"ё": "е", "ѣ": "е", "і": "и", "ѳ": "ф", "ѵ": "и", "ъ": ""}
+_OLD = MODERN_LETTERS | {"ъ": ""}
 _RUN = 8
 _PAGE = 1 << 14  # pairs compared at once
 _SLICE = 1 << 18  # letters hashed at once, so that memory stays bounded

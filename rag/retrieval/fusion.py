@@ -16,13 +16,13 @@ from itertools import repeat
 
 import numpy as np
 
-from index_store.types import Spread, document_of
+from index_store.types import ScoreStats, document_of
 from rag.models import calibration
 
 PHRASE_WEIGHT = 1.0
 """Share of the list of passages that hold a phrase of the question."""
 
-PHRASE_STATS = Spread(1, 0.0, 0.25)
+PHRASE_STATS = ScoreStats(1, 0.0, 0.25)
 """By these a passage that holds the phrase stands four deviations above the others."""
 
 BEST_OF_DOCUMENT = 3
@@ -30,14 +30,14 @@ BEST_OF_DOCUMENT = 3
 
 COSINES = ("dense", "dense_document")
 
-_NOTHING = Spread(0, 0.0, 0.0)
-_BM25_PRIOR = Spread(4, 0.0, 0.0)
+_NOTHING = ScoreStats(0, 0.0, 0.0)
+_BM25_PRIOR = ScoreStats(4, 0.0, 0.0)
 """Pseudo-observations that stabilize mean and variance when there are few passages."""
 
 _EQUAL = 1e-9  # deviations below this are rounding of equal scores
 
 Lists = dict[str, dict[str, float]]
-Spreads = dict[str, Spread]
+Spreads = dict[str, ScoreStats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Gathered:
     languages: Mapping[str, tuple[Lists, Spreads]]
     documents: Mapping[str, Mapping[str, float]]
     likely: frozenset[str]
-    cosine_prior: Spread | None = None
+    cosine_prior: ScoreStats | None = None
 
     def order(self, weights: Mapping[str, float]) -> list[tuple[str, float]]:
         """Passages with their scores, the best first."""
@@ -67,17 +67,17 @@ def favoured(fused: Sequence[tuple[str, float]], likely: Set[str]) -> list[tuple
     return sorted(raised, key=lambda item: (-item[1], item[0]))
 
 
-def padded_with_zeros(scores: Mapping[str, float], count: int) -> Spread:
+def padded_with_zeros(scores: Mapping[str, float], count: int) -> ScoreStats:
     """Statistics of the scores of `count` entries; those that are not listed have 0."""
     values = np.zeros(max(count, len(scores)))
     values[: len(scores)] = list(scores.values())
-    return Spread(len(values), float(values.mean()), float(values.std())) if count else _NOTHING
+    return ScoreStats(len(values), float(values.mean()), float(values.std())) if count else _NOTHING
 
 
 def fuse(
-    languages: Mapping[str, tuple[Mapping[str, Mapping[str, float]], Mapping[str, Spread]]],
+    languages: Mapping[str, tuple[Mapping[str, Mapping[str, float]], Mapping[str, ScoreStats]]],
     weights: Mapping[str, float],
-    cosine_prior: Spread | None = None,
+    cosine_prior: ScoreStats | None = None,
 ) -> list[tuple[str, float]]:
     """Passages by the weighted mean of their z-scores in the lists of their own language.
 
@@ -108,7 +108,7 @@ def fuse(
     return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _passages_are_documents(spreads: Mapping[str, Spread]) -> float:
+def _passages_are_documents(spreads: Mapping[str, ScoreStats]) -> float:
     """Documents by passages: 1 where each document is one passage, near 0 where they are long."""
     passages = spreads["lexical"].count if "lexical" in spreads else 0
     documents = spreads["document"].count if "document" in spreads else 0
@@ -116,8 +116,8 @@ def _passages_are_documents(spreads: Mapping[str, Spread]) -> float:
 
 
 def comparable(
-    languages: Mapping[str, Mapping[str, Spread]], cosine_prior: Spread | None = None
-) -> dict[str, dict[str, Spread]]:
+    languages: Mapping[str, Mapping[str, ScoreStats]], cosine_prior: ScoreStats | None = None
+) -> dict[str, dict[str, ScoreStats]]:
     """The statistics of each language by which scores of all can be compared. Pure.
 
     A language with few passages has no reliable statistics of its own: mean and variance of each
@@ -127,7 +127,7 @@ def comparable(
     as less than a share of the largest.
     """
     thresholds = calibration.thresholds()
-    out: dict[str, dict[str, Spread]] = {lang: {} for lang in languages}
+    out: dict[str, dict[str, ScoreStats]] = {lang: {} for lang in languages}
     for name in {name for spreads in languages.values() for name in spreads}:
         prior = (cosine_prior or _NOTHING) if name in COSINES else _BM25_PRIOR
         own = {
@@ -143,14 +143,14 @@ def comparable(
     return out
 
 
-def _pooled(spreads: Sequence[Spread]) -> Spread:
+def _pooled(spreads: Sequence[ScoreStats]) -> ScoreStats:
     """Mean of the means and of the variances by their counts; both need not be one sample."""
     count = sum(spread.count for spread in spreads)
     if not count:
         return _NOTHING
     mean = sum(s.count * s.mean for s in spreads) / count
     variance = sum(s.count * (s.deviation**2 + (s.mean - mean) ** 2) for s in spreads) / count
-    return Spread(count, mean, float(np.sqrt(variance)))
+    return ScoreStats(count, mean, float(np.sqrt(variance)))
 
 
 def best_of_document(scores: Mapping[str, float]) -> dict[str, float]:

@@ -13,9 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from index_store.store import IndexStore
-from index_store.types import Filter, Scored, document_of
+from index_store.types import Filter, Scored, Vectors, document_of
 from rag.models.bundle import Models
-from rag.models.encoder import Vectors
 from rag.models.lexicon import Lexicon
 from rag.questions.phrases import spans
 from rag.questions.query import Query
@@ -84,7 +83,7 @@ def _lists(
     if vector is not None:
         lists["dense"] = _scores(store.dense_search(vector, DEPTH, filter))
         lists["dense_document"] = best_of_document(lists["dense"])
-        spreads["dense"] = spreads["dense_document"] = store.dense_spread(vector, filter)
+        spreads["dense"] = spreads["dense_document"] = store.dense_stats(vector, filter)
     documents = _scores(store.lexical_search(asked, DOCUMENT_DEPTH, filter, level="document"))
     if likely is not None and likely.lang in (None, lang):
         narrow = replace(likely, lang=filter.lang)

@@ -14,9 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from index_store.store import IndexStore
-from index_store.types import Filter, Hit, Origin, document_of
+from index_store.types import Filter, Hit, Origin, Vectors, document_of
 from rag.models.bundle import Models, Reranker
-from rag.models.encoder import Vectors
 from rag.models.reranker import MAX_RERANKED
 from rag.questions.query import Query
 from rag.retrieval.fusion import Lists

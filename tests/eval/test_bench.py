@@ -31,8 +31,8 @@ def test_made_passages_are_the_same_each_time_and_can_be_stored(tmp_path: Path) 
     assert 0.8 < near < 1.0, "like the real one, and not the same"
     store = IndexStore.open(tmp_path / "s", write=True, encoder=EncoderIdentity("e", 8))
     with store:
-        for batch in fonds._batched(iter(first)):
-            store.put([fonds._entry(n, rows) for n, rows in batch])
+        for batch in fonds.numbered_documents(iter(first)):
+            store.put([fonds.made_entry(n, rows) for n, rows in batch])
         assert len(store) == 25
         assert [d.document_id for d in store.documents()].count("made-2") == 1
         assert store.passages("made-0")[3].text == first[3][0]
@@ -90,9 +90,9 @@ def test_the_page_shows_what_the_peer_is_not_timed_at() -> None:
 
 
 def test_a_part_that_fails_is_named() -> None:
-    assert driver._process(["-c", "print('{\"a\": 1}')"], "a part")["a"] == 1
+    assert driver.run_python(["-c", "print('{\"a\": 1}')"], "a part")["a"] == 1
     with pytest.raises(FondsError, match=r"a part failed: .*no such thing"):
-        driver._run([sys.executable, "-c", "raise SystemExit('no such thing')"], "a part")
+        driver.run_command([sys.executable, "-c", "raise SystemExit('no such thing')"], "a part")
 
 
 def test_bench_without_data(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,11 @@ from eval.reports.compare import compare, compare_folders, fallen
 from eval.reports.report import as_html, as_markdown, rewrite, write
 from eval.run import Options, run
 from eval.sets.suite import Suite, load
+from index_store.types import Vectors
 from rag import Archive
 from rag.errors import FondsError, UsageError
 from rag.models import calibration
 from rag.models.bundled import bundled_encoder
-from rag.models.encoder import Vectors
 from tests.eval.test_bench import RESULT
 from tests.eval.test_suite import suite_in
 from tests.eval.test_suite import write as write_rows
@@ -234,13 +235,18 @@ def test_the_page_stands_alone_and_escapes(finished: tuple[dict[str, Any], Path]
     assert rewrite(out) == page
 
 
-def test_every_ablation_applies_and_is_undone() -> None:
+@pytest.mark.parametrize("name", ablation.ABLATIONS)
+def test_every_ablation_changes_its_targets_and_is_undone(name: str) -> None:
+    targets = [(resolve_name(place), attribute) for place, attribute, _ in ablation.ABLATIONS[name]]
+    before = [getattr(owner, attribute) for owner, attribute in targets]
+    with ablation.applied(name):
+        for (owner, attribute), old in zip(targets, before, strict=True):
+            assert getattr(owner, attribute) != old, attribute
+    assert [getattr(owner, attribute) for owner, attribute in targets] == before
+
+
+def test_an_ablation_leaves_out_what_it_names() -> None:
     name = bundled_encoder().identity.name
-    whole = calibration.for_encoder(name), calibration.thresholds()
-    for ablated in ablation.ABLATIONS:
-        with ablation.applied(ablated):
-            pass
-    assert whole == (calibration.for_encoder(name), calibration.thresholds())
     with ablation.applied("dense"):
         weights = calibration.for_encoder(name).fusion_weights
         assert weights["lexical"] == 0.0 and weights["dense"] > 0.0
@@ -259,7 +265,7 @@ def test_an_ablation_whose_target_has_gone_says_so(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("name", ablation.ABLATIONS)
 def test_every_ablation_still_finds_and_answers(suite: Suite, tmp_path: Path, name: str) -> None:
-    """One that fits the product no more fails, or finds nothing at all."""
+    """An ablation that no longer fits the code fails, or finds nothing."""
     own = replace(suite, tasks=("retrieval", "answers"))
     result = run(own, tmp_path / name, Options(ablation=name), Hashing())
     assert result["failed"] == []

@@ -11,8 +11,9 @@ import numpy as np
 from eval.sets.suite import limited, load
 from eval.training.fusion_weights import fit
 from index_store.store import EncoderIdentity
+from index_store.types import Vectors
 from rag.models.bundle import make
-from rag.models.encoder import EncodedText, Vectors
+from rag.models.encoder import EncodedText
 from rag.settings import parse_weights
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -26,10 +26,10 @@ import rag.readers
 import rag.records.duplicates
 import rag.records.warnings
 from index_store.store import Entry, IndexStore
+from index_store.types import Vectors
 from index_store.vectors import index
 from rag.archive import Archive
 from rag.errors import EncoderError, FondsError
-from rag.models.encoder import Vectors
 from rag.settings import Settings
 from tests.kits.hashing import HashingEncoder
 from tests.kits.store_kit import EAGER, IDENTITY, letter
@@ -61,7 +61,7 @@ def change(seed: str, step: int) -> tuple[list[Entry], list[str]]:
 
 def run_steps(trial: dict[str, Any]) -> dict[str, Any]:
     """Steps of a store, from "first" on; each step done is noted in the file "done"."""
-    index._SHAPE = EAGER  # type: ignore[assignment]
+    index.HNSW_SETTINGS = EAGER  # type: ignore[assignment]
     first, count = trial["first"], trial["steps"]
     with (
         Path(trial["done"]).open("w", buffering=1) as done,

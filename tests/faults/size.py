@@ -20,9 +20,8 @@ from pathlib import Path
 import numpy as np
 
 import samples
-from index_store.types import Document
+from index_store.types import Document, Vectors
 from rag.archive import Archive
-from rag.models.encoder import Vectors
 from rag.readers.registry import read
 from rag.settings import Settings
 from rag.text.chunking import split

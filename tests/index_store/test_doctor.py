@@ -24,7 +24,7 @@ LETTERS = [letter(n) for n in range(8)]
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("sound")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(vectors, "_SHAPE", EAGER)
+        patch.setattr(vectors, "HNSW_SETTINGS", EAGER)
         store = IndexStore.open(directory, write=True, encoder=IDENTITY)
         store.put(LETTERS)
     with store:

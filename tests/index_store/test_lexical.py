@@ -6,14 +6,17 @@ import time
 import unicodedata
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from index_store.analysis.folding import fold
+from index_store.analysis.rarity import idf, idf_of_each
 from index_store.analysis.stemming import query_stems, stems
 from index_store.errors import StoreCorrupt, StoreError
-from index_store.lexical_index import FIELDS, IndexEntry, LexicalIndex, rounded
+from index_store.lexical_index import LexicalIndex, rounded
+from index_store.lexical_schema import FIELDS, IndexEntry
 from index_store.types import Document, Filter
 
 
@@ -48,6 +51,14 @@ def test_stop_words_go_unless_nothing_is_left() -> None:
     assert query_stems("Что он писал о гавани?") == stems("писал гавани")
     assert query_stems("to be or") == stems("to be or") != []
     assert query_stems("not") == ["not"] and query_stems("?!") == []
+
+
+def test_rarer_words_weigh_more_and_none_less_than_nothing() -> None:
+    weights = [idf(frequency, 10) for frequency in range(11)]
+    assert weights == sorted(weights, reverse=True)
+    assert weights[0] == pytest.approx(np.log(22))
+    assert weights[10] > 0
+    assert idf_of_each(np.arange(11.0), 10) == pytest.approx(weights)
 
 
 @settings(deadline=None, max_examples=100)

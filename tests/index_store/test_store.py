@@ -128,7 +128,7 @@ store.put([letter(n, seed=1) for n in range(3, 8)])
 
 @pytest.mark.parametrize(
     ("step", "chroma"),
-    [("apply_words", "embedded"), ("apply_vectors", "embedded"), ("apply_vectors", "server")],
+    [("apply_lexical", "embedded"), ("apply_vectors", "embedded"), ("apply_vectors", "server")],
 )
 def test_killed_between_the_commit_and_the_indexes(
     tmp_path: Path, step: str, chroma: str, request: pytest.FixtureRequest

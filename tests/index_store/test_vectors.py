@@ -72,7 +72,7 @@ def test_a_server_that_does_not_answer_is_named(tmp_path: Path) -> None:
 
 
 def test_damaged_files_are_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vectors, "_SHAPE", EAGER)
+    monkeypatch.setattr(vectors, "HNSW_SETTINGS", EAGER)
     with IndexStore.open(tmp_path, write=True, encoder=IDENTITY) as store:
         store.put([letter(n) for n in range(3)])
         store_id = store._catalogue.meta()["store_id"]

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Helpers that several tests share: stores, servers, encoders, invented texts."""

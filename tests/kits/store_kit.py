@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ENCODER = HashingEncoder(dimension=32)
 IDENTITY = EncoderIdentity(ENCODER.name, ENCODER.dimension)
 # Chroma writes its segment files at once, as it does by itself after a thousand rows
-EAGER = {**index._SHAPE, "sync_threshold": 2}
+EAGER = {**index.HNSW_SETTINGS, "sync_threshold": 2}
 WORDS = [
     *("grain", "harbour", "ledger", "frost", "envoy", "canal", "lantern", "ministry", "orchard"),
     *("зерно", "гавань", "мороз", "посол", "канал", "фонарь", "министерство", "сад", "пошлина"),

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.training.lexicon.__main__ import main
+from eval.__main__ import main
 from eval.training.lexicon.packing import save
 from eval.training.lexicon.pairs import TERMS, Pair, clean, read_pairs
 from eval.training.lexicon.sound_alike import alike, dice
@@ -99,14 +99,14 @@ def test_the_command_trains_and_holds_evaluation_text_out(
     (tmp_path / "quiz").mkdir()
     (tmp_path / "quiz" / "q.jsonl").write_text(json.dumps({"text": ["Yes:", held]}) + "\n")
     assert len(list(read_pairs(tmp_path))) == 60 + terms
-    assert main_with("train", str(tmp_path), "--out", str(tmp_path / "out.npz")) == 0
+    assert main_with("train-lexicon", str(tmp_path), "--out", str(tmp_path / "out.npz")) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["bytes"] == (tmp_path / "out.npz").stat().st_size
     assert load(tmp_path / "out.npz").translations("longboat", "en") == {}
 
 
 def test_bad_training_data_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main_with("train", str(tmp_path)) == 2
+    assert main_with("train-lexicon", str(tmp_path)) == 2
     assert "parallel_open" in capsys.readouterr().err
     (tmp_path / "parallel_open").mkdir()
     with gzip.open(tmp_path / "parallel_open" / "x.tsv.gz", "wt") as file:
@@ -117,7 +117,7 @@ def test_bad_training_data_is_named(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 def main_with(*arguments: str) -> int:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["bilingual", *arguments])
+        patch.setattr(sys, "argv", ["eval", *arguments])
         return main()
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index_store.types import Spread
+from index_store.types import ScoreStats
 from rag.models import calibration
 from rag.retrieval.fusion import best_of_document, comparable, fuse
 
@@ -20,9 +20,9 @@ MANY = 1_000_000  # passages, beside which the few that are thought to be there 
 Scores = Mapping[str, float]
 
 
-def spread_of(scores: Scores) -> Spread:
+def spread_of(scores: Scores) -> ScoreStats:
     values = np.array(list(scores.values()) or [0.0])
-    return Spread(MANY, float(values.mean()), float(values.std()))
+    return ScoreStats(MANY, float(values.mean()), float(values.std()))
 
 
 def fused(lists: Mapping[str, Scores], weights: Mapping[str, float]) -> dict[str, float]:
@@ -32,7 +32,7 @@ def fused(lists: Mapping[str, Scores], weights: Mapping[str, float]) -> dict[str
 
 def test_by_hand() -> None:
     lists = {"dense": {"a#0": 0.5, "b#0": 0.25}, "lexical": {"b#0": 8.0}}
-    spreads = {"dense": Spread(MANY, 0.1, 0.2), "lexical": Spread(MANY, 2.0, 3.0)}
+    spreads = {"dense": ScoreStats(MANY, 0.1, 0.2), "lexical": ScoreStats(MANY, 2.0, 3.0)}
     found = fuse({"en": (lists, spreads)}, {"dense": 0.4, "lexical": 0.6})
     assert [name for name, _ in found] == ["b#0", "a#0"]
     # a#0 has none of the words: its BM25 is 0
@@ -52,7 +52,7 @@ def test_a_list_that_is_not_there_leaves_its_weight_to_the_others() -> None:
 
 def test_an_unlisted_passage_has_the_least_cosine_and_no_bm25() -> None:
     listed = {"a#0": 0.9, "b#0": 0.8, "c#0": 0.8}
-    spreads = {"dense": spread_of(listed), "lexical": Spread(MANY, 0.1, 0.5)}
+    spreads = {"dense": spread_of(listed), "lexical": ScoreStats(MANY, 0.1, 0.5)}
     weights = {"dense": 0.5, "lexical": 0.5}
     whole = fuse({"en": ({"dense": listed, "lexical": {"c#0": 1.0}}, spreads)}, weights)
     part = {name: score for name, score in listed.items() if name != "c#0"}
@@ -65,9 +65,9 @@ def test_a_vector_counts_for_more_where_passages_are_documents(
 ) -> None:
     lists = {"dense": {"a#0": 0.5}, "lexical": {"a#0": 3.0}, "document": {"a#0": 3.0}}
     spreads = {
-        "dense": Spread(MANY, 0.1, 0.2),
-        "lexical": Spread(MANY, 2.0, 3.0),
-        "document": Spread(documents, 2.0, 3.0),
+        "dense": ScoreStats(MANY, 0.1, 0.2),
+        "lexical": ScoreStats(MANY, 2.0, 3.0),
+        "document": ScoreStats(documents, 2.0, 3.0),
     }
     weights = {"dense": 0.4, "lexical": 0.2, "document": 0.4}
     dense = 0.4 * (1 + calibration.thresholds().single_passage_boost * share)
@@ -76,7 +76,7 @@ def test_a_vector_counts_for_more_where_passages_are_documents(
 
 
 def test_few_passages_are_seen_beside_those_of_the_other_language() -> None:
-    many, few = Spread(1000, 2.0, 3.0), Spread(1, 9.0, 0.0)
+    many, few = ScoreStats(1000, 2.0, 3.0), ScoreStats(1, 9.0, 0.0)
     seen = comparable({"en": {"lexical": many}, "ru": {"lexical": few}})
     assert seen["en"]["lexical"].mean == pytest.approx(2.0, abs=0.1)
     assert seen["en"]["lexical"].deviation == pytest.approx(3.0, abs=0.1)
@@ -94,13 +94,16 @@ def test_few_passages_are_seen_beside_those_of_the_other_language() -> None:
 
 def test_a_single_passage_that_has_the_words_is_not_average() -> None:
     found = fuse(
-        {"en": ({"lexical": {"a#0": 9.0}}, {"lexical": Spread(1, 9.0, 0.0)})}, {"lexical": 1.0}
+        {"en": ({"lexical": {"a#0": 9.0}}, {"lexical": ScoreStats(1, 9.0, 0.0)})}, {"lexical": 1.0}
     )
     assert found[0][1] > 1.0
 
 
 def test_small_differences_in_a_language_that_shares_nothing_count_for_little() -> None:
-    spreads = {"en": {"lexical": Spread(5000, 1.0, 2.0)}, "ru": {"lexical": Spread(600, 0.01, 0.1)}}
+    spreads = {
+        "en": {"lexical": ScoreStats(5000, 1.0, 2.0)},
+        "ru": {"lexical": ScoreStats(600, 0.01, 0.1)},
+    }
     seen = comparable(spreads)
     share = calibration.thresholds().min_deviation_share
     assert seen["ru"]["lexical"].deviation == pytest.approx(share * 2.0, abs=0.02)
@@ -113,9 +116,9 @@ def test_small_differences_in_a_language_that_shares_nothing_count_for_little() 
 
 def test_a_prior_of_cosines_counts_only_where_an_encoder_has_one() -> None:
     """A few high cosines, as some encoders give for anything, must not look like good matches."""
-    few = {"en": {"dense": Spread(2, 0.8, 0.01)}}
+    few = {"en": {"dense": ScoreStats(2, 0.8, 0.01)}}
     assert comparable(few)["en"]["dense"] == few["en"]["dense"]
-    assert comparable(few, Spread(4, 0.1, 0.1))["en"]["dense"].mean < 0.4
+    assert comparable(few, ScoreStats(4, 0.1, 0.1))["en"]["dense"].mean < 0.4
 
 
 def test_a_documents_score_is_the_mean_of_its_three_best() -> None:

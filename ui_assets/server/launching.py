@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib.util
-import ipaddress
 import os
 import socket
 import sys
@@ -18,6 +17,7 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
+from index_store.loopback import is_loopback
 from rag.errors import SettingsError
 from rag.settings import Settings
 from ui_assets.server import passwords
@@ -53,7 +53,7 @@ def server_config(settings: Settings) -> ServerConfig:
             " run `pip install 'gradio[mcp]'` in a new environment, or leave FONDS_MCP out"
         )
     users = passwords.load(settings.users) if settings.users else None
-    if users is None and not _is_loopback(settings.host):
+    if users is None and not is_loopback(settings.host):
         print(
             f"fonds: anyone who can reach {settings.host} can read this archive and add to it;"
             " set FONDS_USERS to require a password",
@@ -139,10 +139,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

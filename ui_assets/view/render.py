@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from index_store.types import Document
 from rag.citations.citation import STYLES, format_citation
 from rag.dates.formatting import is_uncertain
+from rag.text.templates import html_environment
 from rag.types import Constraint, Filters, ShownDocument
 from ui_assets.model import Exchange
 from ui_assets.view.excerpts import inferred_constraints, quotations, text_and_markers
@@ -104,13 +103,7 @@ def script() -> str:
     return source.replace('"WORDS"', json.dumps(texts, ensure_ascii=False))
 
 
-_ENVIRONMENT = Environment(
-    loader=FileSystemLoader(ASSETS),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_ENVIRONMENT = html_environment(ASSETS)
 _ENVIRONMENT.globals.update(
     text_and_markers=text_and_markers,
     quotations=quotations,

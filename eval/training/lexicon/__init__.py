@@ -1,1 +1,1 @@
-"""Learning the translation lexicon from open pairs."""
+"""Training the translation lexicon from open pairs of texts."""

@@ -1,12 +1,12 @@
 """Translation probabilities of stems by IBM Model 1 (Brown et al. 1993), in both directions.
 
-Expectation maximisation over all word pairs at once: every pair of an English and a Russian
-position in one sentence pair is one element of flat arrays, so that an iteration is a few passes
-of numpy. The first iteration trains p(e|f) and p(f|e) apart, the others by agreement (Liang,
-Taskar, Klein 2006): a link counts as much as both directions believe in it, which keeps rare
-words from taking whole sentences. The two are joined as p(e, f) ∝ √(p(e|f)·p(f|e)).
+Expectation maximisation runs over all word pairs at once: each pair of an English and a Russian
+position in a sentence pair is one element of flat arrays, so that an iteration takes a few calls of
+numpy. The first iteration trains p(e|f) and p(f|e) separately, the others by agreement (Liang,
+Taskar and Klein 2006): a link counts with the product of both probabilities, which keeps rare words
+from linking to whole sentences. The result is p(e, f) ∝ √(p(e|f)·p(f|e)).
 
-Not here: where pairs come from (`pairs`), how the result is kept (`lexicon`).
+Not here: where pairs come from (`pairs`), how the result is stored (`packing`).
 """
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 ITERATIONS = 5
-APART = 1
+SEPARATE_ITERATIONS = 1
 """Iterations before the directions must agree."""
 
-MOST = 8
-LEAST = 0.03
+MAX_TRANSLATIONS = 8
+"""Of a word."""
+
+MIN_PROBABILITY = 0.03
+"""Of a translation."""
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -31,7 +34,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Sentences of one language, flat: word numbers, and how long each sentence is.
+    """Sentences of one language in flat arrays: word numbers, and the length of each sentence.
 
     `words` is int64 of shape (tokens,), `lengths` of shape (sentences,); `size` is the number
     of words in the vocabulary.
@@ -53,7 +56,7 @@ class Sides:
 class Table:
     """Translations: `p[k]` is the probability of `target[k]` given `source[k]`.
 
-    Sorted by source, then by falling probability, then by target.
+    Sorted by source, then by decreasing probability, then by target.
     """
 
     source: Ints
@@ -63,7 +66,7 @@ class Table:
 
 @dataclass(slots=True)
 class _Direction:
-    """p(target | source) while it is learned; `nothing` is p(target | no word at all).
+    """p(target | source) during training; `nothing` is p(target | no word at all).
 
     `positions` has each link's position on the target side, `words` the word at each position,
     `weights` what the position counts for, `sources` the source word of each kind of link.
@@ -77,7 +80,7 @@ class _Direction:
     nothing: Floats
 
     def expect(self, kinds: NDArray[np.int32]) -> Floats:
-        """How much each link explains its target position; learns `nothing` on the way."""
+        """The share of each link in its target position; also updates `nothing`."""
         links = self.p[kinds]
         total = np.bincount(self.positions, links, len(self.words)) + self.nothing[self.words]
         links /= total[self.positions]
@@ -88,7 +91,7 @@ class _Direction:
         return links
 
     def maximise(self, counts: NDArray[Any]) -> None:
-        """The probabilities that these counts of each kind of link give."""
+        """Sets the probabilities from the counts of each kind of link."""
         self.p = counts / np.maximum(np.bincount(self.sources, counts), 1e-300)[self.sources]
 
 
@@ -108,7 +111,7 @@ def translation_tables(en: Sides, ru: Sides, weights: Floats) -> tuple[Table, Ta
     to_ru = _Direction(at_ru, ru.words, by_ru, e, np.ones(len(keys)), np.ones(ru.size))
     for iteration in range(ITERATIONS):
         one, other = to_en.expect(kinds), to_ru.expect(kinds)
-        if iteration < APART:
+        if iteration < SEPARATE_ITERATIONS:
             to_en.maximise(np.bincount(kinds, counted * one, len(keys)))
             to_ru.maximise(np.bincount(kinds, counted * other, len(keys)))
         else:
@@ -120,7 +123,7 @@ def translation_tables(en: Sides, ru: Sides, weights: Floats) -> tuple[Table, Ta
 
 
 def _links(en: Ints, ru: Ints) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """English and Russian positions of every link that a sentence pair of these lengths allows."""
+    """English and Russian positions of every possible link in sentence pairs of these lengths."""
     widths = np.repeat(ru, en)  # of each English position: the Russian words it may link to
     at_en = np.repeat(np.arange(len(widths), dtype=np.int32), widths)
     first = np.repeat(np.cumsum(ru) - ru, en) - (np.cumsum(widths) - widths)
@@ -129,10 +132,10 @@ def _links(en: Ints, ru: Ints) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
 
 
 def likeliest(source: Ints, target: Ints, p: Floats, size: int) -> Table:
-    """Renormalised for each source word, the best few that are probable enough."""
+    """The table of the most probable translations, normalised for each source word."""
     p = p / np.maximum(np.bincount(source, p, size), 1e-300)[source]
     order = np.lexsort((target, -p, source))
     source, target, p = source[order], target[order], p[order]
     first = np.searchsorted(source, np.arange(size))
-    kept = (np.arange(len(source)) - first[source] < MOST) & (p >= LEAST)
+    kept = (np.arange(len(source)) - first[source] < MAX_TRANSLATIONS) & (p >= MIN_PROBABILITY)
     return Table(source[kept], target[kept], p[kept])

@@ -1,7 +1,7 @@
-"""The inflected forms of a Russian dictionary word that are indexed under other stems than its own.
+"""Inflected forms of a Russian word that have other stems than the word itself.
 
-The stemmer leaves the forms of many verbs apart ("ждать", "ждал", "ждёт"), and a dictionary has the
-first alone. Needed for training only. By pymorphy3 (Korobov 2015) and its OpenCorpora dictionary.
+The stemmer gives the forms of many verbs different stems ("ждать", "ждал", "ждёт"), and
+dictionaries have only the first. By pymorphy3 (Korobov 2015) and its OpenCorpora dictionary.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from index_store.analysis.stemming import stems
 
 
 def other_forms(word: str) -> list[str]:
-    """A form for each further stem of a word, in the dictionary's order; none if it is unknown."""
+    """One form for each other stem of a word, in the dictionary's order; none if it is unknown."""
     known = {tuple(stems(word))}
     found = []
     for parse in _morphology().parse(word):

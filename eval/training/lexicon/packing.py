@@ -1,4 +1,4 @@
-"""Writing the lexicon's file."""
+"""Writing the lexicon's file. Reading it is in `rag.models.lexicon`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from rag.models.lexicon import _STEPS, Lexicon, Side, Words
 def make_side(
     words: Sequence[str], seen: Sequence[float], table: Table, renumber: NDArray[np.int64]
 ) -> Side:
-    """A side from a table whose sources are numbers of `words`; targets go by `renumber`."""
+    """One side of the lexicon from a table whose sources are indexes of `words`.
+
+    `seen` has how often each word occurs; `renumber` gives the new number of each target.
+    """
     starts = np.searchsorted(table.source, np.arange(len(words) + 1))
     steps = np.maximum(np.round(table.p * _STEPS), 1).astype(np.uint8)
     return Side(
@@ -29,7 +32,7 @@ def make_side(
 
 
 def save(lexicon: Lexicon, path: Path) -> None:
-    """Writes the file: the same lexicon gives the same bytes."""
+    """Writes the file. The same lexicon gives the same bytes."""
     arrays: dict[str, NDArray[np.generic]] = {"forms": _packed(lexicon.forms)}
     for lang, side in lexicon.sides.items():
         arrays[f"{lang}_words"] = _packed(side.words)

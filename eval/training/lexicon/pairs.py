@@ -1,9 +1,9 @@
-"""Parallel text → clean sentence pairs to learn translations from.
+"""Clean sentence pairs for training, from parallel text.
 
-`DATA/parallel_open/*.tsv.gz` holds lines `English TAB Russian`. Encyclopaedia titles lose what
-stands in brackets, "Фамилия, Имя" is turned round, and the surname so found is paired with the
-English one a second time. A pair that shares seven words in a row with any other text under DATA
-is dropped, so that nothing is learned from what Fonds is measured on.
+`DATA/parallel_open/*.tsv.gz` holds lines `English TAB Russian`. In encyclopaedia titles, words in
+brackets are removed, "Фамилия, Имя" is turned round, and the surname is paired with the English one
+once more. A pair that shares seven words in a row with any other text under DATA is dropped, so
+that nothing is learned from evaluation data.
 
 Not here: stems and alignment (`ibm1`), and where the text comes from (PROVENANCE.md).
 """
@@ -24,25 +24,25 @@ from index_store.analysis.folding import fold
 from rag.errors import UsageError
 
 FOLDER = "parallel_open"
-SPAN = 7
+SHARED_WORDS = 7
 """Words in a row that a pair may not share with evaluation text."""
 
-LONGEST = 120
-"""Words of a side; what is longer is rarely one sentence."""
+MAX_WORDS = 120
+"""Words of a side; a longer one is rarely a single sentence."""
 
 TERMS = Path(__file__).with_name("terms.tsv")
-"""Words of archives that the other sources lack or drown, collected for Fonds."""
+"""Words of archives that the other sources lack or have too rarely, collected for Fonds."""
 
 WEIGHTS = {"wikidict_titles": 0.5, "wd_names": 0.3, "openrussian": 0.7, "terms": 3.0}
-"""What a pair counts for, by source; a sentence counts 1. Names are many and say little."""
+"""Weights of pairs by source; a sentence has 1. Names are many and teach little."""
 
-SURNAME = 3.0
-"""What a surname counts for that sounds alike on both sides: nothing else tells of it as well."""
+SURNAME_WEIGHT = 3.0
+"""Of a surname that sounds alike on both sides, which is reliable evidence."""
 
 TITLES = "wikidict_titles"
 DICTIONARIES = ("openrussian", "terms")
 TRAINED_ON = frozenset({"ntrex_en_ru.jsonl"})
-"""A file beside the evaluation sets that repeats a training set (data/MANIFEST.md)."""
+"""Files beside the evaluation sets that repeat a training set (data/MANIFEST.md)."""
 
 _WORD = re.compile(r"[^\W_]+")
 _BRACKETS = re.compile(r"\s*\([^()]*\)")
@@ -52,9 +52,9 @@ _CYRILLIC = re.compile(r"[а-яѐ-џѣіѳѵ]", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An English and a Russian text that say the same; `weight` is what the pair counts for.
+    """An English and a Russian text with the same meaning, and the weight of the pair.
 
-    `entry`: the Russian side is a word as a dictionary has it.
+    `entry`: the Russian side is one word in its dictionary form.
     """
 
     en: str
@@ -86,7 +86,7 @@ def read_pairs(data: Path) -> Iterator[Pair]:
 
 
 def clean(source: str, en: str, ru: str) -> list[Pair]:
-    """The pair made fit to learn from, with the surname's own pair; empty when it is not fit."""
+    """The pair as it is used in training, with the pair of a surname; empty if it is unusable."""
     weight = WEIGHTS.get(source, 1.0)
     extra: list[Pair] = []
     if source == TITLES:
@@ -96,16 +96,16 @@ def clean(source: str, en: str, ru: str) -> list[Pair]:
             ru = f"{given} {surname}"
             last = en.split()[-1] if en.split() else ""
             if alike(last, surname):
-                extra = [Pair(last, surname, SURNAME)]
+                extra = [Pair(last, surname, SURNAME_WEIGHT)]
     if not _fits(en, ru):
         return []
     return [Pair(en, ru, weight, source in DICTIONARIES and len(ru.split()) == 1), *extra]
 
 
 def _fits(en: str, ru: str) -> bool:
-    """Each side in its alphabet, neither too long nor far longer than the other."""
+    """Whether each side is in its alphabet, and neither is too long for the other or in itself."""
     a, b = len(_WORD.findall(en)), len(_WORD.findall(ru))
-    if not 0 < a <= LONGEST or not 0 < b <= LONGEST or max(a, b) > 3 * min(a, b) + 3:
+    if not 0 < a <= MAX_WORDS or not 0 < b <= MAX_WORDS or max(a, b) > 3 * min(a, b) + 3:
         return False
     if len(_CYRILLIC.findall(en)) > len(_LATIN.findall(en)):
         return False
@@ -113,17 +113,17 @@ def _fits(en: str, ru: str) -> bool:
 
 
 def spans(texts: Iterable[str]) -> set[int]:
-    """Hashes of every seven words in a row, for comparison within one process."""
+    """Hashes of all runs of seven words, for comparison within one process."""
     found: set[int] = set()
     for text in texts:
         words = _WORD.findall(fold(text))
-        rows = (islice(words, n, None) for n in range(SPAN))
+        rows = (islice(words, n, None) for n in range(SHARED_WORDS))
         found.update(hash(span) for span in zip(*rows, strict=False))
     return found
 
 
 def evaluation_texts(data: Path) -> Iterator[str]:
-    """Every string in the JSON Lines files under `data`, but for those learned from."""
+    """Every string in the JSON Lines files under `data`, except those of `TRAINED_ON`."""
     for path in sorted(data.glob("*/*.jsonl")):
         if path.name not in TRAINED_ON:
             with path.open(encoding="utf-8") as lines:

@@ -1,4 +1,4 @@
-"""How far two words sound alike: the training of the lexicon pairs names by it."""
+"""Whether two words sound alike, by which surnames are paired in training."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from functools import lru_cache
 
 from rag.text.phonetics import SHORTEST, skeletons
 
-ALIKE = 0.65
-"""Least Dice coefficient of two skeletons' bigrams at which words are taken for one name."""
+MIN_DICE = 0.65
+"""Smallest Dice coefficient of the bigrams of two sound codes of one name."""
 
 
 def dice(a: str, b: str) -> float:
-    """Dice coefficient of the letter bigrams of two skeletons, ends counted; 0 to 1."""
+    """Dice coefficient, 0 to 1, of the letter bigrams of two sound codes, including their ends."""
     left, right = _bigrams(a), _bigrams(b)
     total = left.total() + right.total()
     return 2.0 * (left & right).total() / total if total else 0.0
 
 
 def alike(a: str, b: str) -> bool:
-    """Do two words sound alike in some reading of either?"""
+    """Whether two words sound alike in any of their pronunciations."""
     return any(
-        dice(x, y) >= ALIKE
+        dice(x, y) >= MIN_DICE
         for x in skeletons(a)
         for y in skeletons(b)
         if min(len(x), len(y)) >= SHORTEST - 1

@@ -1,14 +1,17 @@
-"""Pairs → stems → alignment → lexicon: the whole of the training, on one screen.
+"""Trains the translation lexicon from pairs of sentences: `python -m eval train-lexicon DATA`.
 
-Deterministic: the same pairs give the same bytes. Takes about a minute and a gigabyte.
+Pairs are split into stems, the stems aligned, and the likeliest translations of each kept. The same
+pairs give the same bytes. It takes about a minute and a gigabyte of memory.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,16 +23,16 @@ from eval.training.lexicon.pairs import Pair, read_pairs
 from index_store.analysis.folding import fold
 from index_store.analysis.stemming import stems
 from rag.errors import UsageError
-from rag.models.lexicon import Lexicon, Side, Words
+from rag.models.lexicon import FILE, Lexicon, Side, Words
 
-LENT = 3.0
-"""How often a form must have been seen for its own translations to weigh as much as those lent."""
+LEMMA_WEIGHT = 3.0
+"""How often a form must occur for its own translations to weigh as much as those of its lemma."""
 
 _WORD = re.compile(r"[^\W_]+")
 
 
 class _Vocabulary:
-    """Stems numbered as they come, with their weighted frequency and their surface forms."""
+    """Stems, numbered in order of appearance, with weighted frequencies and surface forms."""
 
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
@@ -38,7 +41,7 @@ class _Vocabulary:
         self._known: dict[str, int | None] = {}
 
     def sentence(self, text: str, weight: float) -> list[int]:
-        """The numbers of a text's stems, in order."""
+        """The numbers of a text's stems, in order; counts them with this weight."""
         out = []
         for word in _WORD.findall(fold(text)):
             number = self.number(word)
@@ -50,7 +53,7 @@ class _Vocabulary:
         return out
 
     def number(self, word: str) -> int | None:
-        """The number of a word's stem, given now if it is new; None where it has no stem."""
+        """The number of a word's stem, a new one if need be; None where it has no stem."""
         if word not in self._known:
             found = stems(word)
             if found:
@@ -62,7 +65,7 @@ class _Vocabulary:
         return self._known[word]
 
     def commonest(self) -> dict[int, str]:
-        """Each stem's commonest form, by its number; of equals the first in the alphabet."""
+        """Each stem's most frequent form, by its number; of equals the first in the alphabet."""
         best: dict[int, tuple[float, str]] = {}
         for (number, word), weight in self.forms.items():
             rank = (-weight, word)
@@ -87,7 +90,7 @@ def learn(pairs: Iterable[Pair]) -> Lexicon:
     to_en, to_ru = translation_tables(
         Sides.of(en, len(english.numbers)), Sides.of(ru, len(russian.numbers)), np.array(weights)
     )
-    to_en = _lent(to_en, russian, entries)
+    to_en = _with_lemmas(to_en, russian, entries)
     english_words = _kept(english, to_ru, to_en)
     russian_words = _kept(russian, to_en, to_ru)
     forms = english.commonest()
@@ -100,10 +103,10 @@ def learn(pairs: Iterable[Pair]) -> Lexicon:
     )
 
 
-def _lent(table: Table, russian: _Vocabulary, entries: Iterable[str]) -> Table:
-    """The table with the translations of dictionary words lent to their other forms.
+def _with_lemmas(table: Table, russian: _Vocabulary, entries: Iterable[str]) -> Table:
+    """The table in which the forms of dictionary words also have the translations of the word.
 
-    A form's own ones weigh as often as it was seen, those of a word that it is a form of `LENT`.
+    A form's own translations have its frequency as their weight, those of the word `LEMMA_WEIGHT`.
     """
     known: dict[int, dict[int, float]] = {}
     for source, target, p in zip(table.source, table.target, table.p, strict=True):
@@ -118,18 +121,18 @@ def _lent(table: Table, russian: _Vocabulary, entries: Iterable[str]) -> Table:
             if number is not None:
                 for target, p in known[lemma].items():
                     lent[number][target] += p
-    for number, gifts in lent.items():
+    for number, shared in lent.items():
         for target, p in known.get(number, {}).items():
-            gifts[target] += p * russian.seen[number] / LENT
-        total = sum(gifts.values())
-        known[number] = {target: p / total for target, p in gifts.items()}
+            shared[target] += p * russian.seen[number] / LEMMA_WEIGHT
+        total = sum(shared.values())
+        known[number] = {target: p / total for target, p in shared.items()}
     links = [(source, target, p) for source, own in known.items() for target, p in own.items()]
     source, target, p = (np.array(column) for column in zip(*links, strict=True))
     return likeliest(source, target, p, len(russian.seen))
 
 
 def _kept(vocabulary: _Vocabulary, as_source: Table, as_target: Table) -> list[str]:
-    """The words that a table has, in order."""
+    """The words that either table has, sorted."""
     used = np.zeros(len(vocabulary.numbers), bool)
     used[as_source.source] = used[as_target.target] = True
     return sorted(word for word, number in vocabulary.numbers.items() if used[number])
@@ -138,7 +141,7 @@ def _kept(vocabulary: _Vocabulary, as_source: Table, as_target: Table) -> list[s
 def _side(
     own: _Vocabulary, words: list[str], table: Table, other: _Vocabulary, others: list[str]
 ) -> Side:
-    """One side with words and translations numbered by their order."""
+    """One side of the lexicon, with words and translations numbered by their order."""
     rank = _renumbered(own, words)
     order = np.argsort(rank[table.source], kind="stable")
     ranked = Table(rank[table.source][order], table.target[order], table.p[order])
@@ -147,14 +150,23 @@ def _side(
 
 
 def _renumbered(vocabulary: _Vocabulary, words: list[str]) -> NDArray[np.int64]:
-    """The place of each stem in `words`, by its number; -1 where it was left out."""
+    """The place of each stem in `words`, by its number; -1 for those left out."""
     out = np.full(len(vocabulary.numbers), -1, np.int64)
     out[[vocabulary.numbers[word] for word in words]] = np.arange(len(words))
     return out
 
 
-def train(data: Path, target: Path) -> Lexicon:
-    """Learns from the pairs under `data` and writes `target`. Raises UsageError."""
+def train(data: Path, out: Path = FILE) -> dict[str, Any]:
+    """Learns the lexicon from the pairs under `data` and writes it to `out`.
+
+    Returns a record of the file, as JSON. Raises UsageError for data that cannot be used.
+    """
     lexicon = learn(read_pairs(data))
-    save(lexicon, target)
-    return lexicon
+    save(lexicon, out)
+    content = out.read_bytes()
+    return {
+        "file": str(out),
+        "bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "translations": {lang: len(side.targets) for lang, side in lexicon.sides.items()},
+    }

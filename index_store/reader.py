@@ -1,0 +1,221 @@
+"""StoreReader: everything that can be asked of an open store.
+
+Each method passes the question to the catalogue or to `Search`. Not here: opening and writing
+(`store`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+from index_store.catalogue.connection import KEPT_PREFIX
+from index_store.catalogue.entry import EncoderIdentity, FileState
+from index_store.catalogue.quotation_keys import QuotationKeys
+from index_store.catalogue.reading import Catalogue, Table
+from index_store.catalogue.schema import check_encoder
+from index_store.search import Search
+from index_store.statistics import statistics
+from index_store.types import (
+    Document,
+    Filter,
+    Hit,
+    Manifest,
+    Origin,
+    Passage,
+    Scored,
+    ScoreStats,
+    Vectors,
+)
+from index_store.vectors.index import VectorIndex
+from index_store.vectors.server import Chroma
+
+
+class StoreReader:
+    """The reading half of a store; safe to share between threads. `owner`: it is the writer's.
+
+    Every method raises StoreError when the store cannot be read and StoreCorrupt for damage.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, chroma: Chroma, exact_limit: int, *, owner: bool
+    ) -> None:
+        self.directory = catalogue.directory
+        self.manifest: Manifest = catalogue.manifest()
+        self._catalogue = catalogue
+        self._vectors = VectorIndex(
+            self.directory, catalogue.meta()["store_id"], chroma, owner=owner
+        )
+        self._keys = QuotationKeys(catalogue)
+        self._search = Search(catalogue, self._vectors, self.manifest.dimension, exact_limit)
+
+    def check_encoder(self, encoder: EncoderIdentity) -> None:
+        """Raises StoreMismatch unless the store was built with this encoder."""
+        check_encoder(self.manifest, encoder, self.directory)
+
+    def kept(self, name: str) -> str | None:
+        """The text kept under this name, None when there is none."""
+        return self._catalogue.kept(name)
+
+    # -- documents and passages --------------------------------------------------------------
+
+    def document(self, document_id: str) -> Document:
+        """The whole document. Raises NotStored."""
+        return self._catalogue.document(document_id)
+
+    def documents(self, filter: Filter = Filter()) -> list[Document]:
+        """The documents that meet the filter, WITHOUT their text, by date (undated last) and id."""
+        return self._catalogue.documents(filter)
+
+    def holder(self, document_id: str) -> tuple[str, str] | None:
+        """Path and hash of the document with this id, None when there is none."""
+        return self._catalogue.holder(document_id)
+
+    def copies(self) -> list[list[Document]]:
+        """Groups of documents, without text, whose texts are equal."""
+        return self._catalogue.copies()
+
+    def search_keys(self) -> Iterator[tuple[str, str, str, str]]:
+        """Id, language, hash of the text and search key of all documents."""
+        return self._catalogue.search_keys()
+
+    def texts_sha256(self) -> str:
+        """A hash of all texts with their ids, languages and warnings, and of nothing else."""
+        return self._catalogue.texts_sha256()
+
+    def versions(self) -> list[list[Document]]:
+        """Documents, without text, of the records in several languages, record by record."""
+        return self._catalogue.versions()
+
+    def warned(self, code: str) -> list[Document]:
+        """Documents, without text, that carry a warning of this code."""
+        return self._catalogue.warned(code)
+
+    def record(self, record_id: str) -> list[Document]:
+        """All language versions of a record, whole, by id."""
+        return self._catalogue.record(record_id)
+
+    def passages(self, document_id: str) -> list[Passage]:
+        """The passages of a document in order. Raises NotStored."""
+        with self._catalogue.snapshot():
+            return self._catalogue.passages(document_id)
+
+    def passage(self, passage_id: str) -> Passage:
+        """One passage. Raises NotStored."""
+        return self._catalogue.passage(passage_id)
+
+    def hits(self, scored: Sequence[tuple[str, float, Mapping[str, Origin]]]) -> list[Hit]:
+        """Hits, ranked as given, from (passage id, score, origins); unknown ids are dropped."""
+        found = self._catalogue.with_documents([name for name, _, _ in scored])
+        known = [item for item in scored if item[0] in found]
+        return [
+            Hit(*found[name], rank, score, origins)
+            for rank, (name, score, origins) in enumerate(known, start=1)
+        ]
+
+    # -- searching ---------------------------------------------------------------------------
+
+    def dense_search(
+        self,
+        vector: Vectors,
+        k: int,
+        filter: Filter = Filter(),
+    ) -> list[Scored]:
+        """The `k` passages of highest cosine with `vector` (of norm 1), ties by passage id.
+
+        Exhaustive for filtered searches and up to `exact_limit` passages. Beyond that Chroma
+        proposes candidates, which are scored exactly; where Chroma cannot be used the search is
+        exhaustive as well.
+        """
+        return self._search.dense(vector, k, filter)
+
+    def dense_stats(self, vector: Vectors, filter: Filter = Filter()) -> ScoreStats:
+        """Number, mean and deviation of the cosines of all passages under the filter.
+
+        Of more than a thousand passages a fixed sample is taken.
+        """
+        return self._search.dense_stats(vector, filter)
+
+    def size(
+        self, filter: Filter = Filter(), *, level: Literal["passage", "document"] = "passage"
+    ) -> int:
+        """The number of passages or documents under the filter."""
+        return self._search.size(filter, "passages" if level == "passage" else "documents")
+
+    def lexical_search(
+        self,
+        query: str | Sequence[Mapping[str, float]],
+        k: int,
+        filter: Filter = Filter(),
+        *,
+        level: Literal["passage", "document"] = "passage",
+        fields: Mapping[str, float] | None = None,
+    ) -> list[Scored]:
+        """The `k` best by BM25 over the stems of `query`, ties by id.
+
+        A query may also be given as words: for each word the stems that may stand for it, with
+        weights of at most 1. `fields` are the weights of "text" and "header". At document level
+        `passage_id` holds the id of the document.
+        """
+        table: Table = "passages" if level == "passage" else "documents"
+        return self._search.lexical_search(query, k, filter, table, fields)
+
+    def stems_from(self, prefix: str) -> list[str]:
+        """The stems of the passages' texts that begin with `prefix`, in order."""
+        return self._search.stems_from(prefix)
+
+    def stem_frequency(self, stem: str) -> int:
+        """The number of passages whose text or header has the stem."""
+        return self._search.stem_frequency(stem)
+
+    def holding(self, groups: Sequence[Sequence[str]], filter: Filter = Filter()) -> list[str]:
+        """Ids, sorted, of the documents whose text has at least one stem of each group."""
+        return self._search.holding(groups, filter)
+
+    def capitalised(self) -> frozenset[str]:
+        """The words that begin with a capital anywhere in the texts."""
+        return self._search.capitalised()
+
+    def matching(self, filter: Filter) -> int:
+        """The number of documents that meet the filter."""
+        return self._search.matching(filter)
+
+    def containing(self, search_key: str, document_id: str | None = None) -> list[str]:
+        """Ids, sorted, of the documents whose search key contains this one; of one or of all."""
+        if document_id is None:
+            return self._keys.containing(search_key)
+        return self._catalogue.containing(search_key, document_id)
+
+    def values(self, field: str) -> list[str]:
+        """The distinct values of author, recipient, collection, lang …, sorted."""
+        return self._search.values(field)
+
+    # -- files and statistics ------------------------------------------------------------------
+
+    def file(self, path: str) -> FileState | None:
+        """The record of an ingested file, None when there is none."""
+        return next(iter(self._catalogue.files(path)), None)
+
+    def files(self) -> list[FileState]:
+        """The records of all ingested files, by path."""
+        return self._catalogue.files()
+
+    def info(self) -> dict[str, Any]:
+        """Counts, languages, date span, encoder, schema, version and sizes in bytes."""
+        return statistics(self._catalogue, self.manifest)
+
+    def sha256(self) -> str:
+        """A hash of the content: ids and hashes of the documents, and the texts of `keep`."""
+        whole = hashlib.sha256()
+        for name, value in sorted(self._catalogue.meta().items()):
+            if name.startswith(KEPT_PREFIX):
+                whole.update(f"{name}\0{value}\n".encode())
+        for name, sha256 in self._catalogue.rows(
+            "SELECT document_id, sha256 FROM documents ORDER BY document_id"
+        ):
+            whole.update(f"{name}\0{sha256}\n".encode())
+        return whole.hexdigest()
+
+    def __len__(self) -> int:
+        return self._catalogue.count("passages")
