@@ -17,6 +17,11 @@ from rag.types import Failure
 SIDECAR = ".meta.yaml"
 
 
+def sidecar_of(path: Path) -> Path:
+    """Where the metadata of this file would stand."""
+    return Path(f"{path}{SIDECAR}")
+
+
 def find_files(paths: Sequence[Path]) -> Iterator[Path | Failure]:
     """Each file once, sorted by path, with a Failure in the place of each that cannot be read."""
     found: dict[str, Path | Failure] = {}

@@ -2,7 +2,8 @@
 
 It limits its own memory, processor time, files and writing, reads requests as lines of JSON on
 standard input and answers with lines of JSON on standard output. It loads no model and opens
-nothing but the files it is told to read. Not here: wall time, which the parent watches.
+only the files that it is asked to read: a file that the parent has open already is opened once
+more here. Not here: wall time, which the parent watches.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 from rag.errors import ReadError
 from rag.readers.formats import html, pdf, tei, zip_document
 from rag.readers.sandbox import MEMORY
+from rag.readers.source import SourceFile, open_regular
 from rag.types import Failure, ReadItem
 
 MEMORY_BYTES = 1536 * 2**20
@@ -29,13 +31,13 @@ CPU_SECONDS = 60
 MAX_TEXT = 20_000_000
 """Characters of one document."""
 
-READERS: dict[str, Callable[[Path], Iterator[ReadItem]]] = {
+READERS: dict[str, Callable[[SourceFile], Iterator[ReadItem]]] = {
     "HTML": html.read,
     "TEI XML": tei.read,
     "PDF": pdf.read,
     "DOCX or EPUB": zip_document.read,
 }
-"""By the name of the format in `rag.readers.FORMATS`."""
+"""By the name of the format in `rag.readers.registry.FORMATS`."""
 
 
 def main() -> None:
@@ -58,13 +60,14 @@ def main() -> None:
 def _answers(name: str, path: Path) -> Iterator[dict[str, Any]]:
     """What a file holds, then `{}`; or what is wrong with it."""
     try:
-        for item in READERS[name](path):
-            if isinstance(item, Failure):
-                yield {"failure": asdict(item)}
-                continue
-            if len(item.text) > MAX_TEXT:
-                raise ReadError(f"a text of more than {MAX_TEXT:,} characters; split the file")
-            yield {"document": asdict(item)}
+        with open_regular(path) as file:
+            for item in READERS[name](SourceFile(path, file)):
+                if isinstance(item, Failure):
+                    yield {"failure": asdict(item)}
+                    continue
+                if len(item.text) > MAX_TEXT:
+                    raise ReadError(f"a text of more than {MAX_TEXT:,} characters; split the file")
+                yield {"document": asdict(item)}
         yield {}
     except ReadError as error:
         yield {"error": error.error, "line": error.line}

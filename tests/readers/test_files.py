@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from index_store.types import Document
-from rag.readers.discovery import find_files
+from rag.readers.discovery import find_files, sidecar_of
 from rag.readers.registry import read
-from rag.readers.sidecar import sidecar_of
 from rag.types import Failure
 
 

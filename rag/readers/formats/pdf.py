@@ -12,16 +12,15 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pypdfium2
 import pypdfium2.raw as raw
 
 from rag.errors import ReadError
 from rag.readers import metadata
-from rag.readers.files import open_regular
 from rag.readers.formats.pdf_layout import HYPHEN, Line, paragraphs
 from rag.readers.pages import settled
+from rag.readers.source import SourceFile
 from rag.types import ReadItem
 
 MAX_PAGES = 10_000
@@ -35,21 +34,21 @@ _FAULTS = {
 _NO_TITLE = re.compile(r"microsoft word|untitled|без имени|^\W*$|\.\w{2,4}$|^документ\d*$", re.I)
 
 
-def read(path: Path) -> Iterator[ReadItem]:
+def read(source: SourceFile) -> Iterator[ReadItem]:
     """The document of a PDF file. Raises ReadError."""
-    with open_regular(path) as file:
-        try:
-            pdf = pypdfium2.PdfDocument(file)
-        except pypdfium2.PdfiumError as error:
-            code = getattr(error, "err_code", None)
-            cause = _FAULTS.get(code, "not readable as PDF: it is damaged; copy or make it anew")
-            raise ReadError(cause) from error
-        with pdf:
-            if len(pdf) > MAX_PAGES:
-                raise ReadError(f"more than {MAX_PAGES:,} pages; split the file")
-            pages = [_lines(pdf, number) for number in range(len(pdf))]
-            labels = [pdf.get_page_label(n) or str(n + 1) for n in range(len(pdf))]
-            title = pdf.get_metadata_dict().get("Title", "").strip()
+    path = source.path
+    try:
+        pdf = pypdfium2.PdfDocument(source.file)
+    except pypdfium2.PdfiumError as error:
+        code = getattr(error, "err_code", None)
+        cause = _FAULTS.get(code, "not readable as PDF: it is damaged; copy or make it anew")
+        raise ReadError(cause) from error
+    with pdf:
+        if len(pdf) > MAX_PAGES:
+            raise ReadError(f"more than {MAX_PAGES:,} pages; split the file")
+        pages = [_lines(pdf, number) for number in range(len(pdf))]
+        labels = [pdf.get_page_label(n) or str(n + 1) for n in range(len(pdf))]
+        title = pdf.get_metadata_dict().get("Title", "").strip()
     _check(pages)
     marked = paragraphs(pages, labels)
     text, offsets = settled(marked)

@@ -22,20 +22,20 @@ from typing import Any
 from index_store.types import Document
 from rag.errors import ReadError
 from rag.readers import metadata
-from rag.readers.files import read_whole
 from rag.readers.formats import markup
 from rag.readers.formats.markup import XML, Element
 from rag.readers.formats.tei_text import text_of
 from rag.readers.pages import settled
+from rag.readers.source import SourceFile
 from rag.text import detection
 from rag.types import Failure, ReadItem
 
 _UNSURE = frozenset({"low", "medium", "unknown"})
 
 
-def read(path: Path) -> Iterator[ReadItem]:
+def read(source: SourceFile) -> Iterator[ReadItem]:
     """The documents of a TEI file or corpus. Raises ReadError."""
-    root = markup.xml_tree(read_whole(path))
+    path, root = source.path, markup.xml_tree(source.read())
     if root.tag not in ("TEI", "TEI.2", "teiCorpus"):
         raise ReadError(f"format not supported: XML <{root.tag}>; convert to TEI or plain text")
     texts = [root] if root.tag != "teiCorpus" else list(root.iter("TEI"))
