@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from index_store.types import Document
+from rag.readers.formats import markup
 from rag.readers.registry import read
 from rag.readers.sandbox import ParserSandbox
 from rag.types import Failure
@@ -215,3 +216,25 @@ def test_html_that_contradicts_its_script(tmp_path: Path, sandbox: ParserSandbox
 def test_html_without_words(tmp_path: Path, sandbox: ParserSandbox) -> None:
     content = "<html><body><div id='app'></div><script>run()</script></body></html>"
     assert "no text on the page" in failure(tmp_path / "a.html", content, sandbox).error
+
+
+def test_a_footer_is_text_where_one_of_its_lines_is(tmp_path: Path, sandbox: ParserSandbox) -> None:
+    """What makes it one is asked of a test that is handed in; pages in HTML hand in sources."""
+    page = "<html><body><p>Coal came.</p><footer>{}</footer></body></html>"
+    tree = markup.html_tree(page.format("Printed<br>by hand"))
+    asked: list[str] = []
+
+    def never(line: str) -> bool:
+        asked.append(line)
+        return False
+
+    assert markup.as_lines(tree, never) == "Coal came."
+    assert asked == ["Printed", "by hand"]
+    assert markup.as_lines(tree, lambda line: "hand" in line) == "Coal came.\n\nPrinted\nby hand"
+    for words, kept in (
+        ("Letters of a Miller, pp. 12-13.", True),
+        ("Hill Archives, Low Papers, Box 4, Folder 11", True),
+        ("Our museum is open every day", False),
+    ):
+        (found,) = documents(tmp_path / "a.html", page.format(words), sandbox)
+        assert found.text == ("Coal came." + (f"\n\n{words}" if kept else ""))
