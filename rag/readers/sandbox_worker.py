@@ -43,7 +43,7 @@ READERS: dict[str, Callable[[SourceFile], Iterator[ReadItem]]] = {
 def main() -> None:
     """Answer requests until standard input ends."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what libraries print is lost
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # drop what libraries print
     _limit()
     for line in sys.stdin.buffer:
         request = json.loads(line)
@@ -89,10 +89,10 @@ def _limit() -> None:
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, 64),
     )
-    for which, most in limits:
+    for which, limit in limits:
         hard = resource.getrlimit(which)[1]
-        value = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        # macOS refuses a limit of address space: time is limited there all the same.
+        value = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        # macOS refuses a limit of address space; the other limits still hold there.
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(which, (value, value))
 

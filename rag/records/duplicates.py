@@ -1,8 +1,8 @@
 """Copies in an archive: the warnings `duplicate` and `near_duplicate`, kept true of what is stored.
 
-Which documents are copies depends on all the others, so the warnings are settled after each
-change of the store, not when a file is read, and are the same whatever the order of the changes.
-What was settled is kept with the store: where no text has changed, nothing is looked at again.
+Which documents are copies depends on all the others. So the warnings are brought up to date after
+each change of the store, not when a file is read, and do not depend on the order of the changes.
+A hash of the texts is kept with the store: where none has changed, nothing is compared again.
 
 Not here: when two texts are one (`rag.records.similarity`), which pairs are compared
 (`rag.records.minhash`).

@@ -104,7 +104,7 @@ def test_a_word_over_a_page_break() -> None:
 @given(st.lists(st.tuples(st.text("ab \n", max_size=6), st.sampled_from(["", "1", "2 v"]))))
 def test_marks_become_offsets(parts: list[tuple[str, str]]) -> None:
     marked = "".join(words + paged.mark(label) for words, label in parts)
-    text, pages = paged.settled(marked)
+    text, pages = paged.resolved(marked)
     assert text == text.strip()
     letters = "".join("".join(words.split()) for words, _ in parts)
     assert "".join(text.split()) == letters

@@ -1,8 +1,8 @@
 """PDF with a text layer: lines put together to paragraphs, pages kept. Home of pypdfium2.
 
 PDFium gives characters in the order in which they are drawn. Its lines, with their places, are
-made into paragraphs by `rag.readers.pdf_text`. Pages are called by the labels that the file gives
-them, else by their number from 1. Not here: recognition (OCR), forms, columns drawn across.
+made into paragraphs by `rag.readers.formats.pdf_layout`. Pages have the labels that the file gives
+them, else their number from 1. Not here: recognition (OCR), forms, columns drawn across.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pypdfium2.raw as raw
 from rag.errors import ReadError
 from rag.readers import metadata
 from rag.readers.formats.pdf_layout import HYPHEN, Line, paragraphs
-from rag.readers.pages import settled
+from rag.readers.pages import resolved
 from rag.readers.source import SourceFile
 from rag.types import ReadItem
 
@@ -51,7 +51,7 @@ def read(source: SourceFile) -> Iterator[ReadItem]:
         title = pdf.get_metadata_dict().get("Title", "").strip()
     _check(pages)
     marked = paragraphs(pages, labels)
-    text, offsets = settled(marked)
+    text, offsets = resolved(marked)
     if not text:
         raise ReadError(f"no text layer: its pages are pictures; {_OCR}")
     record: dict[str, object] = {"text": text}
@@ -101,9 +101,9 @@ def _runs(text: pypdfium2.PdfTextPage) -> Iterator[list[tuple[int, int]]]:
 
 
 def _line(text: pypdfium2.PdfTextPage, run: list[tuple[int, int]]) -> Line | None:
-    # Characters outside the basic plane come as two halves.
-    halves = b"".join(min(unit, 0xFFFF).to_bytes(2, "little") for _, unit in run)
-    words = "".join(map(_clean, halves.decode("utf-16-le", "replace")))
+    # Characters outside the basic plane come as surrogate pairs.
+    units = b"".join(min(unit, 0xFFFF).to_bytes(2, "little") for _, unit in run)
+    words = "".join(map(_clean, units.decode("utf-16-le", "replace")))
     words = _LAST_HYPHEN.sub(HYPHEN, " ".join(words.split()))
     inked = [i for i, unit in run if unit > 32]
     if not words or not inked:
@@ -136,7 +136,7 @@ def _origin(text: pypdfium2.PdfTextPage, i: int) -> float:
 
 
 def _check(pages: list[list[Line]]) -> None:
-    """ReadError where there is no text layer, or its fonts do not tell which letters they show."""
+    """ReadError where there is no text layer, or its fonts do not say which letters they show."""
     words = "".join(line.text for lines in pages for line in lines)
     if not words:
         raise ReadError(f"no text layer: its pages are pictures; {_OCR}")

@@ -6,9 +6,9 @@
     [rule, source lines, shelf-mark]            or: a source that closes the text
     the same again in the other language
 
-Each version becomes a document. What a version lacks stays empty: nothing is taken from the other
-one but the date line, which is the record's. A line that is not for certain something else is
-text. Not here: whether the two versions agree (`rag.records.warnings`).
+Each version becomes a document. What a version lacks stays empty: only the date line, which is the
+record's, holds for both. A line that is not clearly something else is text. Not here: whether the
+two versions agree (`rag.records.warnings`).
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _document(
     pair = head.pairs.get(lang)
     by = page_head.translator(head, lang, other)
     collection = version.collection
-    if collection is None and pair and page_head.made(pair) is None:
+    if collection is None and pair and page_head.translated_by(pair) is None:
         collection = pair
     date = dates.parse(head.date_text) if head.date_text else None
     extra = {"lang_source": f"{lang}:{pair}"} if pair else {}
