@@ -1,14 +1,15 @@
-"""The chat: a question, its verified answer, and beside it the evidence. It decides nothing.
+"""The web chat: questions, verified answers and, beside them, the evidence.
 
-This module composes and wires; what a step does is in `ui_assets.desk`, what it looks like in the
-templates of `ui_assets`. The conversation and the evidence panel are our own `gr.HTML`, and not a
-`gr.Chatbot`: that one interprets Markdown and LaTeX and strips the attributes that tie a marker to
-its source, while the words of an archive must appear exactly as they are stored. `gr.HTML` inserts
-its value as it comes, so all of it is escaped there.
+This module has the Gradio components and connects them to what they do. What an action does is
+in `ui_assets.session.controller`, what it shows in `ui_assets.session.page_parts` and the
+templates. The conversation and the evidence panel are HTML of our own, not a `gr.Chatbot`, which
+interprets Markdown and LaTeX and strips the attributes that link a number to its source, while
+the words of an archive must appear exactly as stored. `gr.HTML` inserts its value as it is, so
+the templates escape everything.
 
-Nothing is asked of other hosts: no analytics, no fonts or scripts from elsewhere, and a content
-security policy that keeps the browser to this one. How it is served, and to whom, is in
-`ui_assets.launching`; what programs may ask, in `ui_assets.api`.
+The page uses no other host: no analytics, no fonts or scripts from elsewhere, and a content
+security policy that keeps the browser to this one. Serving is in `ui_assets.server.launching`,
+the API for programs in `ui_assets.server.api`.
 """
 
 from __future__ import annotations
@@ -17,10 +18,8 @@ import os
 import sys
 import threading
 import time
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -30,55 +29,54 @@ import gradio as gr
 
 from rag.errors import FondsError
 from rag.settings import Settings, load
-from rag.types import Filters, IngestReport
-from ui_assets.export.conversation import File
 from ui_assets.server import api, launching
 from ui_assets.server.logs import Log
 from ui_assets.server.visitor import SIGNED_IN, language_of, user_of
-from ui_assets.session import evaluation
-from ui_assets.session.conversations import Conversations, Listed, beside
-from ui_assets.session.desk import Desk, Session
-from ui_assets.session.fragments import Details
-from ui_assets.session.served import Served, opened
+from ui_assets.session import suite_runs
+from ui_assets.session.controller import Controller, Session
+from ui_assets.session.conversations import Conversations, conversations_path
+from ui_assets.session.fragments import Fragments
+from ui_assets.session.page_parts import PageParts, heading, outbox
+from ui_assets.session.served_archive import ServedArchive, open_archive
 from ui_assets.view import quotation_check, render
-from ui_assets.view.facets import examples
 from ui_assets.view.words import word
 
-QUESTIONS_AT_ONCE = 4  # the others wait in line
+MAX_CONCURRENT_QUESTIONS = 4  # the others wait in the queue
 HIDDEN: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-AT_ONCE: dict[str, Any] = {"queue": False, **HIDDEN}  # only the answer itself waits in line
+UNQUEUED: dict[str, Any] = {"queue": False, **HIDDEN}  # only answers wait in the queue
 
-Update = Any  # what a listener gives for one output: a value, `gr.update` or `gr.skip`
+Update = Any  # what a listener returns for one output: a value, `gr.update` or `gr.skip`
 Updates = tuple[Update, ...]
 
 
 def build(
-    served: Served, conversations: Conversations, log: Log = Log(), queue: int = 64
+    served: ServedArchive, conversations: Conversations, log: Log = Log(), queue: int = 64
 ) -> gr.Blocks:
-    """The page over what is served; `queue` questions may wait. Launches nothing."""
+    """The page over the served archive, not yet launched; `queue` questions may wait."""
     page = gr.Blocks(title="Fonds", fill_width=True, analytics_enabled=False)
     with page:
-        api.offer(served, log)  # first, so that the names are theirs
+        api.add_routes(served, log)  # first, so that they get the plain names
         chat = _Chat(served, conversations, log)
-        chat.wire(page)
-    page.queue(max_size=queue, default_concurrency_limit=QUESTIONS_AT_ONCE)
+        chat.connect(page)
+    page.queue(max_size=queue, default_concurrency_limit=MAX_CONCURRENT_QUESTIONS)
     return page
 
 
 class _Chat:
-    """The page's components, and what happens when the reader does something."""
+    """The page's components and their event handlers."""
 
-    def __init__(self, served: Served, conversations: Conversations, log: Log) -> None:
+    def __init__(self, served: ServedArchive, conversations: Conversations, log: Log) -> None:
         self.served = served
         self.log = log
-        self.desk = Desk(served, conversations)
-        self.details = Details(served)
+        self.controller = Controller(served, conversations)
+        self.html = PageParts(served, self.controller)
+        self.fragments = Fragments(served)
         self.session = gr.State(Session())
         self.shell = gr.HTML(
             js_on_load=render.script(),
             apply_default_css=False,
             elem_classes="fonds-top",
-            server_functions=[self._piece()],
+            server_functions=[self._fragment_function()],
         )
         self.outbox = _html()
         with gr.Row(elem_classes="fonds-place fonds-place-ask"):
@@ -113,34 +111,34 @@ class _Chat:
             self.archive = _html()
         with gr.Column(elem_classes="fonds-place fonds-place-evaluation fonds-single"):
             self.evaluation_heading = _html()
-            names = list(evaluation.suites())
+            names = list(suite_runs.suites())
             self.suite = gr.Dropdown(
                 names, value=names[0] if names else None, elem_classes="fonds-input"
             )
             self.run = gr.Button(variant="primary", elem_classes="fonds-go")
             self.evaluated = _html()
 
-    def wire(self, page: gr.Blocks) -> None:
-        """Ties what the reader does to what happens."""
+    def connect(self, page: gr.Blocks) -> None:
+        """Connect the components to their handlers."""
         session, parts = self.session, self.parts
         frame = [
             self.shell, self.check_heading, self.quotation, self.check, self.archive_heading,
             self.files, self.archive, self.evaluation_heading, self.suite, self.run,
         ]  # fmt: skip
-        each = {"trigger_mode": "multiple", **AT_ONCE}  # the page's script lets one in at a time
-        page.load(self.load, session, [*parts, *frame], **AT_ONCE)
+        each = {"trigger_mode": "multiple", **UNQUEUED}  # the page's script sends one at a time
+        page.load(self.load, session, [*parts, *frame], **UNQUEUED)
         self.shell.act(self.act, session, [self.outbox, self.shell, *parts], **each)
-        asked = self.question.submit(self.ask, [self.question, session], parts, **AT_ONCE)
-        put = self.shell.put(self.put, session, [self.outbox, *parts], **each)
-        answering = [one.success(self.answer, session, parts, **HIDDEN) for one in (asked, put)]
+        typed = self.question.submit(self.ask, [self.question, session], parts, **UNQUEUED)
+        again = self.shell.ask(self.ask_again, session, [self.outbox, *parts], **each)
+        answering = [one.success(self.answer, session, parts, **HIDDEN) for one in (typed, again)]
         for one in answering:
-            one.failure(self.abandon, session, parts, **AT_ONCE)
-        self.question.stop(self.stop, session, parts, cancels=answering, **AT_ONCE)
-        self.check.click(self.check_words, self.quotation, self.checked, **HIDDEN)
+            one.failure(self.abandon, session, parts, **UNQUEUED)
+        self.question.stop(self.stop, session, parts, cancels=answering, **UNQUEUED)
+        self.check.click(self.check_quotation, self.quotation, self.checked, **HIDDEN)
         loading = self.files.upload(
             self.load_files, self.files, [self.files, self.loaded], concurrency_limit=1, **HIDDEN
         )
-        loading.success(self.refresh, session, [self.shell, *parts], **AT_ONCE)
+        loading.success(self.refresh, session, [self.shell, *parts], **UNQUEUED)
         self.run.click(self.evaluate, self.suite, self.evaluated, concurrency_limit=1, **HIDDEN)
 
     @property
@@ -150,21 +148,8 @@ class _Chat:
             self.session, self.question, self.left, self.conversation, self.chips, self.panel,
         ]  # fmt: skip
 
-    def shown(self, session: Session, lang: str, typed: str | None = None) -> Updates:
-        """The session in those components; `typed` is put into the question box."""
-        facets = self.served.catalogue.facets
-        listed: list[Listed] = []
-        try:
-            listed = self.desk.listed(session)
-        except FondsError as error:
-            session = replace(session, notice=str(error))
-        chips = render.chips(session.filters, facets.documents, lang)
-        welcome = {
-            "empty": not facets.documents,
-            "scope": self.served.catalogue.scope(Filters()),
-            "examples": examples(facets.documents, lang, sample=self.served.sample),
-            "can_open_sample": self.served.can_open_sample,
-        }
+    def updates(self, session: Session, lang: str, typed: str | None = None) -> Updates:
+        """The values of `parts`; `typed` replaces the text of the question box."""
         busy = session.is_waiting
         question: dict[str, Any] = {
             "submit_btn": False if busy else word(lang, "send"),
@@ -172,80 +157,60 @@ class _Chat:
         }
         if typed is not None:
             question["value"] = typed
-        return (
-            session,
-            gr.update(**question),
-            render.page(
-                "side.html",
-                lang,
-                facets=facets,
-                filters=session.filters,
-                listed=listed,
-                current=session.conversation,
-                words=session.words,
-            ),
-            render.conversation(
-                session.kept,
-                lang,
-                notice=session.notice,
-                welcome=None if session.kept else welcome,
-                id=session.conversation or "",
-            ),
-            render.page("chips.html", lang, chips=chips),
-            render.panel(session.kept, lang, self.served.catalogue.versions),
-        )
+        state, *parts = self.html.of_session(session, lang)
+        return state, gr.update(**question), *parts
 
     def load(self, session: Session, request: gr.Request) -> Updates:
-        """The page in the reader's language, with the conversation that its address names."""
+        """The page in the reader's language, with the conversation named in its address."""
         lang = language_of(request)
-        session = replace(session, user=user_of(request))
+        session = _with_user(session, request)
         if wanted := request.query_params.get("c"):
-            session = self.desk.open(session, str(wanted), lang)
+            session = self.controller.open(session, str(wanted), lang)
         texts = {"placeholder": word(lang, "placeholder"), "label": word(lang, "your_question")}
-        state, question, *parts = self.shown(session, lang)
+        state, question, *parts = self.updates(session, lang)
         return (
             state,
             question | texts,
             *parts,
             self._shell(lang, session),
-            render.page("heading.html", lang, title="check", about="check_about"),
+            heading(lang, "check"),
             gr.update(label=word(lang, "quotation")),
             gr.update(value=word(lang, "check_button")),
-            render.page("heading.html", lang, title="archive", about="archive_about"),
+            heading(lang, "archive"),
             gr.update(label=word(lang, "load_label")),
             render.page("archive.html", lang),
-            render.page("heading.html", lang, title="evaluation", about="evaluation_about"),
+            heading(lang, "evaluation"),
             gr.update(label=word(lang, "suite")),
             gr.update(value=word(lang, "run")),
         )
 
     def ask(self, typed: str, session: Session, request: gr.Request) -> Updates:
-        """The question on the page at once; `answer` follows."""
+        """Show the typed question at once; `answer` follows."""
         lang = language_of(request)
-        session = self._of(session, request)
-        session = _step(session, lambda: self.desk.ask(session, typed, lang))
-        return self.shown(session, lang, None if session.notice else "")
+        session = _with_user(session, request)
+        session = _or_notice(session, lambda: self.controller.ask(session, typed, lang))
+        return self.updates(session, lang, None if session.notice else "")
 
-    def put(self, session: Session, event: gr.EventData, request: gr.Request) -> Updates:
-        """What asks again."""
+    def ask_again(self, session: Session, event: gr.EventData, request: gr.Request) -> Updates:
+        """Show a question that the page's script sends; `answer` follows."""
         lang = language_of(request)
-        session = self._of(session, request)
-        session = _step(session, lambda: self.desk.put(session, event._data, lang))
-        return _outbox(lang), *self.shown(session, lang)
+        session = _with_user(session, request)
+        session = _or_notice(session, lambda: self.controller.ask_again(session, event._data, lang))
+        return outbox(lang), *self.updates(session, lang)
 
     def act(self, session: Session, event: gr.EventData, request: gr.Request) -> Updates:
-        """What asks nothing; an export goes into the outbox, from where the browser saves it."""
+        """An action that asks nothing; an exported file goes to the outbox for the browser."""
         lang, action = language_of(request), event._data
-        session = self._of(session, request)
+        session = _with_user(session, request)
         file = None
         try:
             if action["act"] == "export":
                 wanted = str(action["id"]), str(action["form"])
-                file = self.desk.exported(session, *wanted, lang)
+                file = self.controller.exported(session, *wanted, lang)
         except FondsError as error:
             session = replace(session, notice=str(error))
-        session = _step(session, lambda: self.desk.act(session, action, lang))
-        return _outbox(lang, file), self._shell(lang, session), *self.shown(session, lang)
+        session = _or_notice(session, lambda: self.controller.act(session, action, lang))
+        return outbox(lang, file), self._shell(lang, session), *self.updates(session, lang)
 
     def answer(self, session: Session, request: gr.Request) -> Iterator[Updates]:
         """The evidence as soon as it is found, then the answer."""
@@ -253,90 +218,60 @@ class _Chat:
         if not session.is_waiting:  # a generator that yields nothing would empty the page
             yield tuple(gr.skip() for _ in self.parts)
         started = time.perf_counter()
-        for step in self.desk.answers(session):
-            yield self.shown(step, lang)
+        for step in self.controller.answers(session):
+            yield self.updates(step, lang)
             if not step.is_waiting:
-                last = step.kept[-1]
+                last = step.exchanges[-1]
                 status = last.answer.status if last.answer else "fault"
                 self.log.question(request, last.question, status, started)
 
     def abandon(self, session: Session, request: gr.Request) -> Updates:
-        """What follows when an answer failed in a way that was not foreseen."""
+        """After an answer failed unexpectedly."""
         lang = language_of(request)
-        return self.shown(self.desk.abandon(session, word(lang, "unanswered")), lang)
+        return self.updates(self.controller.abandon(session, word(lang, "unanswered")), lang)
 
     def stop(self, session: Session, request: gr.Request) -> Updates:
-        """The reader will not wait."""
+        """The reader has stopped the answer."""
         lang = language_of(request)
-        return self.shown(self.desk.abandon(session, word(lang, "stopped")), lang)
+        return self.updates(self.controller.abandon(session, word(lang, "stopped")), lang)
 
-    def check_words(self, words: str, request: gr.Request) -> str:
-        """Where pasted words stand."""
+    def check_quotation(self, words: str, request: gr.Request) -> str:
+        """The report on pasted words."""
         return quotation_check.report(self.served.archive, words, language_of(request))
 
     def load_files(self, files: list[str] | None, request: gr.Request) -> Iterator[Updates]:
-        """Files into the archive, with progress and a report of what was refused."""
-        lang = language_of(request)
-        told: dict[str, Any] = {"fault": None, "report": None, "done": 0, "total": 0}
-
-        def page(**news: Any) -> str:
-            return render.page("loaded.html", lang, name=_basename, **{**told, **news})
-
-        try:
-            for one in self.served.load([Path(file) for file in files or ()]):
-                if isinstance(one, IngestReport):
-                    yield None, page(report=one)
-                else:
-                    yield gr.skip(), page(done=one[0], total=one[1])
-        except FondsError as error:
-            yield None, page(fault=str(error))
+        """Load files into the archive, with progress and a report; empty the box at the end."""
+        for ended, html in self.html.load_steps(files or [], language_of(request)):
+            yield None if ended else gr.skip(), html
 
     def refresh(self, session: Session, request: gr.Request) -> Updates:
-        """The page again after the archive has changed."""
+        """The page after the archive has changed."""
         lang = language_of(request)
-        session = self._of(session, request)
-        return self._shell(lang, session), *self.shown(session, lang)
+        session = _with_user(session, request)
+        return self._shell(lang, session), *self.updates(session, lang)
 
     def evaluate(self, suite: str, request: gr.Request) -> Iterator[str]:
-        """A suite run, with progress, then its report."""
-        lang = language_of(request)
-        told: dict[str, Any] = {"fault": None, "running": None, "said": "", "html": ""}
+        """Run a suite, with progress, then its report."""
+        yield from self.html.suite_steps(suite, language_of(request))
 
-        def page(**news: Any) -> str:
-            return render.page("evaluated.html", lang, suite=suite, **{**told, **news})
+    def _fragment_function(self) -> Any:
+        def fragment(wanted: dict[str, Any], request: gr.Request) -> str:
+            """A part of the page that its script fetches."""
+            return self.fragments.html(str(wanted["fragment"]), wanted, language_of(request))
 
-        try:
-            yield page(running=0)
-            for one in evaluation.run(suite):
-                running = None if one.done else one.seconds
-                yield page(running=running, said=one.said, html=one.html)
-        except evaluation.Busy:
-            yield page(fault=word(lang, "busy"))
-        except FondsError as error:
-            yield page(fault=str(error))
-
-    def _piece(self) -> Any:
-        def piece(wanted: dict[str, Any], request: gr.Request) -> str:
-            """A piece of the page that its script fetches."""
-            return self.details.give(str(wanted["piece"]), wanted, language_of(request))
-
-        return piece
+        return fragment
 
     def _shell(self, lang: str, session: Session) -> str:
-        signed_in = session.user.startswith(SIGNED_IN)
-        return render.page("shell.html", lang, sample=self.served.sample, signed_in=signed_in)
-
-    def _of(self, session: Session, request: gr.Request) -> Session:
-        return replace(session, user=user_of(request))
+        return self.html.shell(lang, signed_in=session.user.startswith(SIGNED_IN))
 
 
 def serve(settings: Settings) -> None:
-    """Opens the archive, serves the chat, says on one line where, and waits to be interrupted."""
-    web = launching.configured(settings)
-    served = opened(settings)
-    conversations = Conversations(beside(settings.directory))
-    page = build(served, conversations, web.log, settings.queue)
-    url = launching.launch(page, served, web)
+    """Open the archive, serve the chat, print its address and wait to be interrupted."""
+    config = launching.server_config(settings)
+    served = open_archive(settings)
+    conversations = Conversations(conversations_path(settings.directory))
+    page = build(served, conversations, config.log, settings.queue)
+    url = launching.launch(page, served, config)
     print(f"Fonds is ready: {url}", flush=True)
     try:
         threading.Event().wait()
@@ -345,7 +280,7 @@ def serve(settings: Settings) -> None:
 
 
 def main() -> None:
-    """`python ui.py`: the chat under the settings of the environment and `fonds.toml`."""
+    """`python ui.py`: the chat with the settings of the environment and `fonds.toml`."""
     try:
         serve(load())
     except FondsError as error:
@@ -354,7 +289,7 @@ def main() -> None:
 
 
 def _html(*classes: str) -> gr.HTML:
-    """A place for our own HTML, which says when it has been drawn anew."""
+    """A component for our own HTML; it tells the page's script when it is redrawn."""
     drawn = (
         'watch("value", () => document.dispatchEvent('
         'new CustomEvent("fonds:drawn", { detail: element })));'
@@ -362,22 +297,16 @@ def _html(*classes: str) -> gr.HTML:
     return gr.HTML(js_on_load=drawn, apply_default_css=False, elem_classes=[*classes])
 
 
-def _step(session: Session, step: Callable[[], Session]) -> Session:
-    """The session after a step; where the step is prevented, as it was with a notice why."""
+def _or_notice(session: Session, step: Callable[[], Session]) -> Session:
+    """The session after a step; if the step fails, the session with a notice that says why."""
     try:
         return step()
     except FondsError as error:
         return replace(session, notice=str(error))
 
 
-def _outbox(lang: str, file: File | None = None) -> str:
-    """What the page's script is told when a step is done: go on, and save this file."""
-    coded = b64encode(file.content).decode() if file else ""
-    return render.page("file.html", lang, file=file, coded=coded, n=time.monotonic_ns())
-
-
-def _basename(path: str) -> str:
-    return Path(path).name
+def _with_user(session: Session, request: gr.Request) -> Session:
+    return replace(session, user=user_of(request))
 
 
 if __name__ == "__main__":

@@ -194,11 +194,11 @@ def _compare(arguments: argparse.Namespace) -> int:
 def _verdicts(arguments: argparse.Namespace) -> int:
     from eval.reports import verdicts
     from rag.settings import load
-    from ui_assets.session.conversations import beside
+    from ui_assets.session.conversations import conversations_path
 
     if bool(arguments.suite) != bool(arguments.corpus):
         raise UsageError("--suite and --corpus belong together: a suite names the files it is over")
-    found = verdicts.read(arguments.file or beside(load().directory))
+    found = verdicts.read(arguments.file or conversations_path(load().directory))
     if arguments.json:
         print(json.dumps(verdicts.figures(found), indent=1, ensure_ascii=False))
     else:
@@ -258,9 +258,11 @@ def _constraints(arguments: argparse.Namespace) -> int:
 def _weights(arguments: argparse.Namespace) -> int:
     from eval.sets.suite import limited, load
     from eval.training.fusion_weights import fit
+    from rag import Archive
+    from rag.settings import load as settings
 
     suites = [limited(load(folder), arguments.limit) for folder in arguments.suite]
-    found = fit(suites, _encoder(), arguments.cache)
+    found = fit(suites, Archive(settings()).models, arguments.cache)
     print(json.dumps(found, indent=2, ensure_ascii=False))
     return 0
 

@@ -1,9 +1,9 @@
-"""Archive: one store and one encoder, and everything a caller can ask of them.
+"""Archive: one store and its models, and everything a caller can ask of them.
 
-`rag.open` makes one. The encoder is loaded when first needed, so that listing, showing,
-citing and checking quotations never wait for a model. Thread-safe for reading.
+`rag.open` makes one. Models are loaded when first needed, so that listing, showing,
+citing and checking quotations never wait for one. Thread-safe for reading.
 
-Not here: the work itself, which is in `ingest`, `retrieve`, `ask`, `verify`.
+Not here: the work itself (`rag.ingest`, `rag.retrieval`, `rag.ask`, `rag.quotations`).
 """
 
 from __future__ import annotations
@@ -12,21 +12,25 @@ import os
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index_store.store import EncoderIdentity, IndexStore
 from index_store.types import Document
 from rag.errors import UsageError
+from rag.models.bundle import Models
 from rag.models.encoder import Encoder
-from rag.questions.filters import check_text, store_filter
+from rag.questions.filters import store_filter
 from rag.questions.query import understand
+from rag.questions.validation import check_text
 from rag.settings import Settings, load
 from rag.types import (
+    AnswerEvent,
+    AskRequest,
     Filters,
     IngestReport,
     PathLike,
-    Piece,
     QuotationReport,
     SearchResult,
     ShownDocument,
@@ -39,7 +43,6 @@ if TYPE_CHECKING:
     from llama_index.core.query_engine import BaseQueryEngine
     from llama_index.core.retrievers import BaseRetriever
 
-    from rag.answers.generation import Writer
     from rag.answers.replay import ReplayReport
     from rag.ingest import Progress
     from rag.records.counts import Count
@@ -49,12 +52,16 @@ class Archive:
     """A store of documents that can be loaded, searched, asked and checked."""
 
     def __init__(
-        self, settings: Settings, encoder: Encoder | None = None, llm: LLM | None = None
+        self,
+        settings: Settings,
+        encoder: Encoder | None = None,
+        llm: LLM | None = None,
+        models: Models | None = None,
     ) -> None:
+        """`encoder` and `llm` come before those that the settings name; `models` before both."""
         self.settings = settings
-        self._llm = llm
-        self._writer: Writer | None = None
-        self._encoder = encoder
+        self._encoder, self._llm, self._models = encoder, llm, models
+        self._with_llm: Models | None = None
         self._store: IndexStore | None = None
         self._lock = threading.Lock()
 
@@ -70,9 +77,9 @@ class Archive:
             if self._store is not None:
                 self._store.close()
                 self._store = None
-            if self._writer is not None:
-                self._writer.model.close()
-                self._writer = None
+            if self._with_llm is not None and self._with_llm.llm is not None:
+                self._with_llm.llm.close()
+            self._with_llm = None
 
     @property
     def store(self) -> IndexStore:
@@ -83,39 +90,42 @@ class Archive:
             return self._store
 
     @property
-    def encoder(self) -> Encoder:
-        """The encoder of the settings, loaded at first use. Raises EncoderError."""
-        with self._lock:
-            if self._encoder is None:
-                from rag.models.registry import load as load_encoder
+    def models(self) -> Models:
+        """The models of the settings but for the language model, loaded at first use.
 
-                self._encoder = load_encoder(
-                    self.settings.encoder,
-                    self.settings.said_languages,
-                    self.settings.said_weights,
-                    self.settings.reranker,
-                )
-            return self._encoder
+        Raises EncoderError, and SettingsError for weights that make no sense.
+        """
+        with self._lock:
+            if self._models is None:
+                from rag.models.registry import load as load_models
+
+                self._models = load_models(self.settings, self._encoder)
+            return self._models
 
     @property
-    def writer(self) -> Writer | None:
-        """The language model of the settings, or the one given; None where there is neither.
+    def encoder(self) -> Encoder:
+        """The encoder of the models. Raises as `models`."""
+        return self.models.encoder
 
-        Raises SettingsError for one that cannot be used and EncoderError for its judge.
+    @property
+    def answering_models(self) -> Models:
+        """The models with the language model and its judge, where the settings name them.
+
+        Raises as `models`, and SettingsError for a language model that cannot be used.
         """
+        models = self.models
         if self._llm is None and self.settings.llm is None:
-            return None
+            return models
         with self._lock:
-            if self._writer is None:
-                from rag.answers.generation import Writer
+            if self._with_llm is None:
                 from rag.llm import providers
                 from rag.models.entailment import CrossEncoderJudge
 
-                model = providers.wrap(self._llm, self.settings) if self._llm else None
-                model = model or providers.build(self.settings)
+                llm = providers.wrap(self._llm, self.settings) if self._llm else None
+                llm = llm or providers.build(self.settings)
                 judge = CrossEncoderJudge(self.settings.nli) if self.settings.nli else None
-                self._writer = Writer(model, self.settings.strict, judge) if model else None
-            return self._writer
+                self._with_llm = replace(models, llm=llm, judge=judge)
+            return self._with_llm
 
     def _open(self, *, write: bool, encoder: EncoderIdentity | None) -> IndexStore:
         return IndexStore.open(
@@ -126,27 +136,24 @@ class Archive:
             exact_limit=self.settings.exact_limit,
         )
 
-    def _asking(self) -> tuple[IndexStore, Encoder]:
-        """Store and encoder that fit each other."""
-        store = self.store
-        encoder = self.encoder
-        store.check_encoder(encoder.identity)
-        return store, encoder
+    def _fitting(self, models: Models) -> IndexStore:
+        """The store, if it was made with the encoder of these models. Raises StoreError."""
+        self.store.check_encoder(models.encoder.identity)
+        return self.store
 
     def warm(self) -> None:
-        """Open the store and load the encoder now, so that the first question waits for neither.
+        """Open the store and load the models now, so that the first question waits for neither.
 
         Raises StoreError and EncoderError, as the first question would.
         """
         from rag.models import reader
-        from rag.retrieval.search import reranker_of
 
-        _, encoder = self._asking()
-        reader.bundled()
-        reranker = reranker_of(encoder)
-        if reranker is not None:
-            reranker.load()
-        _ = self.writer
+        models = self.answering_models
+        self._fitting(models)
+        if models.reader is not None:
+            reader.bundled()
+        if models.reranker is not None:
+            models.reranker.load()
 
     def ingest(
         self,
@@ -190,16 +197,18 @@ class Archive:
         Raises UsageError for a question or filter without sense.
         """
         from rag.answers.messages import no_hits
-        from rag.retrieval.search import retrieve
+        from rag.retrieval.search import Searches
 
         started = time.perf_counter()
         if k < 1:
             raise UsageError(f"k is {k}; ask for at least one passage")
-        store, encoder = self._asking()
+        models = self.models
+        store = self._fitting(models)
         query = understand(question, filters, store)
-        likely = query.filter if query.filter != query.given else None
-        found = retrieve(query.relaxed(), store, encoder, k, likely)
-        seconds = {"total": time.perf_counter() - started, **found.seconds}
+        likely = query.filter if query.filter != query.user_filter else None
+        searches = Searches(store, models)
+        found = searches.find(query.relaxed(), k, likely)
+        seconds = {"total": time.perf_counter() - started, **searches.seconds}
         message = None if found.hits else no_hits(query.lang, filters)
         return SearchResult(question, found.hits, filters, seconds, message)
 
@@ -213,11 +222,15 @@ class Archive:
         """A cited answer or an abstention; see `rag.ask.ask`."""
         from rag.ask import ask
 
-        store, encoder = self._asking()
-        return ask(question, store, encoder, filters, history, without, self.writer)
+        models = self.answering_models
+        request = self._request(question, filters, history, without)
+        return ask(request, self._fitting(models), models)
 
     def replay(self, kept: Mapping[str, Any]) -> ReplayReport:
-        """Ask again what an answer's JSON says was asked; see `rag.replay`. Raises UsageError."""
+        """Ask again what an answer's JSON says was asked; see `rag.answers.replay`.
+
+        Raises UsageError for JSON that is no answer.
+        """
         from rag.answers import replay
 
         asked = replay.kept(kept)
@@ -230,18 +243,25 @@ class Archive:
         filters: Filters = Filters(),
         history: Sequence[Turn] = (),
         without: Sequence[str] = (),
-    ) -> Iterator[Piece]:
+    ) -> Iterator[AnswerEvent]:
         """The answer piece by piece, the hits first; joined, the pieces are `ask(...).answer`.
 
         Where a language model writes, each statement comes as soon as it has been checked.
         """
         from rag.ask import stream
 
-        store, encoder = self._asking()
-        return stream(question, store, encoder, filters, history, without, self.writer)
+        models = self.answering_models
+        request = self._request(question, filters, history, without)
+        return stream(request, self._fitting(models), models)
+
+    def _request(
+        self, question: str, filters: Filters, history: Sequence[Turn], without: Sequence[str]
+    ) -> AskRequest:
+        strict = self.settings.strict
+        return AskRequest(question, filters, tuple(history), tuple(without), strict)
 
     def verify(self, quotation: str, document_id: str | None = None) -> QuotationReport:
-        """Where a quotation stands; see `rag.verify.verify`."""
+        """Where a quotation stands; see `rag.quotations.verify`."""
         from rag.quotations.verify import verify
 
         check_text(quotation, "the quotation")
@@ -261,14 +281,14 @@ class Archive:
         return store.documents(store_filter(filters, store))
 
     def counts(self, by: str, filters: Filters = Filters()) -> list[Count]:
-        """Documents and records that meet the filters, by one of `rag.counts.FIELDS`."""
+        """Documents and records that meet the filters, by one of `rag.records.counts.FIELDS`."""
         from rag.names import authority
         from rag.records import counts
 
         return counts.count(self.documents(filters), by, authority.load(self.store))
 
     def cite(self, passage_id: str, style: str = "chicago") -> str:
-        """The citation of a passage in one of `rag.citations.STYLES`."""
+        """The citation of a passage in one of `rag.citations.citation.STYLES`."""
         from rag.citations.citation import format_citation, page_of
 
         passage = self.store.passage(passage_id)

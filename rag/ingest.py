@@ -138,7 +138,7 @@ class _Writer:
         before, vectors = self._encoding, None
         if self._documents:
             texts = [p.text for _, passages in self._documents for p in passages]
-            vectors = self._thread.submit(self._encoder.encode, texts)
+            vectors = self._thread.submit(self._encoder.encode_passages, texts)
         self._encoding = _Batch(self._documents, self._files, vectors)
         self._documents, self._files = [], []
         if before:

@@ -21,23 +21,18 @@ from rag.errors import SettingsError
 _LANGUAGE = re.compile("[a-z]{2}|measured")
 CONFIG_FILE = "fonds.toml"
 
-FITTED: Mapping[str, float] = {
-    "lexical": 0.1,
-    "document": 0.45,
-    "dense": 0.4,
-    "dense_document": 0.05,
-}
-"""With the bundled encoder, on development sets (docs/evaluation.md)."""
+LISTS = ("lexical", "document", "dense", "dense_document")
+"""The lists of a search whose shares can be set, as in `lexical=0.1 document=0.45 …`."""
 
 
 def weights_text(weights: Mapping[str, float]) -> str:
     """The shares as a setting."""
-    return " ".join(f"{name}={weights[name]:g}" for name in FITTED)
+    return " ".join(f"{name}={weights[name]:g}" for name in LISTS)
 
 
 def parse_weights(text: str, origin: str = "weights") -> dict[str, float]:
     """The shares that a setting gives; what it leaves out is 0. Raises SettingsError."""
-    weights = dict.fromkeys(FITTED, 0.0)
+    weights = dict.fromkeys(LISTS, 0.0)
     for part in text.replace(",", " ").split():
         name, _, number = part.partition("=")
         try:
@@ -47,7 +42,7 @@ def parse_weights(text: str, origin: str = "weights") -> dict[str, float]:
         if name not in weights or not 0 <= share <= 1:
             raise SettingsError(
                 f"{origin}: {part!r} is not understood; give shares from 0 to 1 as in"
-                f" {weights_text(FITTED)!r}"
+                " 'lexical=0.1 document=0.45 dense=0.4 dense_document=0.05'"
             )
         weights[name] = share
     if not weights["lexical"] + weights["document"]:
@@ -74,9 +69,19 @@ class Settings:
         "ISO codes of the languages that the encoder reads, as 'en ru'; by default those it was "
         "measured to read (bundled: en, ru), any for another model",
     )
-    weights: str = _setting(
-        weights_text(FITTED),
-        "share of each list in a hit's score; `python -m eval weights` fits them to an encoder",
+    query_prompt: str | None = _setting(
+        None,
+        "text put before each question for an encoder by name, as 'query: '; 'none' for no prompt; "
+        "default: the model's own",
+    )
+    passage_prompt: str | None = _setting(
+        None, "the same for passages, as 'passage: '; another prompt means another encoder"
+    )
+    weights: str | None = _setting(
+        None,
+        "share of each list in a hit's score, as 'lexical=0.1 document=0.45 dense=0.4 "
+        "dense_document=0.05'; `python -m eval weights` fits them to an encoder; default: those "
+        "fitted to the encoder, or neutral ones",
     )
     reranker: str | None = _setting(
         None, "cross-encoder that puts the best hits in order anew, by name or path"
@@ -118,7 +123,7 @@ class Settings:
         False, "let http:// reach a language model on another machine, passages unencrypted"
     )
     strict: bool = _setting(
-        True, "leave out what a language model says and the passages do not bear out"
+        True, "leave out what a language model says and the passages do not support"
     )
     nli: str | None = _setting(
         None, "cross-encoder that judges statements against passages, by name or path"
@@ -138,9 +143,8 @@ class Settings:
 
     @property
     def said_weights(self) -> Mapping[str, float] | None:
-        """The shares of the lists, None where they are those fitted. Raises SettingsError."""
-        said = parse_weights(self.weights)
-        return None if said == FITTED else said
+        """The shares of the lists, None where nothing is said. Raises SettingsError."""
+        return None if self.weights is None else parse_weights(self.weights)
 
     def chroma_server(self) -> ChromaServer | None:
         """The Chroma server, None where Chroma is inside the store.
@@ -239,6 +243,8 @@ def _config_file() -> tuple[dict[str, Any], str]:
 
 def _convert(name: str, type_name: str, raw: object, origin: str) -> Any:
     text = str(raw).strip()
+    if name.endswith("_prompt") and text:
+        return "" if text == "none" else str(raw).lstrip()  # a space at the end counts
     if not text:
         raise SettingsError(f"{origin}: {name} is empty; give a value, or leave it out")
     if type_name == "bool":

@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from io import BufferedReader
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from index_store.maintenance import doctor
-from index_store.store import EncoderIdentity, IndexStore
+from index_store.store import IndexStore
 from rag import Archive
 from rag.errors import EncoderError, NotStored, StoreLocked, StoreMismatch
-from rag.models.encoder import EncodedText, Vectors
+from rag.models.encoder import Vectors
 from rag.readers import source
 from rag.settings import Settings
 from rag.types import IngestReport
@@ -25,29 +24,21 @@ from tests.kits.hashing import HashingEncoder
 from tests.kits.pdf_kit import pdf, prose
 
 
-class Hashing:
-    """The hashing encoder as ingest knows encoders; fails from a given call on."""
+class Hashing(HashingEncoder):
+    """The hashing encoder; counts, and fails from a given call on."""
 
     def __init__(self, name: str = "hashing", fail_from: int | None = None) -> None:
-        self._encoder = HashingEncoder(name=name)
+        super().__init__(name=name)
         self._fail_from = fail_from
         self.calls = 0
         self.encoded = 0
-        self.languages: frozenset[str] | None = None
-
-    @property
-    def identity(self) -> EncoderIdentity:
-        return EncoderIdentity(self._encoder.name, self._encoder.dimension)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         self.calls += 1
         if self._fail_from is not None and self.calls >= self._fail_from:
             raise EncoderError("the encoder fails, as this test wants")
         self.encoded += len(texts)
-        return np.asarray(self._encoder.encode(texts), dtype=np.float32)
-
-    def read(self, texts: Sequence[str]) -> list[EncodedText]:
-        return self._encoder.read(texts)
+        return super().encode(texts)
 
 
 @pytest.fixture

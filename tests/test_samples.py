@@ -1,4 +1,4 @@
-"""The sample archive reads without failures, holds its snares, and says that it is invented."""
+"""The sample archive reads without failures, warns where it should, and says it is invented."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_every_source_says_that_it_is_invented(archive: dict[str, Document]) -> 
     assert all((d.source or "").startswith(INVENTED[d.lang == "ru"]) for d in archive.values())
 
 
-SNARES = {
+WARNED = {
     "date_conflict": {"1929-01-12-tverezov.en", "1929-01-12-tverezov.ru"},
     "halves_differ": {"1929-03-14-sazhin.en", "1929-03-14-sazhin.ru"},
     "undated": {"lotvintseva-note.en", "lotvintseva-note.ru"},
@@ -74,14 +74,16 @@ SNARES = {
 }
 
 
-def test_only_the_snares_warn(archive: dict[str, Document], sample_archive: Archive) -> None:
-    """What ingest warns of is what was laid out, and nothing else but translations by machine."""
+def test_only_the_difficult_documents_warn(
+    archive: dict[str, Document], sample_archive: Archive
+) -> None:
+    """Ingest warns of the difficulties that were put in, and of machine translations."""
     warned: dict[str, set[str]] = defaultdict(set)
     for document in sample_archive.documents():
         for warning in document.warnings:
             warned[warning.code].add(document.document_id)
     machine = {i for i, d in archive.items() if d.translator == "AI"}
-    assert warned == SNARES | {"machine_translation": machine}
+    assert warned == WARNED | {"machine_translation": machine}
     assert len(sample_archive.documents()) == len(archive)
 
 

@@ -1,4 +1,4 @@
-"""What the chat keeps of one question and its answer."""
+"""The values that the chat works with: an exchange, its sources and excerpts."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from rag.types import (
 )
 
 Progress = Callable[[int, int, int], None]
-"""As `rag.ingest.Progress`: files done, files in all, passages stored."""
+"""Called with files done, files in all and passages stored, as `rag.ingest.Progress`."""
 
 
 class ArchiveLike(Protocol):
-    """What the chat needs of an archive; `rag.Archive` has it."""
+    """What the chat needs of an archive; `rag.Archive` fits."""
 
     def ask(
         self, question: str, filters: Filters = ..., history: Sequence[Turn] = ...
@@ -45,10 +45,10 @@ class ArchiveLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Stored text around `marked`, in five pieces that follow each other without a gap.
+    """Stored text around `marked`, in five pieces without gaps between them.
 
-    `lead` and `tail` are the rest of the passages that the mark touches, `before` and `after`
-    their neighbours. `changed` says that the store no longer has these words at this place.
+    `lead` and `tail` are the rest of the passages that the marked text overlaps, `before` and
+    `after` the passages on either side. `changed`: the store no longer has these words here.
     """
 
     before: str = ""
@@ -61,12 +61,11 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One entry of the panel: a cited document, or one near to a question that has no answer.
+    """An entry of the evidence panel: a cited document, or one near an unanswered question.
 
-    `first` and `last` are the ordinals of the passages that the excerpt begins and ends with,
-    from which the reader can walk on; -1 where it stands in none. `more` is False where the last
-    is known to be the document's. `copies` are documents that the search found too and that have
-    the same or nearly the same text.
+    `first` and `last` are the positions of the first and last passage of the excerpt, from which
+    the reader can go on; -1 where it is in no passage. `more` is False if `last` is known to be
+    the end of the document. `copies` are found documents with the same or nearly the same text.
     """
 
     n: int
@@ -82,7 +81,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What was searched: documents, first and last year, languages, the commonest first."""
+    """What was searched: number of documents, first and last year, languages by frequency."""
 
     documents: int
     first: int | None = None
@@ -92,11 +91,11 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question with its answer, or the fault that prevented one, or neither yet.
+    """A question with its answer, or the error that prevented one, or neither yet.
 
-    `sources` before there is an answer are what was found for it; `draft` is what is written
-    of it. `without` names limits that the question implies and the reader does not want.
-    `verdict` is the reader's: 1 good, -1 bad. `asked` in seconds since 1970.
+    Until there is an answer, `sources` are the passages found for it and `draft` its text so far.
+    `without` names constraints of the question that the reader wants ignored. `verdict` is the
+    reader's: 1 good, -1 bad. `asked` is in seconds since 1970.
     """
 
     number: int

@@ -50,7 +50,7 @@ def ingest(docs: str, questions: str, limit: int, folder: str) -> None:
     characters = sum(len(json.loads(line)["text"]) for line in lines)
     store = Path(folder) / "store"
     with Archive(load({"store": store})) as archive:
-        archive.encoder.encode(["warm"])
+        archive.encoder.encode_passages(["warm"])
         started = time.perf_counter()
         report = archive.ingest([part])
         seconds = time.perf_counter() - started
@@ -83,7 +83,9 @@ def base(docs: str, questions: str, out: str) -> None:
                 break
     archive = Archive(load())
     asked = _texts(questions)[:QUESTIONS]
-    np.savez(out, texts=texts[:BASE], vectors=archive.encoder.encode(texts[:BASE]), asked=asked)
+    np.savez(
+        out, texts=texts[:BASE], vectors=archive.encoder.encode_passages(texts[:BASE]), asked=asked
+    )
     print(json.dumps({"passages": len(texts[:BASE]), "questions": len(asked)}))
 
 
@@ -92,7 +94,7 @@ def sized(base: str, size: int, folder: str) -> None:
     data = np.load(base)
     asked = [str(q) for q in data["asked"]]
     archive = Archive(load({"store": folder}))
-    archive.encoder.encode(["warm"])
+    archive.encoder.encode_passages(["warm"])
     seconds = 0.0
     if not IndexStore.exists(Path(folder)):
         identity = archive.encoder.identity

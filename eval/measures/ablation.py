@@ -17,6 +17,9 @@ from typing import Any
 
 from rag.answers import evidence
 from rag.errors import UsageError
+from rag.models.bundle import Models
+from rag.models.calibration import Calibration, EvidenceWeights
+from rag.retrieval.fusion import PHRASE_WEIGHT
 
 Lists = Mapping[str, Mapping[str, float]]
 """List → passage → score; `rag.retrieval.fusion.fuse` is given those of each language."""
@@ -26,17 +29,35 @@ Change = tuple[str, str, Callable[[Any], Any]]
 """Module (or module and class), name in it, and the new value made from the old one."""
 
 
+def _weights(change: Callable[[Mapping[str, float]], Mapping[str, float]]) -> Change:
+    """Other shares of the lists than those of the encoder's calibration."""
+
+    def changed(for_encoder: Callable[[str], Calibration]) -> Callable[[str], Calibration]:
+        def calibrated(name: str) -> Calibration:
+            own = for_encoder(name)
+            return replace(own, fusion_weights=change(own.fusion_weights))
+
+        return calibrated
+
+    return ("rag.models.calibration", "for_encoder", changed)
+
+
 def _only(*kept: str) -> Change:
+    return _weights(lambda old: {n: share if n in kept else 0.0 for n, share in old.items()})
+
+
+def _threshold(**values: float) -> Change:
+    """Other numbers than those chosen on development data."""
     return (
-        "rag.retrieval.search",
-        "WEIGHTS",
-        lambda old: {name: share if name in kept else 0.0 for name, share in old.items()},
+        "rag.models.calibration",
+        "thresholds",
+        lambda old: lambda: replace(old(), **values),
     )
 
 
 def _reading(reads: Callable[[Any, str], bool]) -> tuple[Change, ...]:
-    """Other languages than the encoder says that it reads."""
-    return tuple((f"rag.retrieval.{m}", "reads", lambda _: reads) for m in ("search", "lists"))
+    """Other languages than those that the encoder is used for."""
+    return (("rag.models.bundle:Models", "reads", lambda _: reads),)
 
 
 def _ranks(k: int) -> Callable[[Any], Any]:
@@ -45,9 +66,12 @@ def _ranks(k: int) -> Callable[[Any], Any]:
     Ranks are those within a language, so that the languages' passages are interleaved.
     """
 
-    def fuse(languages: Mapping[str, tuple[Lists, Any]], weights: Mapping[str, float]) -> Fused:
+    def fuse(
+        languages: Mapping[str, tuple[Lists, Any]], weights: Mapping[str, float], _: Any = None
+    ) -> Fused:
+        weights = {**weights, "phrase": PHRASE_WEIGHT}
         fused: dict[str, float] = defaultdict(float)
-        for lists, _ in languages.values():
+        for lists, *_ in languages.values():
             for name, scores in lists.items():
                 if weights.get(name, 0.0) > 0:
                     ordered = sorted(scores, key=lambda p: (-scores[p], p))
@@ -71,9 +95,11 @@ def _without_header(search: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _without_feature(feature: str) -> Callable[[Any], Any]:
-    def change(weights: Callable[[bool], evidence.Weights]) -> Callable[[bool], evidence.Weights]:
-        def without(dense: bool) -> evidence.Weights:
-            old = weights(dense)
+    Weighing = Callable[[Models, bool], EvidenceWeights]
+
+    def change(weights: Weighing) -> Weighing:
+        def without(models: Models, dense: bool) -> EvidenceWeights:
+            old = weights(models, dense)
             return replace(
                 old,
                 rank={**old.rank, feature: 0.0},
@@ -86,29 +112,31 @@ def _without_feature(feature: str) -> Callable[[Any], Any]:
 
 
 ABLATIONS: dict[str, tuple[Change, ...]] = {
-    "lexical": _reading(lambda encoder, lang: False),
+    "lexical": _reading(lambda models, lang: False),
     "dense": (_only("dense", "dense_document"),),
     "no-document-bm25": (_only("dense", "lexical", "dense_document"),),
     "no-dense-document": (_only("dense", "lexical", "document"),),
-    "no-likely": (("rag.retrieval.fusion", "LIKELY", lambda _: 0.0),),
-    "no-least-spread": (("rag.retrieval.fusion", "MIN_DEVIATION_SHARE", lambda _: 0.0),),
-    "equal-weights": (("rag.retrieval.search", "WEIGHTS", lambda old: dict.fromkeys(old, 1.0)),),
+    "no-likely": (_threshold(likely_boost=0.0),),
+    "no-least-spread": (_threshold(min_deviation_share=0.0),),
+    "equal-weights": (_weights(lambda old: dict.fromkeys(old, 1.0)),),
     "rank-fusion-10": (("rag.retrieval.fusion", "fuse", _ranks(10)),),
     "rank-fusion-60": (("rag.retrieval.fusion", "fuse", _ranks(60)),),
     "no-translation": (
         ("rag.retrieval.query_expansion", "word", lambda _: _itself),
         ("rag.answers.keywords", "stand_ins", lambda _: _itself),
     ),
-    "no-glosses": _reading(lambda encoder, lang: lang == "en"),
+    "no-glosses": _reading(lambda models, lang: lang == "en"),
     "no-headers": (
         ("rag.ingest", "header_of", lambda _: lambda document: ""),
         ("rag.answers.evidence", "header_of", lambda _: lambda document: ""),
         ("index_store.store:IndexStore", "lexical_search", _without_header),
     ),
-    "one-quotation": (("rag.answers.selection", "MOST", lambda _: 1),),
-    "no-sentence-encoding": (("rag.answers.evidence", "ENCODED", lambda _: 1),),
+    "one-quotation": (("rag.answers.selection", "MAX_QUOTATIONS", lambda _: 1),),
+    "no-sentence-encoding": (("rag.answers.evidence", "MAX_ENCODED", lambda _: 1),),
     **{
-        f"feature-{name}": (("rag.answers.evidence", "weights", _without_feature(name)),)
+        f"feature-{name}": (
+            ("rag.models.bundle:Models", "evidence_weights", _without_feature(name)),
+        )
         for name in evidence.FEATURES
     },
 }

@@ -52,7 +52,11 @@ class CachedEncoder:
     def languages(self) -> frozenset[str] | None:
         return self._encoder.languages
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """As the encoder encodes them; not cached, since their time counts."""
+        return self._encoder.encode_queries(texts)
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """float32 of shape (len(texts), dimension), as the encoder gave them at first."""
         keys = [hashlib.sha256(f"{self._digest}\0{text}".encode()).digest() for text in texts]
         known = self._known(keys)
@@ -60,7 +64,7 @@ class CachedEncoder:
         waiting = list(missing.items())
         for start in range(0, len(waiting), _STORED_AT_ONCE):
             part = waiting[start : start + _STORED_AT_ONCE]
-            vectors = self._encoder.encode([text for _, text in part])
+            vectors = self._encoder.encode_passages([text for _, text in part])
             fresh = {key: v for (key, _), v in zip(part, vectors, strict=True)}
             with self._rows:
                 self._rows.executemany(
@@ -74,9 +78,11 @@ class CachedEncoder:
             out[row] = known[key]
         return out
 
-    def read(self, texts: Sequence[str]) -> list[EncodedText]:
-        """What the encoder reads; not kept."""
-        return self._encoder.read(texts)
+    def read(
+        self, question: str, sentences: Sequence[str]
+    ) -> tuple[EncodedText, list[EncodedText]]:
+        """As the encoder reads them; not cached."""
+        return self._encoder.read(question, sentences)
 
     def _known(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
         known: dict[bytes, Vectors] = {}
@@ -93,7 +99,7 @@ def digest(encoder: Encoder) -> str:
     lines = (samples.ARCHIVE.parent / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     probes = [json.loads(line)["text"] for line in lines]
     probes.append(" ".join(probes))
-    vectors = np.round(encoder.encode(probes), 4) + 0.0
+    vectors = np.round(encoder.encode_passages(probes), 4) + 0.0
     whole = hashlib.sha256(f"{encoder.identity.name} {encoder.identity.dimension}".encode())
     whole.update(vectors.astype(np.float32).tobytes())
     return whole.hexdigest()

@@ -19,9 +19,8 @@ from eval.sets.suite import EvalQuestion, Suite
 from index_store.types import Filter, Hit, Passage
 from rag import Archive
 from rag.answers import evidence as ev
-from rag.answers.draft import HITS
+from rag.answers.inquiry import Inquiry
 from rag.questions.query import Query, understand
-from rag.retrieval.search import retrieve
 
 T = TypeVar("T")
 SEARCHED = 1000
@@ -176,12 +175,11 @@ def rank_sentences(
 
 def _sentences(
     archive: Archive, q: EvalQuestion, documents: Sequence[str] | None
-) -> list[ev.Evidence]:
+) -> Sequence[ev.Evidence]:
     query: Query = understand(q.text, q.filters, archive.store)
     if documents is not None:
         query = replace(query, filter=Filter(documents=tuple(documents)))
-    found = retrieve(query, archive.store, archive.encoder, HITS)
-    return ev.gather(query, found.hits, found.vector, archive.store, archive.encoder)
+    return Inquiry(archive.store, archive.models).findings(query).sentences
 
 
 def _first(ranked: Sequence[ev.Evidence], spans: Sequence[Span]) -> int:

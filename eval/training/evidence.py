@@ -1,4 +1,4 @@
-"""Fit the weights of `rag/evidence.py` on development data: `python -m eval fit DATA`.
+"""Fit the weights of `rag/answers/evidence.py` on development data: `python -m eval fit DATA`.
 
 Two logistic regressions for each mode (with and without the encoder): one tells the sentence
 that holds the gold answer from the other sentences of the hits, one tells questions that the
@@ -30,11 +30,12 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from eval.sets.suite import is_development, is_learned
+from eval.training.calibrations import fittable, put
 from rag import Archive
 from rag.answers import evidence as ev
-from rag.answers.draft import HITS
+from rag.answers.inquiry import Inquiry
+from rag.models.calibration import FILE
 from rag.questions.query import understand
-from rag.retrieval.search import retrieve
 from rag.settings import load
 from rag.types import Filters
 
@@ -87,13 +88,13 @@ class Task:
     ranks_only: bool = False
 
 
-def fit(data: Path, work: Path, target: Path = ev.WEIGHTS_FILE) -> dict[str, Any]:
-    """Fit, write `target`, and return the weights with their training accuracy.
+def fit(data: Path, work: Path, target: Path = FILE) -> dict[str, Any]:
+    """Fit, write the weights into `target`, and return them with their training accuracy.
 
     `work` keeps the stores, so that a second fit encodes nothing again.
     """
-    encoder = None
-    rows: dict[str, list[tuple[str, Asked, list[ev.Evidence]]]] = {"dense": [], "lexical": []}
+    models = None
+    rows: dict[str, list[tuple[str, Asked, Sequence[ev.Evidence]]]] = {"dense": [], "lexical": []}
     ranks_only: set[str] = set()
     for task in _tasks(data):
         folder = work / task.name
@@ -103,34 +104,41 @@ def fit(data: Path, work: Path, target: Path = ev.WEIGHTS_FILE) -> dict[str, Any
             "".join(json.dumps(d, ensure_ascii=False) + "\n" for d in task.documents),
             encoding="utf-8",
         )
-        with Archive(load({"store": folder / "store"}), encoder) as archive:
+        with Archive(load({"store": folder / "store"}), models=models) as archive:
             archive.ingest([corpus])
-            encoder = archive.encoder
+            models = models or fittable(archive.models)
+            inquiry = Inquiry(archive.store, models)
             for question in task.questions:
                 query = understand(question.text, Filters(), archive.store)
-                found = retrieve(query, archive.store, encoder, HITS)
+                found = inquiry.search(query)
                 for mode, vector in (("dense", found.vector), ("lexical", None)):
-                    evidence = ev.gather(query, found.hits, vector, archive.store, encoder)
+                    evidence = ev.gather(
+                        query.parsed, found.hits, vector, archive.store, models
+                    ).sentences
                     if evidence:
                         rows[mode].append((task.name, question, evidence))
         if task.ranks_only:
             ranks_only.add(task.name)
     fitted = {mode: _fit_mode(mode, rows[mode], ranks_only) for mode in rows}
-    result: dict[str, Any] = {mode: weights for mode, (weights, _) in fitted.items()}
-    result["training_accuracy"] = {mode: accuracy for mode, (_, accuracy) in fitted.items()}
-    result["made_by"] = "python -m eval fit"
-    result["data_sha256"] = {
-        str(path.relative_to(data)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(data.glob("*/*.jsonl"))
-        if path.parent.name in ("squad2_dev", "xquad", "archive_qa", "dfat", "frus")
-        or path.parent.name == "tolstoy_letters_ru"
+    sets = ("squad2_dev", "xquad", "archive_qa", "dfat", "frus", "tolstoy_letters_ru")
+    fitting = {
+        "by": "python -m eval fit",
+        "training_accuracy": {mode: accuracy for mode, (_, accuracy) in fitted.items()},
+        "data_sha256": {
+            str(path.relative_to(data)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(data.glob("*/*.jsonl"))
+            if path.parent.name in sets
+        },
     }
-    target.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    return result
+    result = {mode: weights for mode, (weights, _) in fitted.items()}
+    assert models is not None
+    encoder = models.encoder.identity.name
+    put("evidence", encoder, result["dense"], {"evidence": result["lexical"]}, fitting, target)
+    return {**result, **fitting}
 
 
 def _fit_mode(
-    mode: str, rows: Sequence[tuple[str, Asked, list[ev.Evidence]]], ranks_only: Set[str]
+    mode: str, rows: Sequence[tuple[str, Asked, Sequence[ev.Evidence]]], ranks_only: Set[str]
 ) -> tuple[dict[str, Any], dict[str, float]]:
     """Rank weights from sentences, then confidence weights from the sentences so ranked.
 

@@ -23,12 +23,11 @@ from eval.run import load_corpus
 from eval.sets.suite import EvalQuestion, Suite
 from index_store.types import document_of
 from rag import Archive
-from rag.models.encoder import Encoder, reads
+from rag.models.bundle import Models
 from rag.questions.query import understand
 from rag.retrieval.fusion import Gathered
 from rag.retrieval.lists import gather
-from rag.retrieval.search import weights_of
-from rag.settings import FITTED, load, weights_text
+from rag.settings import LISTS, load, weights_text
 
 MEASURE = "nDCG@10"
 STEP = 0.05
@@ -39,7 +38,7 @@ Weights = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Judged:
     """A question and what the indexes say to it."""
 
     suite: str
@@ -52,73 +51,73 @@ class Heard:
         return list(dict.fromkeys(document_of(p) for p, _ in ordered))[: retrieval.DEPTH]
 
 
-def fit(suites: Sequence[Suite], encoder: Encoder, cache: Path | None) -> dict[str, Any]:
+def fit(suites: Sequence[Suite], models: Models, cache: Path | None) -> dict[str, Any]:
     """The best shares, and the figures of these, of those in force and of each list alone."""
-    heard = [one for suite in suites for one in _hear(suite, encoder, cache)]
-    development = [one for one in heard if one.question.half == "development"]
-    reporting = [one for one in heard if one.question.half == "reporting"]
-    before = {**weights_of(encoder)}
-    best = _climb(before, development or heard)
+    judged = [one for suite in suites for one in _gathered(suite, models, cache)]
+    development = [one for one in judged if one.question.half == "development"]
+    reporting = [one for one in judged if one.question.half == "reporting"]
+    before = models.fusion_weights
+    best = _climb(before, development or judged)
     found: dict[str, Any] = {"weights": weights_text(best), "in_force": weights_text(before)}
     for half, own in (("development", development), ("reporting", reporting)):
         found[half] = {"fitted": figures(own, best), "in_force": figures(own, before)}
-    found["alone"] = {name: figures(heard, _alone(name)) for name in FITTED}
+    found["alone"] = {name: figures(judged, _alone(name)) for name in LISTS}
     return found
 
 
-def _hear(suite: Suite, encoder: Encoder, cache: Path | None) -> Iterator[Heard]:
+def _gathered(suite: Suite, models: Models, cache: Path | None) -> Iterator[Judged]:
     with (
         tempfile.TemporaryDirectory(prefix="fonds-eval-") as folder,
-        Archive(load({"store": Path(folder) / "store"}), encoder) as archive,
+        Archive(load({"store": Path(folder) / "store"}), models=models) as archive,
     ):
         load_corpus(archive, suite, cache)
         for question in suite.asked("retrieval"):
             query = understand(question.text, question.filters, archive.store)
-            likely = query.filter if query.filter != query.given else None
+            likely = query.filter if query.filter != query.user_filter else None
             query = query.relaxed()
-            read = reads(encoder, query.lang)
-            vector = encoder.encode([query.search_text])[0] if read else None
-            gathered = gather(query, archive.store, encoder, vector, likely)
-            yield Heard(suite.name, question, gathered)
+            read = models.reads(query.lang)
+            vector = models.encoder.encode_queries([query.search_text])[0] if read else None
+            gathered = gather(query, archive.store, models, vector, likely)
+            yield Judged(suite.name, question, gathered)
 
 
-def _climb(start: Weights, heard: Sequence[Heard]) -> Weights:
+def _climb(start: Weights, judged: Sequence[Judged]) -> Weights:
     """Each share moved up and down in turn, until no move helps. Deterministic."""
-    best, value = dict(start), _mean(heard, start)
+    best, value = dict(start), _mean(judged, start)
     moved = True
     while moved:
         moved = False
-        for name in FITTED:
+        for name in LISTS:
             for step in (STEP, -STEP):
                 while 0 <= (share := round(best[name] + step, 4)) <= 1:
                     tried = {**best, name: share}
                     if not tried["lexical"] + tried["document"]:
                         break
-                    reached = _mean(heard, tried)
+                    reached = _mean(judged, tried)
                     if reached < value + LEAST_GAIN:
                         break
                     best, value, moved = tried, reached, True
     return best
 
 
-def _mean(heard: Sequence[Heard], weights: Weights) -> float:
-    found = figures(heard, weights)
+def _mean(judged: Sequence[Judged], weights: Weights) -> float:
+    found = figures(judged, weights)
     return sum(found.values()) / len(found) if found else 0.0
 
 
-def figures(heard: Sequence[Heard], weights: Weights) -> dict[str, float]:
+def figures(judged: Sequence[Judged], weights: Weights) -> dict[str, float]:
     """The mean measure of each suite and group."""
-    by_group: dict[str, list[Heard]] = defaultdict(list)
-    for one in heard:
+    by_group: dict[str, list[Judged]] = defaultdict(list)
+    for one in judged:
         by_group[f"{one.suite} {one.question.group}"].append(one)
     return {group: _group(own, weights) for group, own in sorted(by_group.items())}
 
 
-def _group(heard: Sequence[Heard], weights: Weights) -> float:
-    grades = {one.question.id: one.question.grades for one in heard}
-    found = retrieval.scores(grades, {one.question.id: one.ranking(weights) for one in heard})
+def _group(judged: Sequence[Judged], weights: Weights) -> float:
+    grades = {one.question.id: one.question.grades for one in judged}
+    found = retrieval.scores(grades, {one.question.id: one.ranking(weights) for one in judged})
     return round(sum(scores[MEASURE] for scores in found.values()) / len(found), 4)
 
 
 def _alone(name: str) -> Weights:
-    return {**dict.fromkeys(FITTED, 0.0), "phrase": 0.0, name: 1.0}
+    return {**dict.fromkeys(LISTS, 0.0), name: 1.0}

@@ -25,9 +25,11 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from eval.sets.suite import is_development
+from eval.training.calibrations import fittable, put
 from index_store.types import Hit
 from rag import Archive
-from rag.answers.grounding import LEVELS_FILE, Checker, clauses
+from rag.answers.grounding import Checker, clauses
+from rag.models.calibration import FILE
 from rag.settings import load
 from rag.text.sentences import sentences
 
@@ -48,31 +50,34 @@ class _Pair:
     least: float
 
 
-def fit(data: Path, work: Path, target: Path = LEVELS_FILE) -> dict[str, Any]:
+def fit(data: Path, work: Path, target: Path = FILE) -> dict[str, Any]:
     """Fit, write `target`, and return it; its `measured` are shares let through."""
     source = data / "clapnq"
     work.mkdir(parents=True, exist_ok=True)
     with Archive(load({"store": work / "store"})) as archive:
         archive.ingest([source / "passages.jsonl"])
-        rows = _rows(archive, source / "questions.jsonl")
+        models = fittable(archive.models)
+        rows = _rows(archive, Checker(archive.store, models), source / "questions.jsonl")
     result: dict[str, Any] = {}
     measured: dict[str, dict[str, float]] = {}
     clause, measured["clause"] = _fit_clause(rows)
     for mode, columns in (("dense", [0, 1]), ("lexical", [0])):
         fitted, shares = _fit_mode([row for row in rows if not row.sewn], columns)
-        result[mode], measured[mode] = fitted | {"clause": clause}, shares
-    result["measured"] = measured
-    result["made_by"] = "python -m eval.fit_support"
-    result["data_sha256"] = {
-        name: hashlib.sha256((source / name).read_bytes()).hexdigest()
-        for name in ("passages.jsonl", "questions.jsonl")
+        result[mode], measured[mode] = fitted, shares
+    fitting = {
+        "by": "python -m eval fit-grounding",
+        "measured": measured,
+        "data_sha256": {
+            name: hashlib.sha256((source / name).read_bytes()).hexdigest()
+            for name in ("passages.jsonl", "questions.jsonl")
+        },
     }
-    target.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    return result
+    words = {"grounding": result["lexical"], "min_clause_coverage": clause}
+    put("grounding", models.encoder.identity.name, result["dense"], words, fitting, target)
+    return {**result, "min_clause_coverage": clause, **fitting}
 
 
-def _rows(archive: Archive, questions: Path) -> list[_Pair]:
-    checker = Checker(archive.store, archive.encoder)
+def _rows(archive: Archive, checker: Checker, questions: Path) -> list[_Pair]:
     asked = [json.loads(line) for line in questions.read_text(encoding="utf-8").splitlines()]
     told = [
         (question["gold_passages"], question["answers"][0][start:end])
@@ -145,7 +150,7 @@ def _fit_mode(
         "intercept": round(float(model.intercept_[0]), 4),
         "cover": round(float(model.coef_[0][0]), 4),
         "cosine": round(float(model.coef_[0][1]), 4) if len(columns) > 1 else 0.0,
-        "enough": round(enough, 4),
+        "threshold": round(enough, 4),
     }
     shares = {}
     for name, half in (("development", development), ("reporting", ~development)):

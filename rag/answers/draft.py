@@ -1,8 +1,7 @@
-"""What the archive has to say to one query: the draft of an answer.
+"""The draft of an answer, and the citations that every answer kind builds.
 
-A complete list, a field of the record, or sentences of the text; or else in which of the three
-ways the archive is silent. Every quotation is read back from the store before it is cited. Not
-here: conversations, language models, and how a draft becomes an answer (`ask`).
+Every quotation is read back from the store before it is cited. Not here: the answer kinds
+themselves, language models, and how a draft becomes an answer (`rag.ask`).
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from index_store.store import IndexStore
 from index_store.types import Document, Hit, Passage
 from rag.answers.selection import Quotation
 from rag.citations.citation import cite
+from rag.questions.query import Query
 from rag.records import counterparts
 from rag.records.boilerplate import is_boilerplate
 from rag.text.sentences import sentences
@@ -22,18 +22,15 @@ from rag.types import Abstention, Citation, Listed, Statement
 EXTRACTIVE = "extractive"
 """The engine of an answer without a language model."""
 
-HITS = 10
-"""Passages read for an answer."""
-
-LEFT_ASIDE = 0.5
-"""Confidence from which something is an answer though it is not of the date, hand or place that the
-question asks for, or is no catalogue entry where one is asked for: it must be likelier than not."""
-
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An answer before it is dressed: statements and citations, or an abstention."""
+    """An answer before it is presented: statements and citations, or an abstention.
 
+    `query` is the question as it was answered: some of what it restricts may have been relaxed.
+    """
+
+    query: Query
     confidence: float
     answer: str = ""
     statements: tuple[Statement, ...] = ()
@@ -45,15 +42,17 @@ class Draft:
     notice: str | None = None
 
 
-def place(quotations: Sequence[Quotation], store: IndexStore) -> tuple[Citation, ...]:
+def cite_all(quotations: Sequence[Quotation], store: IndexStore) -> tuple[Citation, ...]:
     """Citations read back from the store, numbered from 1."""
     return tuple(
-        cited(n, store.document(q.hit.document.document_id), q.hit.passage, q.start, q.end, store)
+        cite_span(
+            n, store.document(q.hit.document.document_id), q.hit.passage, q.start, q.end, store
+        )
         for n, q in enumerate(quotations, 1)
     )
 
 
-def cited(
+def cite_span(
     n: int, document: Document, passage: Passage, start: int, end: int, store: IndexStore
 ) -> Citation:
     """The citation with the same passage in the record's other language."""
@@ -61,13 +60,12 @@ def cited(
     return cite(n, document, passage, start, end, counterpart=beside)
 
 
-def sentence_of(
+def cite_sentence(
     n: int, document: Document, passage: Passage, store: IndexStore, at: int | None = None
 ) -> Citation:
-    """The sentence of the passage in which an offset of the document lies, else the first that
-    tells something."""
+    """The sentence at an offset of the document, else the first that is not boilerplate."""
     found = [(passage.start + s, passage.start + e) for s, e in sentences(passage.text)]
     inside = [span for span in found if at is not None and span[0] <= at < span[1]]
-    telling = [span for span in found if not is_boilerplate(document, *span)]
-    start, end = (inside or telling or found)[0]
-    return cited(n, document, passage, start, end, store)
+    content = [span for span in found if not is_boilerplate(document, *span)]
+    start, end = (inside or content or found)[0]
+    return cite_span(n, document, passage, start, end, store)

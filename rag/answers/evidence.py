@@ -1,23 +1,20 @@
 """How well a sentence answers a question: features, a score and a calibrated confidence.
 
-Lexical features say how much of the question's weight (`asked`) a sentence covers, by its words
-or their translations. Dense features, and how well the sentence answers as `comprehension` reads
-it in its passage, take part only where the encoder reads the question's language. Some features
-compare a sentence with the others found: they tell which answers, and not whether one does.
-The weights are plain JSON beside this module, made by `python -m eval fit` from development
-data named in the file.
+Lexical features say how much of the question's weight (`keywords`) a sentence covers, by its words
+or their translations. Dense features, and the score of the reader model for the sentence in its
+passage, take part only where the encoder reads the question's language and has a calibration. Some
+features compare a sentence with the others found: they say which one answers, not whether one does.
+The weights are in `rag.models.calibration`, fitted by `python -m eval fit`.
 
-Not here: which sentences are shown (`extract`), or how silence is worded (`ask`).
+Not here: which sentences are shown (`selection`), how an abstention is worded (`messages`).
 """
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 
 import numpy as np
 
@@ -25,21 +22,22 @@ from index_store.analysis.stemming import stems
 from index_store.store import IndexStore
 from index_store.types import Hit
 from rag.answers.keywords import QuestionTerms
-from rag.models import reader
+from rag.models.bundle import Models, Reader
+from rag.models.calibration import EvidenceWeights
 from rag.models.encoder import EncodedText, Encoder, Vectors
-from rag.models.word_similarity import max_similarity, nearness
-from rag.questions.query import Query
+from rag.models.reader import Marks
+from rag.models.word_similarity import max_similarity, word_similarity
+from rag.questions.parsed import ParsedQuestion
 from rag.records.boilerplate import is_boilerplate
 from rag.records.description import header_of
 from rag.text.sentences import sentences
 
-ENCODED = 16
-"""Sentences compared by the encoder for one question; more cost time and rarely change the best."""
+MAX_ENCODED = 16
+"""Sentences that the encoder reads for one question; more cost time and rarely change the best."""
 
-CLEAR = 10.0
+MAX_LOG_ODDS = 10.0
 """Log-odds of an answer beyond which more make no difference."""
 
-WEIGHTS_FILE = Path(__file__).with_name("evidence.json")
 FEATURES = (
     "sentence_cover",
     "context_cover",
@@ -60,7 +58,7 @@ _NOTHING = dict.fromkeys(FEATURES, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One sentence of a hit with what speaks for it; offsets are of the document's text."""
+    """One sentence of a hit with its features and score; offsets are of the document's text."""
 
     hit: Hit
     start: int
@@ -75,79 +73,98 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """Linear weights for ranking sentences and a logistic model of "this answers"."""
+class Findings:
+    """The sentences that may answer, best first; the calibrated probability that the best does,
+    and from what probability on that is enough for an answer."""
 
-    rank: dict[str, float]
-    passage: float
-    confidence: dict[str, float]
-    intercept: float
+    sentences: tuple[Evidence, ...]
+    confidence: float
     threshold: float
 
 
-@cache
-def weights(dense: bool) -> Weights:
-    """The weights with or without the encoder. Raises KeyError if the file is not whole."""
-    data = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))["dense" if dense else "lexical"]
-    return Weights(**data)
-
-
 def gather(
-    query: Query, hits: Sequence[Hit], vector: Vectors | None, store: IndexStore, encoder: Encoder
-) -> list[Evidence]:
+    question: ParsedQuestion,
+    hits: Sequence[Hit],
+    vector: Vectors | None,
+    store: IndexStore,
+    models: Models,
+) -> Findings:
     """The sentences of the hits' passages that may answer, best first; ties by place.
 
-    `vector` is the question's (None where the encoder does not read it). Sentences are first
-    ranked by words alone, and the best `ENCODED` of them encoded, in one call; their passages are
-    read whole.
+    `vector` is the question's, None where the encoder does not read its language. Sentences are
+    first ranked by words alone; the best `MAX_ENCODED` of them are then encoded, in one call, and
+    their passages read together with the question. Raises EncoderError.
     """
-    asked = QuestionTerms(query.text, store)
-    if not asked.weights:
-        return []
+    dense = vector is not None and models.calibration.evidence is not None
+    weights = models.evidence_weights(dense)
+    terms = QuestionTerms(question, store)
+    if not terms.weights:
+        return Findings((), 0.0, weights.threshold)
     best = max((hit.score for hit in hits), default=0.0) or 1.0
     found = []
     for hit in hits:
-        spans = _telling(hit)
-        context = _Context(asked, hit, [hit.document.text[start:end] for start, end in spans])
+        spans = _content_sentences(hit)
+        context = _Context(terms, hit, [hit.document.text[start:end] for start, end in spans])
         for (start, end), (covered, features) in zip(spans, context.features(), strict=True):
             found.append(Evidence(hit, start, end, 0.0, features, covered))
-    ranked = _ranked(found, weights(dense=False), best)
-    if vector is None:
-        return ranked
-    likely = ranked[:ENCODED]
-    question, *read = _readings(encoder, (query.text, *(e.text for e in likely)))
+    ranked = _ranked(found, models.evidence_weights(dense=False), best)
+    if dense and vector is not None:
+        encoded = _encoded(question.text, terms, ranked[:MAX_ENCODED], vector, models)
+        ranked = _ranked(encoded, weights, best)
+    return Findings(tuple(ranked), confidence(ranked, weights), weights.threshold)
+
+
+def _encoded(
+    question: str,
+    terms: QuestionTerms,
+    likely: Sequence[Evidence],
+    vector: Vectors,
+    models: Models,
+) -> list[Evidence]:
+    """The sentences with the features that the encoder and the reader give."""
+    asked, read = _readings(models.encoder, question, tuple(e.text for e in likely))
     passages = {e.hit.passage.passage_id: e.hit.passage for e in likely}
-    marks = _marks(query.text, tuple(p.text for p in passages.values()))
-    marked = dict(zip(passages, marks, strict=True))
-    near = np.array([nearness(asked.words, question, reading) for reading in read])
-    shares = max_similarity(near)
+    marked: Mapping[str, Marks] = {}
+    if models.reader is not None:
+        marks = _marks(models.reader, question, tuple(p.text for p in passages.values()))
+        marked = dict(zip(passages, marks, strict=True))
+    similarity = np.array([word_similarity(terms.words, asked, text) for text in read])
+    shares = max_similarity(similarity)
     seen = []
-    for n, (e, reading) in enumerate(zip(likely, read, strict=True)):
+    for n, (e, text) in enumerate(zip(likely, read, strict=True)):
         passage = e.hit.passage
-        answer = marked[passage.passage_id].best(e.start - passage.start, e.end - passage.start)
-        features = {"cosine": float(reading.vector @ vector), "words": asked.near(near[n])}
-        features["nearest"] = float(shares[n])
-        features["passage_cosine"] = e.hit.origins["dense"].score if "dense" in e.hit.origins else 0
-        features["answer"] = max(-CLEAR, min(CLEAR, answer))
+        origin = e.hit.origins.get("dense")
+        features = {
+            "cosine": float(text.vector @ vector),
+            "words": terms.weighted(similarity[n]),
+            "nearest": float(shares[n]),
+            "passage_cosine": origin.score if origin else 0.0,
+        }
+        if passage.passage_id in marked:
+            span = e.start - passage.start, e.end - passage.start
+            answer = marked[passage.passage_id].best(*span)
+            features["answer"] = max(-MAX_LOG_ODDS, min(MAX_LOG_ODDS, answer))
         exact = {name: round(value, 6) for name, value in features.items()}
         seen.append(replace(e, features={**e.features, **exact}))
-    return _ranked(seen, weights(dense=True), best)
+    return seen
 
 
-# A question is often asked again, with a source left out or another filter. Calls are remembered
-# whole, for the last digits of a vector depend on what is read with it.
+# A question is often asked again, with a source left out or another filter. Cache whole calls: a
+# vector's last digits depend on its batch.
 @lru_cache(maxsize=16)
-def _readings(encoder: Encoder, texts: tuple[str, ...]) -> Sequence[EncodedText]:
-    return encoder.read(texts)
+def _readings(
+    encoder: Encoder, question: str, sentences: tuple[str, ...]
+) -> tuple[EncodedText, Sequence[EncodedText]]:
+    return encoder.read(question, sentences)
 
 
 @lru_cache(maxsize=64)
-def _marks(question: str, passages: tuple[str, ...]) -> Sequence[reader.Marks]:
-    return reader.bundled().read(question, passages)
+def _marks(reader: Reader, question: str, passages: tuple[str, ...]) -> Sequence[Marks]:
+    return reader.read(question, passages)
 
 
-def _telling(hit: Hit) -> list[tuple[int, int]]:
-    """The sentences of a passage, as offsets in the document, without a letter's frame.
+def _content_sentences(hit: Hit) -> list[tuple[int, int]]:
+    """The sentences of a passage, as offsets in the document, without boilerplate.
 
     A heading, date line, signature or salutation shares words with many questions and answers
     none; it stays only where the passage has nothing else.
@@ -157,56 +174,55 @@ def _telling(hit: Hit) -> list[tuple[int, int]]:
     return [span for span in spans if not is_boilerplate(hit.document, *span)] or spans
 
 
-def _ranked(evidence: Sequence[Evidence], model: Weights, best: float) -> list[Evidence]:
+def _ranked(evidence: Sequence[Evidence], weights: EvidenceWeights, best: float) -> list[Evidence]:
     """With scores, highest first; `best` is the best hit's score."""
     scored = [
         replace(
             e,
-            score=sum(weight * e.features[name] for name, weight in model.rank.items())
-            + model.passage * e.hit.score / best,
+            score=sum(weight * e.features[name] for name, weight in weights.rank.items())
+            + weights.passage * e.hit.score / best,
         )
         for e in evidence
     ]
     return sorted(scored, key=lambda e: (-e.score, e.hit.document.document_id, e.start))
 
 
-def confidence(evidence: Sequence[Evidence], dense: bool) -> float:
+def confidence(evidence: Sequence[Evidence], weights: EvidenceWeights) -> float:
     """Calibrated probability that the best evidence answers; 0 with no evidence."""
     if not evidence:
         return 0.0
-    model = weights(dense)
     best = evidence[0]
-    log_odds = model.intercept + sum(
-        weight * best.features[name] for name, weight in model.confidence.items()
+    log_odds = weights.intercept + sum(
+        weight * best.features[name] for name, weight in weights.confidence.items()
     )
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, log_odds))))
 
 
 class _Context:
-    """A hit's passage, of these sentences, and its header, seen from the question."""
+    """A hit's passage with its sentences and its header, compared with the question."""
 
-    def __init__(self, asked: QuestionTerms, hit: Hit, texts: Sequence[str]) -> None:
-        self.asked, self.texts = asked, texts
+    def __init__(self, terms: QuestionTerms, hit: Hit, texts: Sequence[str]) -> None:
+        self.terms, self.texts = terms, texts
         header = header_of(hit.document)
-        self.cover = asked.cover(frozenset(stems(f"{header} {hit.passage.text}")))
-        known = asked.share_of_names(f"{header} {hit.document.text}")
+        self.cover = terms.cover(frozenset(stems(f"{header} {hit.passage.text}")))
+        known = terms.share_of_names(f"{header} {hit.document.text}")
         self.names_missing = 0.0 if known is None else 1 - known
 
     def features(self) -> Iterator[tuple[frozenset[str], dict[str, float]]]:
         """Each sentence's stems that the question has, and its features."""
-        asked = self.asked
+        terms = self.terms
         present = [frozenset(stems(text)) for text in self.texts]
-        for text, own, rare in zip(self.texts, present, asked.rare(present), strict=True):
-            named = asked.share_of_names(text)
-            met = asked.answers_type(text)
+        for text, own, rare in zip(self.texts, present, terms.rare(present), strict=True):
+            named = terms.share_of_names(text)
+            met = terms.answers_type(text)
             lexical = {
-                "sentence_cover": asked.cover(own),
+                "sentence_cover": terms.cover(own),
                 "context_cover": self.cover,
-                "unseen": asked.unseen,
+                "unseen": terms.unseen,
                 "names_missing": self.names_missing,
                 "names_here": 0.5 if named is None else named,
                 "answer_type": 0.5 if met is None else met,
                 "type_missing": 0.0 if met is None else 1 - met,
                 "rare": rare,
             }
-            yield asked.covered(own), {**_NOTHING, **lexical}
+            yield terms.covered(own), {**_NOTHING, **lexical}

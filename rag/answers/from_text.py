@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-from index_store.store import IndexStore
-from rag.answers import evidence as ev
 from rag.answers import messages
-from rag.answers.abstention import abstain
-from rag.answers.draft import LEFT_ASIDE, Draft, place
+from rag.answers.draft import Draft, cite_all
+from rag.answers.inquiry import Inquiry
 from rag.answers.selection import choose
-from rag.models.encoder import Encoder
-from rag.questions import field_questions
+from rag.models import calibration
 from rag.questions.query import Query
-from rag.retrieval.search import Retrieved
 from rag.types import Statement
 
 
-def from_text(
-    query: Query, found: Retrieved, store: IndexStore, encoder: Encoder, pointed: bool = False
-) -> Draft:
-    """What the archive's own sentences answer, or why they do not.
+def from_text(query: Query, inquiry: Inquiry) -> Draft | None:
+    """The sentences that answer; None where none is likely enough to.
 
-    Where the reader `pointed` to documents, the nearest that they say is the answer, however near.
+    Where the reader pointed to documents, the nearest sentences there are the answer.
     """
-    dense = found.vector is not None
-    evidence = ev.gather(query, found.hits, found.vector, store, encoder)
-    confidence = ev.confidence(evidence, dense)
-    least = ev.weights(dense).threshold
-    if query.left_aside or field_questions.understand(query.text, query.filter, store):
-        least = max(least, LEFT_ASIDE)
-    enough = confidence >= least or (pointed and evidence)
+    findings = inquiry.findings(query)
+    threshold = findings.threshold
+    if query.relaxed_constraints or query.parsed.field:
+        threshold = max(threshold, calibration.thresholds().left_aside)
+    enough = findings.confidence >= threshold or (query.pointed and findings.sentences)
     if query.contradicted or not enough:
-        return abstain(query, found, evidence, confidence, store, encoder)
-    citations = place(choose(evidence), store)
+        return None
+    citations = cite_all(choose(findings.sentences), inquiry.store)
     statements = tuple(Statement(c.quote, "quotation", (c.n,), "verified") for c in citations)
     answer = "\n\n".join(messages.quoted(c.quote, c.document.lang, c.n) for c in citations)
-    return Draft(confidence, answer, statements, citations, found.hits)
+    hits = inquiry.search(query).hits
+    return Draft(query, findings.confidence, answer, statements, citations, hits)
+
+
+def from_text_beyond_constraints(query: Query, inquiry: Inquiry) -> Draft | None:
+    """The same where soft constraints of the question are left aside; None without any.
+
+    What somebody told in 1931 need not stand in a document of that date or hand.
+    """
+    return from_text(query.relaxed(), inquiry) if query.has_soft_constraints else None

@@ -1,11 +1,11 @@
 """Hits → an answer in prose by a language model, every statement of it checked by code.
 
 The model's text is read as statements. Quoted words are placed in the passages that it names, or
-lose their marks; prose is checked against them (`support`); numbers in brackets are the only thing
-taken from it beside words, and only to look: every citation is built from the store. With nothing
-left, or a fault at the endpoint, the reader gets the extractive answer and is told why.
+lose their marks; prose is checked against them (`grounding`). Beside words only the numbers in
+brackets are taken from it, and only to know where to look: every citation is built from the store.
+With nothing left, or a fault at the endpoint, the reader gets the extractive answer and the reason.
 
-Not here: the endpoint (`llm`), whether there is evidence at all (`ask`).
+Not here: the endpoint (`rag.llm`), whether there is evidence at all (`from_text`).
 """
 
 from __future__ import annotations
@@ -14,34 +14,23 @@ import re
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from index_store.store import IndexStore
 from index_store.types import Hit
 from rag.answers import messages
-from rag.answers.grounding import Checker, Judge, Verdict
+from rag.answers.grounding import Checker, Verdict
 from rag.citations.citation import cite
 from rag.errors import ModelError
 from rag.llm import prompts
-from rag.llm.model import Model
 from rag.llm.output import Reader, Words, Written, unlinked
-from rag.models.encoder import Encoder
+from rag.models.bundle import LanguageModel
 from rag.quotations.ellipses import Segment, parts
 from rag.quotations.exact_match import Place, places
 from rag.text.normalization import Keyed, key
-from rag.types import Citation, Piece, Statement, Support
-
-
-@dataclass(frozen=True, slots=True)
-class Writer:
-    """A language model with the rules by which its words are taken."""
-
-    model: Model
-    strict: bool = True
-    judge: Judge | None = None
+from rag.types import AnswerEvent, Citation, Statement, Support
 
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """What was taken from the model; `notice` instead where nothing was.
+    """What was taken from the model; `notice` says why where nothing was.
 
     `spoken`: statements were given that are void now.
     """
@@ -58,29 +47,33 @@ def write(
     earlier: str | None,
     lang: str,
     hits: Sequence[Hit],
-    writer: Writer,
-    store: IndexStore,
-    encoder: Encoder,
-) -> Generator[Piece, None, Prose]:
-    """Pieces of the answer as its statements are checked; returns the whole as `Prose`."""
+    llm: LanguageModel,
+    strict: bool,
+    checker: Checker,
+) -> Generator[AnswerEvent, None, Prose]:
+    """Pieces of the answer as its statements are checked; returns the whole as `Prose`.
+
+    `earlier` is the question before, where there was one. With `strict`, statements that no passage
+    supports are left out, else they are marked.
+    """
     offered = prompts.offered(hits)
-    draft = _Answer(offered, Checker(store, encoder, writer.judge), lang, writer.strict)
+    draft = _Answer(offered, checker, lang, strict)
     reader, said = Reader(), ""
     try:
-        for text in writer.model.write(prompts.SYSTEM, prompts.user(question, earlier, offered)):
+        for text in llm.write(prompts.SYSTEM, prompts.user(question, earlier, offered)):
             said += text
             for written in reader.feed(text):
                 yield from draft.add(written)
         for written in reader.close():
             yield from draft.add(written)
     except ModelError as error:
-        return draft.void(messages.fault(lang, writer.model.name, error.fault, error.detail))
+        return draft.void(messages.fault(lang, llm.name, error.fault, error.detail))
     if any(statement.support != "unsupported" for statement in draft.statements):
         return Prose(draft.answer, tuple(draft.statements), tuple(draft.citations))
     if _is_no_answer(said):
-        return draft.void(messages.no_answer(lang, writer.model.name))
+        return draft.void(messages.no_answer(lang, llm.name))
     fault = "nonsense" if not draft.seen else "unsupported"
-    return draft.void(messages.fault(lang, writer.model.name, fault))
+    return draft.void(messages.fault(lang, llm.name, fault))
 
 
 def _is_no_answer(said: str) -> bool:
@@ -99,8 +92,9 @@ class _Answer:
     seen: int = 0
     statements: list[Statement] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
+    keyed: dict[str, Keyed] = field(default_factory=dict)
 
-    def add(self, written: Written) -> Iterator[Piece]:
+    def add(self, written: Written) -> Iterator[AnswerEvent]:
         """The statement as a piece of text, where it is shown."""
         self.seen += 1
         statement = self._statement(written)
@@ -116,7 +110,7 @@ class _Answer:
         gap = "" if not self.answer else "\n\n" if written.opens else " "
         self.answer += gap + text
         cited = tuple(self.citations[n - 1] for n in statement.citations)
-        yield Piece(gap + text, statement=statement, citations=cited)
+        yield AnswerEvent(gap + text, statement=statement, citations=cited)
 
     def void(self, notice: str) -> Prose:
         """Nothing, and why."""
@@ -125,21 +119,23 @@ class _Answer:
     def _statement(self, written: Written) -> Statement:
         named = [self.offered[n - 1] for n in written.markers if 0 < n <= len(self.offered)]
         found = [self._read(written, hit) for hit in named]
-        borne = [reading for reading in found if reading and reading.verdict.lack is None]
-        if not written.markers:  # the model forgot to say: the first that bears it out
+        supporting = [reading for reading in found if reading and reading.verdict.missing is None]
+        if not written.markers:  # the model forgot to say: the first that supports it
             for hit in self.offered:
                 reading = self._read(written, hit)
-                if reading and reading.verdict.lack is None:
-                    borne = [reading]
+                if reading and reading.verdict.missing is None:
+                    supporting = [reading]
                     break
-        if not borne or written.is_tainted:
+        if not supporting or written.is_tainted:
             return Statement(_plain(written.words), "prose", (), "unsupported")
-        first = borne[0]
+        first = supporting[0]
         numbers = dict.fromkeys(
-            self._cite(reading.hit, start, end) for reading in borne for start, end in reading.spans
+            self._cite(reading.hit, start, end)
+            for reading in supporting
+            for start, end in reading.spans
         )
         support: Support = (
-            "verified" if all(r.verdict.support == "verified" for r in borne) else "supported"
+            "verified" if all(r.verdict.support == "verified" for r in supporting) else "supported"
         )
         if first.is_quotation:
             n = next(iter(numbers))
@@ -147,8 +143,8 @@ class _Answer:
         return Statement(first.text, "prose", tuple(numbers), support)
 
     def _read(self, written: Written, hit: Hit) -> StatementCheck | None:
-        """The statement as this passage bears it out; None where a quotation is not there."""
-        keyed = Keyed(hit.document.text)
+        """The statement checked against this passage; None where a quotation is not there."""
+        keyed = self._keyed(hit)
         shown, prose, spans = "", "", []
         for words in written.words:
             if not words.quoted:
@@ -168,6 +164,13 @@ class _Answer:
         if bare:
             verdict = Verdict("verified", *spans[0], 1.0)
         return StatementCheck(hit, shown, spans or [(verdict.start, verdict.end)], verdict, False)
+
+    def _keyed(self, hit: Hit) -> Keyed:
+        """The document's text prepared for placing quotations, once for the answer."""
+        name = hit.document.document_id
+        if name not in self.keyed:
+            self.keyed[name] = Keyed(hit.document.text)
+        return self.keyed[name]
 
     def _cite(self, hit: Hit, start: int, end: int) -> int:
         """The number of the citation of these words, a new one where there is none yet."""

@@ -1,26 +1,22 @@
-"""Does a passage bear a statement out? Checked by code, the language model has no say.
+"""Does a passage support a statement? Checked by code; the language model has no part in it.
 
-Numbers, dates and names of the statement must stand in the passage or its document's heading,
-and negation must agree; then the statement's words, and those of each clause, must be covered by
-a few sentences, and the encoder must find them near where it reads both languages. The level is a
-logistic model in `support.json`, fitted by `python -m eval.fit_support` on human answers and the
-passages they rest on. A cross-encoder for natural language inference, where one is set, has the
-last word.
+Numbers, dates and names of the statement must stand in the passage or its document's heading, and
+negation must agree. Then the statement's words, and those of each clause, must be covered by a few
+sentences, and the encoder must find them similar where it reads both languages. The level is a
+logistic model in `rag.models.calibration`, fitted on human answers and the passages they rest on. A
+cross-encoder for natural language inference, where one is set, decides.
 
-What it does not see: roles exchanged in words that all stand in the passage ("A told B" for
-"B told A", unless an inference model is set), and what only the world's knowledge would tell.
+It does not see roles exchanged in words that all stand in the passage ("A told B" for "B told A",
+unless an inference model is set), nor what takes knowledge of the world.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 from index_store.analysis.folding import fold
 from index_store.analysis.stemming import query_stems, stems
@@ -28,16 +24,16 @@ from index_store.analysis.stopwords import STOP_WORDS
 from index_store.store import IndexStore
 from index_store.types import Hit
 from rag import dates, names
-from rag.models.encoder import Encoder
+from rag.models import calibration
+from rag.models.bundle import Models
 from rag.records.description import header_of
 from rag.text.detection import language_of
 from rag.text.numbers import numbers
 from rag.text.sentences import sentences
 from rag.types import Support
 
-LEVELS_FILE = Path(__file__).with_name("support.json")
-WINDOW = 3
-"""Sentences that may bear out one statement together."""
+MAX_SENTENCES = 3
+"""Sentences that may support one statement together."""
 
 _LONGER = 0.03  # what each further sentence of a window must add to the share covered
 
@@ -61,19 +57,9 @@ _REPORTING = frozenset(
 )
 
 
-class Judge(Protocol):
-    """A model of natural language inference."""
-
-    @property
-    def name(self) -> str: ...
-    def entails(self, premise: str, statement: str) -> tuple[float, float]:
-        """Probabilities that the premise entails and that it contradicts the statement."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How far one passage bears a statement out, the sentences that do, and what is lacking.
+    """Whether one passage supports a statement, the sentences that do, and what is missing.
 
     `start` and `end` are offsets of the document's text.
     """
@@ -82,33 +68,15 @@ class Verdict:
     start: int
     end: int
     score: float
-    lack: Missing | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """A logistic model of "borne out" over the share covered and the cosine."""
-
-    intercept: float
-    cover: float
-    cosine: float
-    enough: float
-    clause: float
-    """Share that must be covered of each clause, lest an invented one ride on a true one."""
-
-
-@cache
-def level(dense: bool) -> Level:
-    """The fitted level with or without the encoder."""
-    data = json.loads(LEVELS_FILE.read_text(encoding="utf-8"))
-    return Level(**data["dense" if dense else "lexical"])
+    missing: Missing | None = None
 
 
 class Checker:
-    """Checks statements against passages of one store."""
+    """Checks the statements of one answer against passages of one store."""
 
-    def __init__(self, store: IndexStore, encoder: Encoder, judge: Judge | None = None) -> None:
-        self._store, self._encoder, self._judge = store, encoder, judge
+    def __init__(self, store: IndexStore, models: Models) -> None:
+        self._store, self._models = store, models
+        self._rarity: dict[str, float] = {}
 
     def check(self, statement: str, prose: str, hit: Hit) -> Verdict:
         """`prose` is the statement without words whose quotation has been placed in the passage."""
@@ -116,11 +84,11 @@ class Checker:
         heading = header_of(hit.document)
         start, end = self._window(statement, text)
         premise = text[start:end]
-        lack = _lacking(prose, premise, f"{heading}\n{text}", heading)
-        if lack:
-            return Verdict("unsupported", offset + start, offset + end, 0.0, lack)
-        if self._judge is not None:
-            entailed, contradicted = self._judge.entails(f"{heading}. {premise}", statement)
+        missing = _missing(prose, premise, f"{heading}\n{text}", heading)
+        if missing:
+            return Verdict("unsupported", offset + start, offset + end, 0.0, missing)
+        if self._models.judge is not None:
+            entailed, contradicted = self._models.judge.entails(f"{heading}. {premise}", statement)
             if contradicted > max(entailed, 0.5):
                 return Verdict("unsupported", offset + start, offset + end, 0.0, "contradicted")
             if entailed > 0.5:
@@ -128,54 +96,59 @@ class Checker:
         asked = _content(prose)
         if not set(asked) - set(stems(hit.document.author or "")):
             return Verdict("verified", offset + start, offset + end, 1.0)
-        score, enough = self.score(prose, premise, heading, hit.document.lang)
-        if score < enough or self.least(prose, premise, heading) < level(dense=False).clause:
+        score, threshold = self.score(prose, premise, heading, hit.document.lang)
+        least = calibration.words().min_clause_coverage
+        if score < threshold or self.least_clause_coverage(prose, premise, heading) < least:
             return Verdict("unsupported", offset + start, offset + end, score, "level")
         verbatim = _in_order(asked, stems(premise))
         support: Support = "verified" if verbatim else "supported"
         return Verdict(support, offset + start, offset + end, score)
 
     def compare(self, statement: str, hit: Hit) -> tuple[float, float | None, float]:
-        """`features` and `least` of a statement, of the sentences of a hit that cover it best."""
+        """`features` and `least_clause_coverage` for the sentences of a hit that cover it best."""
         start, end = self._window(statement, hit.passage.text)
         premise, heading = hit.passage.text[start:end], header_of(hit.document)
         features = self.features(statement, premise, heading, hit.document.lang)
-        return *features, self.least(statement, premise, heading)
+        return *features, self.least_clause_coverage(statement, premise, heading)
 
-    def least(self, prose: str, premise: str, heading: str) -> float:
+    def least_clause_coverage(self, prose: str, premise: str, heading: str) -> float:
         """Share covered of the clause that is covered least; 1.0 where there is none."""
         present = frozenset(stems(f"{premise} {heading}"))
         covered = (self._cover(_content(clause), present) for clause in clauses(prose))
         return min(covered, default=1.0)
 
     def score(self, prose: str, premise: str, heading: str, lang: str) -> tuple[float, float]:
-        """Probability that the premise bears the prose out, and the level that is enough."""
+        """Probability that the premise supports the prose, and the probability that is enough."""
         cover, cosine = self.features(prose, premise, heading, lang)
-        model = level(dense=cosine is not None)
-        log_odds = model.intercept + model.cover * cover + model.cosine * (cosine or 0.0)
-        return 1 / (1 + math.exp(-log_odds)), model.enough
+        level = self._models.grounding_level(dense=cosine is not None)
+        log_odds = level.intercept + level.cover * cover + level.cosine * (cosine or 0.0)
+        return 1 / (1 + math.exp(-log_odds)), level.threshold
 
     def features(
         self, prose: str, premise: str, heading: str, lang: str
     ) -> tuple[float, float | None]:
-        """Share covered, and cosine where the encoder reads both languages."""
-        from rag.models.encoder import reads
-
+        """Share covered, and cosine where the encoder reads both languages and is calibrated."""
         cover = self._cover(_content(prose), frozenset(stems(f"{premise} {heading}")))
-        if not reads(self._encoder, language_of(prose)) or not reads(self._encoder, lang):
+        models = self._models
+        if not (
+            models.calibration.grounding and models.reads(language_of(prose))
+        ) or not models.reads(lang):
             return cover, None
-        a, b = self._encoder.encode([prose, premise])
+        a, b = models.encoder.encode_passages([prose, premise])
         return cover, round(float(a @ b), 6)
 
     def _cover(self, asked: Sequence[str], present: frozenset[str]) -> float:
         """Share of the stems, weighed by rarity, that are present."""
-        total = len(self._store)
-        weights = {
-            stem: math.log(1 + (total + 1) / (self._store.stem_frequency(stem) + 0.5))
-            for stem in dict.fromkeys(asked)
-        }
+        weights = {stem: self._weight(stem) for stem in dict.fromkeys(asked)}
         mass = sum(weights.values())
         return sum(w for stem, w in weights.items() if stem in present) / mass if mass else 1.0
+
+    def _weight(self, stem: str) -> float:
+        """The rarity of a stem, asked of the index once."""
+        if stem not in self._rarity:
+            frequency = self._store.stem_frequency(stem)
+            self._rarity[stem] = math.log(1 + (len(self._store) + 1) / (frequency + 0.5))
+        return self._rarity[stem]
 
     def _window(self, statement: str, text: str) -> tuple[int, int]:
         """The neighbouring sentences that cover most of the statement; offsets of the text."""
@@ -186,7 +159,7 @@ class Checker:
         most = -1.0
         for first in range(len(spans)):
             present: frozenset[str] = frozenset()
-            for last in range(first, min(first + WINDOW, len(spans))):
+            for last in range(first, min(first + MAX_SENTENCES, len(spans))):
                 present |= held[last]
                 worth = self._cover(asked, present) - _LONGER * (last - first)
                 if worth > most + 1e-9:
@@ -212,8 +185,8 @@ def _in_order(asked: Sequence[str], stored: Sequence[str]) -> bool:
     return all(stem in following for stem in asked)
 
 
-def _lacking(prose: str, premise: str, context: str, heading: str) -> Missing | None:
-    """The first thing of the statement that the passage lacks.
+def _missing(prose: str, premise: str, context: str, heading: str) -> Missing | None:
+    """The first thing of the statement that is missing in the passage.
 
     Numbers must stand in the sentences themselves or the heading, dates and names anywhere in
     the passage.

@@ -1,8 +1,8 @@
 """What a question asks for: its stems with weights, its names, the kind of its answer.
 
 Each stem weighs its inverse frequency in the passages of this archive, so that "Mexico" counts and
-"write" hardly does; a stem that the archive has nowhere weighs most. A stem of the other language
-stands for one of the question's as far as the lexicon says so.
+"write" hardly does; a stem that is nowhere in the archive weighs most. A stem of the other language
+stands for one of the question's with the probability that the lexicon gives.
 
 Not here: how a sentence is scored by it (`evidence`).
 """
@@ -22,20 +22,21 @@ from index_store.store import IndexStore
 from rag import dates, names
 from rag.models.encoder import Vectors
 from rag.models.lexicon import Lexicon
+from rag.questions.parsed import ParsedQuestion
 from rag.retrieval import archive_terms
 from rag.retrieval.query_expansion import word as stand_ins
 
-UNREAD = 100
-"""Passages without any of the words that are added to the archive when it is told how rare one is:
-what stands in all of seven passages is no common word, and what stands in none no rare one."""
+IMAGINARY_PASSAGES = 100
+"""Smoothing: imaginary passages without the word, added before computing rarity."""
 
-SEEN = 0.5
-"""Passages, softly counted, below which the archive is said not to have a word."""
+MIN_SEEN = 0.5
+"""Passages, counted by weight, below which the archive does not have a word."""
 
-COVERED = 0.5
+MIN_COVERED = 0.5
+"""Credit from which a text has a stem of the question."""
 
-SURE = 0.4
-"""Weight of a translation from which it is believed; a word that has none so sure proves less."""
+SURE_WEIGHT = 0.4
+"""Weight of a translation from which it counts in full; a word with weaker ones counts less."""
 
 
 _ASKS = {
@@ -56,8 +57,8 @@ told write writes wrote written
 пишет пишут писал писала писали написал написала написали
 """
 _SAYS = frozenset(_SAY.split())
-"""Folded words by which a question says that somebody told something, and nothing of what; beside
-the stop words, for they are still searched for."""
+"""Folded words by which a question says that somebody said something. They are no stop words, since
+they are still searched for."""
 
 _WORD = re.compile(r"[^\W_]+")
 _MARK = re.compile(r"^\W*\d+\W{0,2}[.)]\s|\[\d+\]")
@@ -75,32 +76,33 @@ class QuestionTerms:
     `words` are the stretches of its text that carry meaning.
     """
 
-    def __init__(self, text: str, store: IndexStore) -> None:
-        total = len(store) + UNREAD
+    def __init__(self, question: ParsedQuestion, store: IndexStore) -> None:
+        text = question.text
+        total = len(store) + IMAGINARY_PASSAGES
         self.weights: dict[str, float] = {}
         self._credits: dict[str, dict[str, float]] = {}
         unseen = 0.0
         langs, lexicon = store.values("lang"), archive_terms.lexicon(store)
-        telling = _telling(text)
-        for stem in dict.fromkeys(query_stems(" ".join(word[0] for word in telling))):
-            frequency, self._credits[stem] = _standing(stem, langs, lexicon, store)
+        content = _content_words(text)
+        for stem in dict.fromkeys(query_stems(" ".join(word[0] for word in content))):
+            frequency, self._credits[stem] = _frequency_and_credits(stem, langs, lexicon, store)
             weight = math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
             self.weights[stem] = weight
-            unseen += weight if frequency < SEEN else 0.0
+            unseen += weight if frequency < MIN_SEEN else 0.0
         self.mass = sum(self.weights.values()) or 1.0
-        self.words = [word.span() for word in telling]
-        self._shares = np.array([self._weight(word[0]) for word in telling])
+        self.words = [word.span() for word in content]
+        self._shares = np.array([self._weight(word[0]) for word in content])
         self._shares /= self._shares.sum() or 1.0
         self.unseen = unseen / self.mass
-        self.names = [word for name in names.names_in(text) for word in words_of(name)]
+        self.names = [word for name in question.names for word in words_of(name)]
         self.types = [name for name, pattern in _ASKS.items() if pattern.search(text)]
 
     def _weight(self, word: str) -> float:
         return max((self.weights.get(stem, 0.0) for stem in stems(word)), default=0.0)
 
-    def near(self, nearness: Vectors) -> float:
-        """The nearness of a text to the question's `words`, weighed as they weigh."""
-        return float(self._shares @ nearness)
+    def weighted(self, similarity: Vectors) -> float:
+        """The mean similarity of a text to the question's `words`, (words,), by their weights."""
+        return float(self._shares @ similarity)
 
     def cover(self, present: frozenset[str]) -> float:
         """The share of the question's weight that a text with these stems has."""
@@ -129,12 +131,12 @@ class QuestionTerms:
 
     def covered(self, present: frozenset[str]) -> frozenset[str]:
         """The question's stems that such a text more likely has than not."""
-        return frozenset(s for s in self.weights if self._credit(s, present) >= COVERED)
+        return frozenset(s for s in self.weights if self._credit(s, present) >= MIN_COVERED)
 
     def stands(self, word: str, present: frozenset[str]) -> bool:
         """Whether a text with these stems more likely than not has a word of the question."""
         own = [stem for stem in stems(word) if stem in self.weights]
-        return any(self._credit(stem, present) >= COVERED for stem in own)
+        return any(self._credit(stem, present) >= MIN_COVERED for stem in own)
 
     def _credit(self, stem: str, present: frozenset[str]) -> float:
         credits = self._credits[stem]
@@ -160,19 +162,19 @@ class QuestionTerms:
         return sum(tests[name]() for name in self.types) / len(self.types)
 
 
-def _telling(text: str) -> list[re.Match[str]]:
-    """The words of a question that tell what it is about; none where it only asks."""
+def _content_words(text: str) -> list[re.Match[str]]:
+    """The words of a question that say what it is about; none where it only asks."""
     words = [word for word in _WORD.finditer(text) if fold(word[0]) not in STOP_WORDS]
     return [word for word in words if fold(word[0]) not in _SAYS] or words
 
 
-def _standing(
+def _frequency_and_credits(
     stem: str, langs: Sequence[str], lexicon: Lexicon, store: IndexStore
 ) -> tuple[float, dict[str, float]]:
-    """How many passages have a stem or what may stand for it, and what each of these proves.
+    """How many passages have a stem or its translations, and the credit of each of these.
 
-    The number is soft: a translation's passages count as its weight. The likeliest stem that
-    the store has proves the word wholly, the others in proportion to it.
+    A translation's passages count by its weight. The likeliest stem that the store has gets full
+    credit, the others in proportion to it.
     """
     total, credits = 0.0, {stem: 1.0}
     for lang in langs:
@@ -183,7 +185,7 @@ def _standing(
                 total += weight * frequency
         best = max(known.values(), default=1.0)
         for other, weight in known.items():
-            sure = min(1.0, best / SURE)
+            sure = min(1.0, best / SURE_WEIGHT)
             credits[other] = max(credits.get(other, 0.0), sure * weight / best)
     return min(total, float(len(store))), credits
 
@@ -196,4 +198,5 @@ def _has_number(sentence: str) -> bool:
 
 
 def words_of(text: str) -> list[str]:
+    """The words of more than two letters."""
     return [word for word in re.findall(r"[^\W\d_]+", text) if len(word) > 2]

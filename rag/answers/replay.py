@@ -1,8 +1,8 @@
-"""An answer kept as JSON, asked again: is it still the same, and if not, what has changed?
+"""Asking the question of a saved answer again: is the answer still the same, else what changed?
 
-Compares what `fonds ask --json` printed with the answer of today: the store, the settings and the
-version behind it, its statements and its citations. `seconds` never count. It does not judge which
-of the two is better, and it does not need the old store.
+Compares the JSON that `fonds ask --json` printed with the present answer: store, settings, version,
+statements and citations. `seconds` are ignored. It does not judge which of the two is better, and
+it does not need the old store.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _NEEDED = ("question", *_ANSWER, "record")
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A kept answer: what was asked, and the JSON of what was answered."""
+    """A saved answer: what was asked, and its JSON."""
 
     question: str
     filters: Filters
@@ -39,8 +39,8 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that is not as it was. `what` is a field of the record or of the answer;
-    statements and citations that one side lacks have None there."""
+    """One difference. `what` is a field of the record or of the answer; a statement or citation
+    that one side lacks is None there."""
 
     what: str
     before: Any
@@ -52,8 +52,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ReplayReport:
-    """`same` tells whether status, words, statements and citations are what they were; so they may
-    be on a store that has changed, where scores and the ranking of hits do not stay."""
+    """`same`: status, words, statements and citations are unchanged; they can be, on a store that
+    has changed, where scores and the ranking of hits differ."""
 
     question: str
     same: bool

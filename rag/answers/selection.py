@@ -1,12 +1,12 @@
-"""Evidence → the quotations that answer, in the archive's own words. No LLM.
+"""Evidence → the quotations that answer, in the archive's own words. No language model.
 
-The best sentence comes first. Scores are log-odds, so that another is added where it is not much
-less likely the one that answers: in a clear case none, in a doubtful one the next best of the
-same document and of others. A sentence that leans on the one before it ("Him they consider a
-deserter") is quoted together with it, and so is the sentence after it where that has the number,
-time or person asked for and it has not itself.
+The best sentence comes first. Scores are log-odds, so another sentence is added where it is not
+much less likely to be the answer: none in a clear case, in a doubtful one the next best of the same
+document and of others. A sentence that depends on the one before it ("Him they consider a
+deserter") is quoted together with it, and so is the sentence after it where only that one has the
+number, time or person asked for.
 
-Not here: scores (`evidence`), whether to answer at all (`ask`).
+Not here: scores (`evidence`), whether to answer at all (`from_text`).
 """
 
 from __future__ import annotations
@@ -19,26 +19,21 @@ from dataclasses import dataclass
 from index_store.analysis.folding import fold
 from index_store.types import Hit
 from rag.answers.evidence import Evidence
+from rag.models import calibration
 from rag.records.description import differs
 from rag.records.duplicates import copied
 from rag.text.sentences import sentences
 
-MOST = 4
+MAX_QUOTATIONS = 4
 """Quotations in an answer."""
 
-OF_ONE = 2
+MAX_PER_DOCUMENT = 2
 """Quotations from one document."""
 
-DOCUMENTS = 3
+MAX_DOCUMENTS = 3
 """Documents quoted."""
 
-SAME_DOCUMENT = 2.0
-"""Log-odds that a further sentence of a document quoted already may be behind the best."""
-
-OTHER_DOCUMENT = 0.2
-"""The same for the first sentence of another document."""
-
-_LEANS = re.compile(
+_DEPENDS = re.compile(
     r"\W*(?:he|she|it|they|him|her|them|his|its|their|this|that|these|those|such|"
     r"moreover|but|however|therefore|then|thus|so|and|also|both|"
     r"(?:of|from|for|with|in|to|by|on|after|before) (?:them|it|this|that|these|those|which|whom)|"
@@ -65,13 +60,19 @@ def choose(evidence: Sequence[Evidence]) -> list[Quotation]:
         return []
     best = evidence[0]
     chosen: list[Evidence] = []
+    thresholds = calibration.thresholds()
     quoted: Counter[str] = Counter()
     for candidate in evidence:
         document, behind = candidate.hit.document.document_id, best.score - candidate.score
         known = document in quoted
-        near = behind <= (SAME_DOCUMENT if known else OTHER_DOCUMENT)
-        room = quoted[document] < OF_ONE if known else len(quoted) < DOCUMENTS
-        if near and room and len(chosen) < MOST and not _repeats(candidate, chosen):
+        allowed = thresholds.same_document_log_odds if known else thresholds.other_document_log_odds
+        room = quoted[document] < MAX_PER_DOCUMENT if known else len(quoted) < MAX_DOCUMENTS
+        if (
+            behind <= allowed
+            and room
+            and len(chosen) < MAX_QUOTATIONS
+            and not _repeats(candidate, chosen)
+        ):
             chosen.append(candidate)
             quoted[document] += 1
     return _joined([_whole(item, evidence) for item in chosen])
@@ -79,9 +80,9 @@ def choose(evidence: Sequence[Evidence]) -> list[Quotation]:
 
 def _repeats(candidate: Evidence, chosen: Sequence[Evidence]) -> bool:
     """The same words again, or another version or a copy of what is quoted already."""
-    told = _words(candidate.text)
+    words = _words(candidate.text)
     return any(
-        told == _words(item.text)
+        words == _words(item.text)
         or _versions(candidate, item)
         or copied(candidate.hit.document, item.hit.document)
         for item in chosen
@@ -103,7 +104,7 @@ def _whole(item: Evidence, evidence: Sequence[Evidence]) -> Quotation:
     where only that has the kind of thing asked for."""
     start, end = item.start, item.end
     passage = item.hit.passage
-    if _LEANS.match(item.text):
+    if _DEPENDS.match(item.text):
         before = [
             passage.start + first
             for first, last in sentences(passage.text)
@@ -111,11 +112,11 @@ def _whole(item: Evidence, evidence: Sequence[Evidence]) -> Quotation:
         ]
         start = before[-1] if before else start
     if item.features.get("answer_type") == 0:
-        end = next((e.end for e in evidence if _tells(e, item)), end)
+        end = next((e.end for e in evidence if _has_answer_type(e, item)), end)
     return Quotation(item.hit, start, end)
 
 
-def _tells(candidate: Evidence, item: Evidence) -> bool:
+def _has_answer_type(candidate: Evidence, item: Evidence) -> bool:
     """Whether the candidate follows the item and has the kind of thing asked for."""
     if candidate.hit.passage.passage_id != item.hit.passage.passage_id:
         return False

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from rag.errors import ModelError, ModelFault
 
@@ -19,18 +19,6 @@ MOST_CHARACTERS = 20_000
 """A longer answer is nonsense."""
 _STATUS: dict[int, ModelFault] = {401: "refused", 403: "refused", 404: "unknown", 429: "busy"}
 _STATUS |= {408: "timeout", 504: "timeout"}
-
-
-class Model(Protocol):
-    """What Fonds needs of a language model."""
-
-    @property
-    def name(self) -> str: ...
-    def write(self, system: str, user: str) -> Iterator[str]:
-        """The answer piece by piece. Raises ModelError, also in the middle."""
-        ...
-
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +106,7 @@ def _fault(error: Exception) -> ModelFault:
         return "timeout"
     if "ConnectError" in names or "ConnectionRefused" in names:
         return "unreachable"
-    if "ProtocolError" in names or "ReadError" in names:
+    if "Error" in names or "ReadError" in names:
         return "cut"
     if any(isinstance(e, ConnectionError) for e in chain) or "ConnectionError" in names:
         return "unreachable"

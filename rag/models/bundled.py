@@ -1,10 +1,10 @@
-"""The default encoder: English by the bundled model as it is, Russian through its glosses.
+"""The default encoder: English by the bundled model as it is, Russian through glosses.
 
-A text with more Cyrillic letters than Latin ones is given to the model as gloss rows; any other
-goes the model's own way, and its vector is the model's. The identity names the
-lexicon, because Russian vectors made with another one mean something else.
+A text with more Cyrillic than Latin letters is given to the model as gloss rows; any other text
+goes through the model unchanged. The identity names the lexicon, because Russian vectors made with
+another one mean something else.
 
-Not here: how words are glossed (`gloss`), how the model runs (`rag.minilm`).
+Not here: how words are glossed (`glosses`), how the model runs (`minilm`).
 """
 
 from __future__ import annotations
@@ -49,8 +49,12 @@ class BilingualEncoder:
         """The input rows of a Russian text, float32 of shape (rows, 384); see `gloss`."""
         return self._glosser.gloss_rows(text)
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of norm 1, float32 of shape (len(texts), 384)."""
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions, float32 of shape (len(texts), 384); the model needs no prompt."""
+        return self.encode_passages(texts)
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of passages, float32 of shape (len(texts), 384)."""
         russian = np.array([language_of(text) == "ru" for text in texts], dtype=bool)
         vectors = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
         if not russian.all():
@@ -67,14 +71,17 @@ class BilingualEncoder:
             )
         return vectors
 
-    def read(self, texts: Sequence[str]) -> list[EncodedText]:
-        """Each text with its pieces; a Russian word is one piece."""
-        placed = [self.placed_rows(text) for text in texts]
+    def read(
+        self, question: str, sentences: Sequence[str]
+    ) -> tuple[EncodedText, list[EncodedText]]:
+        """The question and the sentences with their pieces; a Russian word is one piece."""
+        placed = [self.placed_rows(text) for text in (question, *sentences)]
         vectors, states = self.model.read_rows([rows for rows, _ in placed])
-        return [
+        asked, *read = (
             EncodedText(vector, pieces, tuple(starts))
             for vector, pieces, (_, starts) in zip(vectors, states, placed, strict=True)
-        ]
+        )
+        return asked, read
 
 
 @cache

@@ -1,10 +1,7 @@
-"""Text to vectors: the Encoder protocol, and encoders named by the settings.
+"""Text to vectors: what every encoder offers, and the values it gives.
 
-`load` gives the bundled encoder (`bilingual.encoder`) or any model that sentence-transformers
-loads from this machine, with the model hub switched off. A text longer than a model's window is
-encoded in even windows and the vectors are averaged, so that no character is left out.
-
-Not here: caching, the choice of what is encoded together, anything about questions.
+Not here: the encoders themselves (`bundled`, `sentence_transformers`), caching, the choice of
+what is encoded together.
 """
 
 from __future__ import annotations
@@ -23,23 +20,31 @@ Vectors = npt.NDArray[np.float32]
 
 
 class Encoder(Protocol):
-    """What an encoder must offer; vectors have norm 1.
+    """What an encoder must offer. All vectors are float32 and have norm 1.
 
-    `languages` are the ISO 639-1 codes that it was measured to read; None means any.
+    `languages` are the ISO 639-1 codes of the languages that it was measured to read; None means
+    any. A model that wants queries and passages marked by prompts adds them itself.
     """
 
     @property
     def identity(self) -> EncoderIdentity: ...
     @property
     def languages(self) -> frozenset[str] | None: ...
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """float32 of shape (len(texts), dimension)."""
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions, shape (len(texts), dimension). Raises EncoderError."""
         ...
 
-    def read(self, texts: Sequence[str]) -> list[EncodedText]:
-        """Each text with its vector and its pieces in their context.
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of passages, shape (len(texts), dimension). Raises EncoderError."""
+        ...
 
-        The vector may be more exact than that of `encode`: compare it with its like.
+    def read(
+        self, question: str, sentences: Sequence[str]
+    ) -> tuple[EncodedText, list[EncodedText]]:
+        """The question and each sentence with its pieces in their context. Raises EncoderError.
+
+        These vectors may be more exact than those of `encode_queries` and `encode_passages`:
+        compare them with each other only.
         """
         ...
 
@@ -48,8 +53,11 @@ class Encoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EncodedText:
-    """`vector` float32 of norm 1, shape (dimension,); `pieces` (pieces, dimension), of norm 1
-    each; `starts`, where in the text each piece begins."""
+    """A text as an encoder reads it.
+
+    `vector` is float32 of shape (dimension,), `pieces` of shape (pieces, dimension), all of norm
+    1; `starts` are the offsets in the text at which the pieces begin.
+    """
 
     vector: Vectors
     pieces: Vectors
@@ -57,13 +65,8 @@ class EncodedText:
 
 
 def unit_rows(rows: Vectors, encoder: str) -> Vectors:
-    """The rows with norm 1. Raises EncoderError for one without direction."""
+    """The rows scaled to norm 1. Raises EncoderError for a row that is zero or not finite."""
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     if not np.isfinite(rows).all() or (norms == 0).any():
         raise EncoderError(f"encoder {encoder} returned a vector without direction")
     return np.asarray(rows / norms, dtype=np.float32)
-
-
-def reads(encoder: Encoder, lang: str) -> bool:
-    """Whether the encoder was measured to read this language."""
-    return encoder.languages is None or lang in encoder.languages

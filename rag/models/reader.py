@@ -154,3 +154,11 @@ def load(path: Path = FILE) -> dict[str, Vectors]:
 def bundled() -> Comprehension:
     """The one of this process. Raises EncoderError when its files are not as known."""
     return Comprehension(bundled_encoder(), load())
+
+
+class BundledReader:
+    """The bundled reader, loaded when it is first used."""
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Marks]:
+        """The marks of each passage. Raises EncoderError."""
+        return bundled().read(question, passages)

@@ -1,52 +1,39 @@
-"""The encoder of a name: the bundled one, or one of sentence-transformers."""
+"""Models by name: the bundled encoder, or one that sentence-transformers loads."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
+from rag.models.bundle import Models, make
 from rag.models.bundled import bundled_encoder
-from rag.models.reranker import Reranker
-
-if TYPE_CHECKING:
-    pass
-
 from rag.models.encoder import Encoder
-from rag.models.sentence_transformers import SentenceTransformerEncoder
+from rag.models.reader import BundledReader
+from rag.models.reranker import CrossEncoderReranker
+from rag.models.sentence_transformers import Prompts, SentenceTransformerEncoder
+from rag.settings import Settings
 
 BUNDLED = "bundled"
 
 
-def load(
-    name: str = BUNDLED,
-    languages: frozenset[str] | None = None,
-    weights: Mapping[str, float] | None = None,
-    reranker: str | None = None,
-) -> Encoder:
-    """The encoder of that name or path, with what the settings say of it.
+def load_encoder(name: str = BUNDLED, prompts: Prompts = Prompts()) -> Encoder:
+    """The encoder of that name or path. Raises EncoderError when it cannot be loaded.
 
-    Raises EncoderError when it cannot be loaded.
+    `prompts` mark queries and passages for a model by name; what is None there is taken from the
+    model's own configuration. The bundled encoder needs none.
     """
-    encoder: Encoder = bundled_encoder() if name == BUNDLED else SentenceTransformerEncoder(name)
-    if languages is None and weights is None and reranker is None:
-        return encoder
-    return Tuned(encoder, languages, weights, Reranker(reranker) if reranker else None)
+    return bundled_encoder() if name == BUNDLED else SentenceTransformerEncoder(name, prompts)
 
 
-class Tuned:
-    """An encoder with the languages that it is said to read, the shares of the lists of hits
-    (`weights`) and the reranker that go with it; None leaves each as it is."""
+def load(settings: Settings, encoder: Encoder | None = None) -> Models:
+    """The models that the settings name, but for the language model; `encoder` replaces theirs.
 
-    def __init__(
-        self,
-        encoder: Encoder,
-        languages: frozenset[str] | None,
-        weights: Mapping[str, float] | None,
-        reranker: Reranker | None = None,
-    ) -> None:
-        self.encode = encoder.encode
-        self.read = encoder.read
-        self.identity = encoder.identity
-        self.languages = encoder.languages if languages is None else languages
-        self.weights = weights
-        self.reranker = reranker
+    Raises EncoderError when one cannot be loaded, SettingsError for weights that make no sense.
+    """
+    if encoder is None:
+        prompts = Prompts(settings.query_prompt, settings.passage_prompt)
+        encoder = load_encoder(settings.encoder, prompts)
+    return make(
+        encoder,
+        languages=settings.said_languages,
+        fusion_weights=settings.said_weights,
+        reader=BundledReader(),
+        reranker=CrossEncoderReranker(settings.reranker) if settings.reranker else None,
+    )

@@ -1,7 +1,7 @@
 """A cross-encoder that puts the best hits in order anew; set by `FONDS_RERANKER`.
 
 It reads question and passage together, which costs a forward pass for each pair. Not here: which
-hits there are (`retrieve`).
+hits there are (`rag.retrieval`).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import numpy as np
 from rag.errors import EncoderError
 from rag.models import sentence_transformers
 
-RERANKED = 50
+MAX_RERANKED = 50
 """Hits that are put in order anew; the others keep theirs behind them."""
 
 
-class Reranker:
+class CrossEncoderReranker:
     """A model with one score a pair, by name or path, loaded at first use."""
 
     def __init__(self, name: str) -> None:
@@ -45,7 +45,7 @@ class Reranker:
             )
         scores = np.asarray(found, dtype=np.float64)
         if not np.isfinite(scores).all():
-            raise EncoderError(f"reranker {self.name} returned what is no number")
+            raise EncoderError(f"reranker {self.name} returned a score that is not a number")
         return [round(score, 5) for score in scores.tolist()]
 
     def _model(self) -> Any:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -16,6 +17,8 @@ from rag.models.onnx import batches
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+Task = Literal["query", "document"]
 
 
 def load_model(
@@ -53,6 +56,25 @@ BATCH_PIECES = 1024
 """Word pieces that a model of sentence-transformers is given at once, padding included."""
 
 
+class Prompts(NamedTuple):
+    """Texts put before each query and each passage; None stands for the model's own, "" for none.
+
+    Their meaning is that of sentence-transformers: e5 models want "query: " and "passage: ".
+    """
+
+    query: str | None = None
+    passage: str | None = None
+
+    def or_own(self, model: SentenceTransformer) -> Prompts:
+        """The prompts with the model's own in place of None."""
+        own: Mapping[str, str | None] = model.prompts
+        passage = next((own[n] for n in ("document", "passage", "corpus") if own.get(n)), "")
+        return Prompts(
+            (own.get("query") or "") if self.query is None else self.query,
+            (passage or "") if self.passage is None else self.passage,
+        )
+
+
 class _Window(NamedTuple):
     """A stretch of the text number `owner`; `starts`, where in the text its pieces begin."""
 
@@ -62,13 +84,22 @@ class _Window(NamedTuple):
 
 
 class SentenceTransformerEncoder:
-    """An encoder that sentence-transformers loads, by name or path; only safetensors."""
+    """An encoder that sentence-transformers loads, by name or path; only safetensors.
 
-    def __init__(self, name: str) -> None:
+    A text longer than the model's window is encoded in even windows and the vectors are averaged,
+    so that no character is left out. Prompts are part of its identity: a store encoded with others
+    is refused.
+    """
+
+    def __init__(self, name: str, prompts: Prompts = Prompts()) -> None:
         self._model: SentenceTransformer = load_model("SentenceTransformer", name, "encoder")
         dimension = self._model.get_embedding_dimension()
         if not dimension:
             raise EncoderError(f"encoder {name}: the model does not tell its dimension")
+        self.prompts = prompts.or_own(self._model)
+        if any(self.prompts):
+            digest = hashlib.sha256("\0".join(map(str, self.prompts)).encode()).hexdigest()
+            name = f"{name}+prompts-{digest[:8]}"
         self._identity = EncoderIdentity(name, dimension)
         self._lock = threading.Lock()  # the tokenizer's padding state is not thread-safe
 
@@ -80,25 +111,36 @@ class SentenceTransformerEncoder:
     def languages(self) -> frozenset[str] | None:
         return None
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of norm 1, float32 of shape (len(texts), dimension).
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions; see `Encoder`. Raises EncoderError for what is not finite."""
+        return self._vectors(texts, "query")
 
-        Raises EncoderError when the model returns anything that is not finite.
-        """
-        if not texts:
-            return np.zeros((0, self._identity.dimension), dtype=np.float32)
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of passages; see `Encoder`. Raises EncoderError for what is not finite."""
+        return self._vectors(texts, "document")
+
+    def read(
+        self, question: str, sentences: Sequence[str]
+    ) -> tuple[EncodedText, list[EncodedText]]:
+        """The question and the sentences with their pieces, without those of the prompts."""
+        (asked,) = self._read([question], "query")
+        return asked, self._read(sentences, "document")
+
+    def _vectors(self, texts: Sequence[str], task: Task) -> Vectors:
         vectors = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
-        for window, vector, _ in self._encoded(texts):
+        if not texts:
+            return vectors
+        for window, vector, _ in self._encoded(texts, task):
             vectors[window.owner] += vector
         return unit_rows(vectors, self._identity.name)
 
-    def read(self, texts: Sequence[str]) -> list[EncodedText]:
-        """Each text with its pieces; raises EncoderError as `encode` does."""
+    def _read(self, texts: Sequence[str], task: Task) -> list[EncodedText]:
         vectors = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
         pieces: list[dict[int, Vectors]] = [{} for _ in texts]
-        for window, vector, states in self._encoded(texts):
+        for window, vector, states in self._encoded(texts, task):
             vectors[window.owner] += vector
-            pieces[window.owner] |= zip(window.starts, states, strict=True)
+            own = states[len(states) - len(window.starts) :]  # those of a prompt come first
+            pieces[window.owner] |= zip(window.starts, own, strict=True)
         name, nothing = self._identity.name, vectors[:0]
         return [
             EncodedText(
@@ -109,15 +151,20 @@ class SentenceTransformerEncoder:
             for vector, own in zip(unit_rows(vectors, name), pieces, strict=True)
         ]
 
-    def _encoded(self, texts: Sequence[str]) -> Iterator[tuple[_Window, Vectors, Vectors]]:
+    def _encoded(
+        self, texts: Sequence[str], task: Task
+    ) -> Iterator[tuple[_Window, Vectors, Vectors]]:
         """Each window of each text, its vector, of norm 1, and the states of its pieces."""
+        prompt = (self.prompts.query if task == "query" else self.prompts.passage) or ""
         with self._lock:
-            windows = self._windows(texts)
+            windows = self._windows(texts, prompt)
             for batch in batches([len(window.starts) for window in windows], BATCH_PIECES):
-                vectors, states = self._forward([windows[i].text for i in batch])
+                vectors, states = self._forward([windows[i].text for i in batch], prompt, task)
                 yield from zip((windows[i] for i in batch), vectors, states, strict=True)
 
-    def _forward(self, windows: list[str]) -> tuple[Vectors, list[Vectors]]:
+    def _forward(
+        self, windows: list[str], prompt: str, task: Task
+    ) -> tuple[Vectors, list[Vectors]]:
         """One batch. `encode` of the model would pad by characters."""
         import torch
 
@@ -135,7 +182,9 @@ class SentenceTransformerEncoder:
             ]
         )
         with torch.inference_mode():
-            output = self._model(self._model.preprocess(windows))
+            output = self._model(
+                self._model.preprocess(windows, prompt=prompt or None, task=task), task=task
+            )
             vectors = torch.nn.functional.normalize(output["sentence_embedding"], dim=1).numpy()
             real = output["attention_mask"].bool() & ~torch.isin(output["input_ids"], marks)
             states = [
@@ -143,10 +192,21 @@ class SentenceTransformerEncoder:
             ]
         return np.asarray(vectors), states
 
-    def _windows(self, texts: Sequence[str]) -> list[_Window]:
-        """Each text, or its stretches of at most a window."""
+    def _windows(self, texts: Sequence[str], prompt: str) -> list[_Window]:
+        """Each text, or its stretches of at most a window, prompt included."""
         size = (self._model.max_seq_length or 512) - 2  # two pieces mark start and end
-        encodings = self._model.tokenizer(
+        size = max(1, size - len(self._offsets([prompt])[0])) if prompt else size
+        windows = []
+        for owner, (text, offsets) in enumerate(zip(texts, self._offsets(texts), strict=True)):
+            for part in np.array_split(offsets, max(1, -(-len(offsets) // size))):
+                whole = len(part) == len(offsets)
+                shown = text if whole else text[part[0][0] : part[-1][1]]
+                windows.append(_Window(owner, shown, tuple(int(start) for start, _ in part)))
+        return windows
+
+    def _offsets(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """Where each piece of each text begins and ends."""
+        found: list[list[tuple[int, int]]] = self._model.tokenizer(
             list(texts),
             add_special_tokens=False,
             return_offsets_mapping=True,
@@ -154,10 +214,4 @@ class SentenceTransformerEncoder:
             return_token_type_ids=False,
             verbose=False,
         )["offset_mapping"]
-        windows = []
-        for owner, (text, offsets) in enumerate(zip(texts, encodings, strict=True)):
-            for part in np.array_split(offsets, max(1, -(-len(offsets) // size))):
-                whole = len(part) == len(offsets)
-                shown = text if whole else text[part[0][0] : part[-1][1]]
-                windows.append(_Window(owner, shown, tuple(int(start) for start, _ in part)))
-        return windows
+        return found

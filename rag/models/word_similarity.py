@@ -1,13 +1,13 @@
-"""How near the words of a question stand to the words of a sentence, each in its context.
+"""The similarity of a question's words to the words of a sentence, each in its context.
 
-Each asked word keeps its best cosine with any piece of the sentence (late interaction: Khattab and
-Zaharia 2020, arXiv 2004.12832, here by the states of a model that was not trained for it), so that
-"apartment" is found near "flat", which no word in common would show.
+Each word of the question keeps its best cosine with any piece of the sentence (late interaction:
+Khattab and Zaharia 2020, arXiv 2004.12832, here with the states of a model that was not trained for
+it), so that "apartment" is found near "flat", which no word in common would show.
 
-Beside other sentences it counts whose word is the nearest: one that all of them have, as the
-name of what a passage is about, tells none from another.
+Among several sentences it counts whose word is the most similar: a word that all of them have, as
+the name of what a passage is about, does not distinguish them.
 
-Not here: which words are asked for (`asked`), what their nearness is worth (`evidence`).
+Not here: which words count (`rag.answers.keywords`), what similarity is worth (`evidence`).
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ import numpy as np
 
 from rag.models.encoder import EncodedText, Vectors
 
-SHARP = 20.0
+SHARPNESS = 20.0
 """What a difference of cosines is multiplied by; chosen by cross-validation on development data."""
 
 
-def nearness(
+def word_similarity(
     words: Sequence[tuple[int, int]], question: EncodedText, sentence: EncodedText
 ) -> Vectors:
-    """The nearest that the sentence comes to each stretch of the question, float32 (words,).
+    """The best cosine of each word of the question, float32 (words,).
 
-    A stretch that has no piece of its own, as beyond an encoder's window, is 0.
+    `words` are offsets in the question. A word without a piece of its own, as beyond the encoder's
+    window, has 0.
     """
     found = np.zeros(len(words), dtype=np.float32)
     if not len(question.pieces) or not len(sentence.pieces):
@@ -41,14 +42,14 @@ def nearness(
     return found
 
 
-def max_similarity(near: Vectors) -> Vectors:
-    """How much nearer than the others each sentence comes to the asked words, (sentences,).
+def max_similarity(similarity: Vectors) -> Vectors:
+    """How much more similar than the others each sentence is to the words, float32 (sentences,).
 
-    `near` are their nearnesses, (sentences, words): the mean over the words of the logarithm of a
-    sentence's share. 0 where no word is asked for.
+    `similarity` is of shape (sentences, words). The result is the mean over the words of the
+    logarithm of a sentence's share, by softmax; 0 where there are no words.
     """
-    if not near.size:
-        return np.zeros(len(near), dtype=np.float32)
-    sharp = SHARP * (near - near.max(axis=0))
+    if not similarity.size:
+        return np.zeros(len(similarity), dtype=np.float32)
+    sharp = SHARPNESS * (similarity - similarity.max(axis=0))
     shares: Vectors = (sharp - np.log(np.exp(sharp).sum(axis=0))).mean(axis=1)
     return shares

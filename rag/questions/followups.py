@@ -1,12 +1,12 @@
-"""A question after other questions, as one that stands alone.
+"""Follow-up questions, resolved by code into questions that stand alone.
 
 "And what did he answer?", "а в 1932 году?", "tell me more about the second document" are resolved
 from the turns before: people from their questions and quotations, documents from the places where
-the quotations stand in the store, dates by putting the new one for the old. No language model. The
-result is words and documents, and it is shown to the reader as what was understood.
+the quotations stand in the store, dates by replacing the old date with the new one. No language
+model takes part. The result is shown to the reader as what was understood.
 
-Where a language model condenses the conversation instead (`condense`), `added_names` tells what it
-put in that nobody said. Not here: answering, and what a question itself restricts (`query`).
+Not here: rewriting by a language model (`rewriting`), answering, and what a question itself
+restricts (`query`).
 """
 
 from __future__ import annotations
@@ -34,25 +34,25 @@ from rag.questions.followup_patterns import (
 from rag.text.normalization import key
 from rag.types import Turn
 
-MOST_TURNS = 10
-"""Turns looked back on."""
+MAX_TURNS = 10
+"""Earlier turns that are considered."""
 
-_CITED = 4  # documents of an answer that a question may go on about
+_MAX_CITED = 4  # documents of an answer that a follow-up may be about
 _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
 _QUOTED = re.compile('[“«"]([^“”"]{3,500}?)[”»"]')
 _TITLE = re.compile(r"\A(.{3,300}?)[”»] — ")  # as a statement about a record begins
 _QUOTES = '“”«»" \n'
-_FEWEST_LETTERS = 12  # of a quotation that points to its document
+_MIN_LETTERS = 12  # of a quotation that identifies its document
 
 
 @dataclass(frozen=True, slots=True)
 class StandaloneQuestion:
     """A question understood from the turns before it.
 
-    `question` stands alone, `search_text` has the words to look for in the whole archive;
-    `documents` are those it is about, in which it is asked first.
-    `pointed`: the reader has named them ("the second document", a reply to it), so that what is
-    nearest in them is the answer; else they are left aside where they do not answer.
+    `question` stands alone; `search_text` has the words to search for in the whole archive.
+    `documents` are those it is about, in which an answer is looked for first. `pointed`: the reader
+    has named them ("the second document", a reply to it), so the nearest sentences in them are the
+    answer; otherwise the whole archive is asked where they do not answer.
     """
 
     question: str
@@ -63,8 +63,8 @@ class StandaloneQuestion:
 
 @dataclass(frozen=True, slots=True)
 class _Focus:
-    """What was last spoken of: the question that stands alone, its answer's documents in order,
-    people, and whatever else has a name, the latest first."""
+    """What the conversation was last about: the last question in full, the documents of its answer
+    in order, people, and all other names, the latest first."""
 
     question: str = ""
     cited: tuple[Document, ...] = ()
@@ -77,9 +77,10 @@ def resolve_followup(
 ) -> StandaloneQuestion | None:
     """The question as one that stands alone; None where it does so already."""
     focus = _Focus()
-    for turn in history[-MOST_TURNS:]:
-        heard = _resolve(turn.question, focus, store)
-        focus = _refocused(heard.question if heard else turn.question, turn, focus, store)
+    for turn in history[-MAX_TURNS:]:
+        resolved = _resolve(turn.question, focus, store)
+        asked = resolved.question if resolved else turn.question
+        focus = _refocused(asked, turn, focus, store)
     return _resolve(question.strip(), focus, store)
 
 
@@ -95,7 +96,7 @@ def _resolve(question: str, focus: _Focus, store: IndexStore) -> StandaloneQuest
         document = focus.cited[0]
         asked_of = _of_field(asked, document, question)
         return StandaloneQuestion(asked_of, asked_of, _versions([document], store), pointed=True)
-    if not _leans(question):
+    if not _depends_on_context(question):
         return None
     if focus.cited and MORE.search(question) and len(_content(MORE.sub(" ", text))) < 2:
         before = focus.question
@@ -117,9 +118,12 @@ def _resolve(question: str, focus: _Focus, store: IndexStore) -> StandaloneQuest
     return StandaloneQuestion(named, search_text, _versions(cited, store))
 
 
-def _leans(question: str) -> bool:
-    """Whether the question cannot stand alone: it begins with a conjunction, has a pronoun for
-    which it has no name itself, or hardly a word of its own."""
+def _depends_on_context(question: str) -> bool:
+    """Whether the question cannot stand alone.
+
+    It begins with a conjunction, has a pronoun but no name before it, or has hardly any content
+    words.
+    """
     if OPENING.match(question) or len(_content(question)) < 2:
         return True
     if REPLY.search(question) and IT.search(question):
@@ -132,7 +136,9 @@ def _leans(question: str) -> bool:
 
 
 def _content(text: str) -> list[str]:
-    """Stems of the words that are no stop words; another word keeps those from being all."""
+    """Stems of the words that are not stop words."""
+    # `query_stems()` returns stop words when nothing else is left; a dummy word prevents that and
+    # is removed.
     return query_stems(f"{text} зерно")[:-1]
 
 
@@ -143,7 +149,7 @@ def _without_dates(text: str) -> str:
 
 
 def _redated(question: str, text: str) -> str:
-    """The question before, of another date."""
+    """The earlier question with another date."""
     old, (new, *_) = dates.find(question), dates.find(text)
     if not old:
         return f"{question.rstrip(' ?.!')} {text.strip()}"
@@ -249,7 +255,7 @@ def _versions(documents: Sequence[Document], store: IndexStore) -> tuple[str, ..
 def _refocused(question: str, turn: Turn, before: _Focus, store: IndexStore) -> _Focus:
     """What is spoken of after a turn; where it was not answered, still what was before."""
     quoted = tuple(_parts(turn.answer))
-    cited = tuple(_documents(quoted, store))[:_CITED]
+    cited = tuple(_documents(quoted, store))[:_MAX_CITED]
     asked = names.names_in(question)
     told = [name for text in quoted for name in names.names_in(text)]
     people = dict.fromkeys([*_people(asked, store), *_people(told, store), *before.people])
@@ -281,7 +287,7 @@ def _documents(parts: Sequence[str], store: IndexStore) -> Iterator[Document]:
     for part in parts:
         for words in (part, *_TITLE.findall(part), *_QUOTED.findall(part)):
             letters = key(words)
-            holding = store.containing(letters) if len(letters) >= _FEWEST_LETTERS else []
+            holding = store.containing(letters) if len(letters) >= _MIN_LETTERS else []
             title = words.strip(_QUOTES)
             holding = holding or [d.document_id for d in store.documents() if d.title == title]
             fresh = [name for name in holding if name not in told]

@@ -1,10 +1,10 @@
-"""Question → Query: its language, the store filter, and constraints that can be seen.
+"""A parsed question in an archive: the filter that the store must obey, and visible constraints.
 
 Given filters are always firm, and so is a phrase in quotation marks. What the question itself
 restricts ("the letter of 21 November 1931") is inferred (`constraints`) and applies while any
 document meets it; else it is relaxed and reported.
 
-Not here: ranking, answer types, the resolution of questions about a record's own fields.
+Not here: ranking, and the resolution of questions about a record's own fields.
 """
 
 from __future__ import annotations
@@ -17,51 +17,65 @@ from index_store.types import Filter
 from rag.errors import UsageError
 from rag.names import authority
 from rag.questions.constraints import infer
-from rag.questions.filters import check_text, store_filter
-from rag.questions.phrases import holding, is_asked_for, is_uncertain, phrases_in
-from rag.text.detection import language_of
+from rag.questions.filters import store_filter
+from rag.questions.parsed import ParsedQuestion, parse
+from rag.questions.phrases import holding, is_asked_for, is_uncertain
+from rag.questions.validation import check_text
 from rag.types import Constraint, Filters
 
 MAX_QUESTION = 10_000
 """Code points; a longer question is refused rather than cut without a word."""
 
-_RESTRICT = ("author", "recipient", "place", "date")
+_RESTRICTING = ("author", "recipient", "place", "date")
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question understood: `filter` is what the store must obey.
+    """A question understood in an archive: `filter` is what the store must obey.
 
-    `search_text` has the words to search by. `given` is the filter without what was inferred,
-    `wished` with all that was, met or not; see `constraints.Inferred` for `loose` and
-    `contradicted`. Every document that meets the filters holds the `phrases`
-    that are in its alphabet.
+    `search_text` has the words to search by. `user_filter` is the filter without what was inferred,
+    `filter_with_all_constraints` with all that was, met or not. `has_soft_constraints`: some that
+    apply may be left aside. `contradicted`: a firm one that no document meets. Every document that
+    meets the filters holds the `phrases` that are in its alphabet. `pointed`: the reader has named
+    the documents ("the second document"), so that what is nearest in them is the answer.
     """
 
-    text: str
+    parsed: ParsedQuestion
     search_text: str
-    lang: str
     filters: Filters
     filter: Filter
     constraints: tuple[Constraint, ...]
-    given: Filter = Filter()
-    wished: Filter = Filter()
-    loose: bool = False
+    user_filter: Filter = Filter()
+    filter_with_all_constraints: Filter = Filter()
+    has_soft_constraints: bool = False
     contradicted: bool = False
     phrases: tuple[str, ...] = ()
+    pointed: bool = False
 
     @property
-    def left_aside(self) -> tuple[Constraint, ...]:
+    def text(self) -> str:
+        return self.parsed.text
+
+    @property
+    def lang(self) -> str:
+        return self.parsed.lang
+
+    @property
+    def relaxed_constraints(self) -> tuple[Constraint, ...]:
         """What the question restricts and the documents searched need not meet."""
-        return tuple(c for c in self.constraints if not c.applied and c.field in _RESTRICT)
+        return tuple(c for c in self.constraints if not c.applied and c.field in _RESTRICTING)
 
     def relaxed(self) -> Query:
-        """The same question with what was inferred from it left aside, and said to be so."""
+        """The same question with what was inferred from it left aside, and reported as such."""
         constraints = (
             replace(c, applied=c.applied and c.origin == "given") for c in self.constraints
         )
         return replace(
-            self, filter=self.given, constraints=tuple(constraints), loose=False, contradicted=False
+            self,
+            filter=self.user_filter,
+            constraints=tuple(constraints),
+            has_soft_constraints=False,
+            contradicted=False,
         )
 
 
@@ -78,12 +92,8 @@ def understand(
 
     Raises UsageError for an empty or over-long question or a filter that makes no sense.
     """
-    text = question.strip()
-    if not text:
-        raise UsageError("the question is empty; ask something, for example who wrote to whom")
-    if len(text) > MAX_QUESTION:
-        raise UsageError(f"the question is {len(text)} characters long; ask in {MAX_QUESTION}")
-    check_text(text, "the question")
+    parsed = _checked(question)
+    text = parsed.text
     given = store_filter(filters, store)
     if documents:
         given = replace(given, documents=tuple(documents))
@@ -93,7 +103,7 @@ def understand(
     ]
     # A title names a document; its text need not hold it.
     titles = {store.document(document_id).title for document_id in documents}
-    found = tuple(phrase for phrase in phrases_in(text) if phrase not in titles)
+    found = tuple(phrase for phrase in parsed.quoted if phrase not in titles)
     phrases = [phrase for phrase in found if not is_uncertain(phrase, text)]
     if not is_asked_for(phrases, text):
         constraints += [Constraint("phrase", phrase, "inferred", False) for phrase in phrases]
@@ -101,30 +111,34 @@ def understand(
     if phrases:
         given = holding(phrases, text, given, store)
         constraints += [Constraint("phrase", phrase, "given", True) for phrase in phrases]
-    named = given
-    its: list[Constraint] = []
+    narrowed = given
     for name in (p for p in found if p not in phrases and "phrase" not in without):
-        narrowed = holding([name], text, named, store)
-        applied = store.matching(narrowed) > 0
-        its.append(Constraint("phrase", name, "inferred", applied))
+        candidate = holding([name], text, narrowed, store)
+        applied = store.matching(candidate) > 0
+        constraints.append(Constraint("phrase", name, "inferred", applied))
         if applied:
-            named, phrases = narrowed, [*phrases, name]
-    inferred = infer(text, named, store, authority.load(store), without)
-    inferred = replace(
-        inferred,
-        constraints=(*its, *inferred.constraints),
-        loose=inferred.loose or named != given,
-    )
+            narrowed, phrases = candidate, [*phrases, name]
+    inferred = infer(text, narrowed, store, authority.load(store), without)
     return Query(
+        parsed,
         text,
-        text,
-        language_of(text),
         filters,
         inferred.filter,
         (*constraints, *inferred.constraints),
         given,
         inferred.wished,
-        inferred.loose,
+        inferred.loose or narrowed != given,
         inferred.contradicted,
         tuple(phrases),
     )
+
+
+def _checked(question: str) -> ParsedQuestion:
+    """The question parsed. Raises UsageError where there is nothing to parse, or too much."""
+    text = question.strip()
+    if not text:
+        raise UsageError("the question is empty; ask something, for example who wrote to whom")
+    if len(text) > MAX_QUESTION:
+        raise UsageError(f"the question is {len(text)} characters long; ask in {MAX_QUESTION}")
+    check_text(text, "the question")
+    return parse(text)

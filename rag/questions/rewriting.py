@@ -1,12 +1,14 @@
-"""A question that leans on the turns before, condensed by a language model.
+"""A follow-up question rewritten by a language model so that it stands alone.
 
-The request is llama-index's, its conversation sealed and bounded here: answers quote documents,
-and a document may give orders. The model contributes words to search for and nothing else: what
-it writes is read like its answers, without links, markers and marks of quotation that the reader
-did not set, and it is used only where it is one question in the reader's language with all that
-the reader named and nothing that nobody said. Else what code has heard (`conversation`) stands.
+The prompt is llama-index's; the conversation in it is sealed and shortened here, because answers
+quote documents and a document may contain instructions. The model only contributes words to search
+for. What it writes is read like its answers, without links, markers and quotation marks that the
+reader did not set. It is used only if it is one question in the reader's language that keeps every
+name of the reader's and adds none that nobody mentioned; otherwise the question that code made
+(`followups`) is used.
 
-Not here: the documents that a conversation is about; what a fault of the model leads to (`ask`).
+Not here: the documents that a conversation is about; what happens after a fault of the model
+(`rag.ask`).
 """
 
 from __future__ import annotations
@@ -23,12 +25,12 @@ from rag import dates, names
 from rag.dates.patterns import MONTH, SEASON
 from rag.errors import ModelError
 from rag.llm import output
-from rag.llm.model import Model
 from rag.llm.output import Words
 from rag.llm.prompts import seal
+from rag.models.bundle import LanguageModel
 from rag.names.mentions import names_in
 from rag.questions.followup_patterns import OPENING
-from rag.questions.followups import MOST_TURNS, StandaloneQuestion
+from rag.questions.followups import MAX_TURNS, StandaloneQuestion
 from rag.questions.phrases import phrases_in
 from rag.text.characters import line
 from rag.text.detection import language_of
@@ -36,11 +38,11 @@ from rag.text.normalization import key
 from rag.text.numbers import numbers
 from rag.types import Turn
 
-LONGEST_QUESTION = 400
-"""Characters of a question, condensed or to be; a longer one says itself what it is about."""
+MAX_QUESTION_CHARS = 400
+"""Of a question before and after rewriting; a longer one does not need the conversation."""
 
-LONGEST_ANSWER = 1000
-"""Characters of an answer that a model is shown."""
+MAX_ANSWER_CHARS = 1000
+"""Of an earlier answer that a model is shown."""
 
 SYSTEM = """You help a historian read an archive. You get a conversation and a follow up message.
 
@@ -56,43 +58,43 @@ marks that the message does not have."""
 
 
 def condense(
-    question: str, heard: StandaloneQuestion, history: Sequence[Turn], model: Model
+    question: str, standalone: StandaloneQuestion, history: Sequence[Turn], model: LanguageModel
 ) -> StandaloneQuestion:
-    """What was heard, with the model's question in place of the one that code made, where it may
-    be used. The model is asked only where the reader has not pointed to a document.
+    """The follow-up with the model's question in place of the one that code made, if it is usable.
 
-    Raises ModelError for a fault of the endpoint; an empty answer is none.
+    The model is asked only where the reader has not pointed to a document. Raises ModelError for a
+    fault of the endpoint; an empty answer is not a fault.
     """
-    if heard.pointed or len(question) > LONGEST_QUESTION:
-        return heard
-    turns = [_shown(turn) for turn in history[-MOST_TURNS:]]
+    if standalone.pointed or len(question) > MAX_QUESTION_CHARS:
+        return standalone
+    turns = [_shown(turn) for turn in history[-MAX_TURNS:]]
     try:
-        said = "".join(model.write(SYSTEM, _request(question, turns)))
+        written = "".join(model.write(SYSTEM, _request(question, turns)))
     except ModelError as error:
         if error.fault == "empty":
-            return heard
+            return standalone
         raise
     asked = [question, *(turn.question for turn in turns)]
     firm = {phrase for text in asked for phrase in phrases_in(text)}
-    # Once more: what stood in quotation marks is now read as the rest is.
-    condensed = _plain(_plain(said, firm), firm)
-    if not _is_of_use(condensed, question, heard, turns):
-        return heard
-    return replace(heard, question=condensed, search_text=condensed)
+    # Twice, because words that lose their quotation marks must be read like the rest.
+    condensed = _plain(_plain(written, firm), firm)
+    if not _is_usable(condensed, question, standalone, turns):
+        return standalone
+    return replace(standalone, question=condensed, search_text=condensed)
 
 
 def _shown(turn: Turn) -> Turn:
-    """The turn made harmless, and shortened at words."""
+    """The turn without characters that could give orders to a model, shortened at a word."""
     question, answer = (
         textwrap.shorten(line(text), width, placeholder=" …")
-        for text, width in ((turn.question, LONGEST_QUESTION), (turn.answer, LONGEST_ANSWER))
+        for text, width in ((turn.question, MAX_QUESTION_CHARS), (turn.answer, MAX_ANSWER_CHARS))
     )
     return Turn(question, answer)
 
 
 def _request(question: str, turns: Sequence[Turn]) -> str:
-    """The conversation, each question and answer between lines with a seal that none can contain,
-    and the question."""
+    """The prompt: each earlier question and answer between lines with a seal that no text contains,
+    then the question."""
     said = [text for turn in turns for text in (turn.question, turn.answer)]
     asked = line(question)
     mark = seal([asked, *said])
@@ -100,13 +102,13 @@ def _request(question: str, turns: Sequence[Turn]) -> str:
     for n, text in enumerate(said):
         name = f"{'ANSWER' if n % 2 else 'QUESTION'} {n // 2 + 1}"
         parts.append(f"=== {mark} {name} ===\n{text}\n=== {mark} END OF {name} ===")
-    return condensing("\n\n".join(parts), asked)
+    return _condense_prompt("\n\n".join(parts), asked)
 
 
 def _plain(said: str, firm: Collection[str]) -> str:
-    """The one line that the model wrote, made harmless; nothing where it wrote anything else.
+    """The line that the model wrote, cleaned; "" where it wrote anything else than one line.
 
-    Quotation marks make words firm in a search: they stay only around the `firm` ones.
+    Words in quotation marks must be found by the search: marks stay only around `firm` phrases.
     """
     written = output.read(said)
     if any(w.markers or w.is_tainted or (w.opens and n) for n, w in enumerate(written)):
@@ -119,21 +121,27 @@ def _marked(words: Words, firm: Collection[str]) -> str:
     return f"«{words.text}»" if is_firm else words.text
 
 
-def _is_of_use(
-    condensed: str, question: str, heard: StandaloneQuestion, turns: Sequence[Turn]
+def _is_usable(
+    condensed: str, question: str, standalone: StandaloneQuestion, turns: Sequence[Turn]
 ) -> bool:
-    """Whether it is a question of its own, in the reader's language, with all that the reader
-    named, nothing that nobody named, a third of its words said: no excuse."""
-    said = " ".join([question, *(text for turn in turns for text in (turn.question, turn.answer))])
+    """Whether the model wrote a question that may be used instead of the code's.
+
+    It must be a new question in the reader's language that keeps every name and phrase of the
+    reader's and adds no name, number or month; a third of its words must stand in the conversation,
+    so that an excuse of the model's is not taken for a question.
+    """
+    context = " ".join(
+        [question, *(text for turn in turns for text in (turn.question, turn.answer))]
+    )
     words = set(query_stems(condensed))
     others = words - set(stems(" ".join(names_in(condensed))))
     has_letters = any(c.isalpha() for c in question)
     return (
         bool(words)
-        and len(condensed) <= LONGEST_QUESTION
-        and language_of(condensed) == language_of(question if has_letters else heard.question)
+        and len(condensed) <= MAX_QUESTION_CHARS
+        and language_of(condensed) == language_of(question if has_letters else standalone.question)
         and key(OPENING.sub("", condensed)) != key(OPENING.sub("", question))
-        and 3 * len(others & set(stems(said))) >= len(others)
+        and 3 * len(others & set(stems(context))) >= len(others)
         and set(phrases_in(question)) <= set(phrases_in(condensed))
         and not added_names(condensed, question, turns)
         and not added_names(OPENING.sub("", question), condensed, ())
@@ -145,8 +153,10 @@ _MONTH = re.compile(rf"\b(?:{MONTH}|{SEASON})")
 
 
 def added_names(condensed: str, question: str, history: Sequence[Turn]) -> list[str]:
-    """Names, numbers and months of a condensed question that stand neither in the question nor in
-    any turn before: a model has put them in, and it must not be asked."""
+    """Names, numbers and months of the rewritten question that nobody mentioned before.
+
+    A model has invented them, so the question must not be used.
+    """
     said = " ".join(
         [question, *(part for turn in history for part in (turn.question, turn.answer))]
     )
@@ -161,8 +171,11 @@ def added_names(condensed: str, question: str, history: Sequence[Turn]) -> list[
 
 
 def _name_words(question: str) -> list[str]:
-    """The words of its names; one that opens the question is a name too, unless it is a stop word
-    or what a Russian question asks of («Ответил ли …»)."""
+    """The words of the question's names.
+
+    The opening word counts as a name too, unless it is a stop word or the verb of a Russian yes-no
+    question («Ответил ли …»).
+    """
     opened = question if _ASKS_WHETHER.match(question) else f"x {question}"
     words = " ".join(names.names_in(opened))
     return [w for w in re.findall(r"[^\W\d_]{2,}", words) if fold(w) not in STOP_WORDS]
@@ -173,8 +186,8 @@ def _months(question: str) -> list[str]:
     return [word for m in dates.find(question) for word in _MONTH.findall(fold(m.date.text))]
 
 
-def condensing(conversation: str, question: str) -> str:
-    """What llama-index asks a model in order to get a question that stands alone."""
+def _condense_prompt(conversation: str, question: str) -> str:
+    """The prompt by which llama-index gets a question that stands alone from a model."""
     from llama_index.core.chat_engine.condense_question import DEFAULT_PROMPT
 
     return DEFAULT_PROMPT.format(chat_history=conversation, question=question)

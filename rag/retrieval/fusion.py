@@ -1,4 +1,11 @@
-"""Fusing the lists of several indexes and languages into one order."""
+"""Fusing the lists of several indexes and languages into one order.
+
+Scores of different languages and indexes cannot be compared as they are, so each becomes a z-score
+over all passages of its language, and the lists are fused by weighted sums (Bruch et al., arXiv
+2210.11934, found convex combinations to beat rank fusion where tuned).
+
+Not here: where the lists come from (`lists`), what the weights are (`rag.models.calibration`).
+"""
 
 from __future__ import annotations
 
@@ -10,37 +17,24 @@ from itertools import repeat
 import numpy as np
 
 from index_store.types import Spread, document_of
-from rag.settings import FITTED
+from rag.models import calibration
 
-LIKELY = 1.5
-"""What a passage of a likely document gains, in deviations of the fused lists."""
+PHRASE_WEIGHT = 1.0
+"""Share of the list of passages that hold a phrase of the question."""
 
-WEIGHTS = {**FITTED, "phrase": 1.0}
-"""Share of each list, unless the encoder comes with others. One set of weights serves questions and
-documents in one language or two, encyclopaedias and archives."""
-
-SINGLE_PASSAGE_BOOST = 0.75
-"""A passage's vector counts for so much more where passages are whole documents: there the words
-of the document are but its own once more, and BM25 would count twice."""
+PHRASE_STATS = Spread(1, 0.0, 0.25)
+"""By these a passage that holds the phrase stands four deviations above the others."""
 
 BEST_OF_DOCUMENT = 3
-"""A document's dense score is the mean of its best passages' scores, this many of them."""
-
-PRIOR = 10
-"""Passages of all languages that a language's own are weighed against, for mean and variance."""
-
-MIN_DEVIATION_SHARE = 0.5
-"""Least deviation of a language's scores, as a share of the largest of any language."""
-
-_NO_SPREAD = 1e-9  # what rounding leaves of equal scores
-
-_NOTHING = Spread(0, 0.0, 0.0)
-PRIOR_STATS = {True: Spread(4, 0.1, 0.1), False: Spread(4, 0.0, 0.0)}
-"""Passages on other things, thought to be there, for few tell no spread: cosines, and BM25."""
-
-PHRASE_STATS = Spread(1, 0.0, 0.25)  # a passage that holds the phrase stands four deviations above
+"""A document's dense score is the mean of the scores of its best passages, this many of them."""
 
 COSINES = ("dense", "dense_document")
+
+_NOTHING = Spread(0, 0.0, 0.0)
+_BM25_PRIOR = Spread(4, 0.0, 0.0)
+"""Pseudo-observations that stabilize mean and variance when there are few passages."""
+
+_EQUAL = 1e-9  # deviations below this are rounding of equal scores
 
 Lists = dict[str, dict[str, float]]
 Spreads = dict[str, Spread]
@@ -50,28 +44,31 @@ Spreads = dict[str, Spread]
 class Gathered:
     """What the indexes say to one question, before any weights.
 
-    `languages`: the lists of each with how all its passages lie in them; `documents`: the scores
-    of its documents; `likely`: the ids of those that are probably meant.
+    `languages` holds for each language its lists and the statistics of all its passages in them;
+    `documents` the scores of its documents; `likely` the ids of documents that are probably meant.
+    `cosine_prior` are pseudo-observations of cosines, None where the encoder has none.
     """
 
     languages: Mapping[str, tuple[Lists, Spreads]]
     documents: Mapping[str, Mapping[str, float]]
     likely: frozenset[str]
+    cosine_prior: Spread | None = None
 
     def order(self, weights: Mapping[str, float]) -> list[tuple[str, float]]:
         """Passages with their scores, the best first."""
-        fused = fuse(self.languages, weights)
+        fused = fuse(self.languages, weights, self.cosine_prior)
         return favoured(fused, self.likely) if self.likely else fused
 
 
 def favoured(fused: Sequence[tuple[str, float]], likely: Set[str]) -> list[tuple[str, float]]:
-    """Passages in their new order, those of likely documents raised by `LIKELY`."""
-    raised = [(p, score + LIKELY * (document_of(p) in likely)) for p, score in fused]
+    """Passages in their new order, those of likely documents raised."""
+    boost = calibration.thresholds().likely_boost
+    raised = [(p, score + boost * (document_of(p) in likely)) for p, score in fused]
     return sorted(raised, key=lambda item: (-item[1], item[0]))
 
 
 def padded_with_zeros(scores: Mapping[str, float], count: int) -> Spread:
-    """How scores lie when those of `count` entries that are not listed are 0."""
+    """Statistics of the scores of `count` entries; those that are not listed have 0."""
     values = np.zeros(max(count, len(scores)))
     values[: len(scores)] = list(scores.values())
     return Spread(len(values), float(values.mean()), float(values.std())) if count else _NOTHING
@@ -80,64 +77,69 @@ def padded_with_zeros(scores: Mapping[str, float], count: int) -> Spread:
 def fuse(
     languages: Mapping[str, tuple[Mapping[str, Mapping[str, float]], Mapping[str, Spread]]],
     weights: Mapping[str, float],
+    cosine_prior: Spread | None = None,
 ) -> list[tuple[str, float]]:
     """Passages by the weighted mean of their z-scores in the lists of their own language.
 
-    Each language comes with its lists and how the scores of all its passages lie in them; see
-    `comparable`. A passage that a list lacks has the list's least cosine there, or 0 for BM25.
-    The weights of lists that are not there go to the others. Ties by passage id. Pure.
+    Each language comes with its lists and the statistics of all its passages in them; see
+    `comparable`. A passage that a list lacks has the list's lowest cosine there, or 0 for BM25.
+    The weights of missing lists go to the others. When each document is one passage, document BM25
+    repeats passage BM25, so the dense score is boosted. Ties by passage id. Pure.
     """
-    spreads = comparable({lang: spreads for lang, (_, spreads) in languages.items()})
+    weights = {**weights, "phrase": PHRASE_WEIGHT}
+    boost = calibration.thresholds().single_passage_boost
+    spreads = comparable({lang: own for lang, (_, own) in languages.items()}, cosine_prior)
     fused: dict[str, float] = {}
     for lang, (lists, own) in languages.items():
         passages = sorted({passage for scores in lists.values() for passage in scores})
-        dense = weights.get("dense", 0.0) * (1 + SINGLE_PASSAGE_BOOST * _wholeness(own) ** 2)
+        dense = weights.get("dense", 0.0) * (1 + boost * _passages_are_documents(own) ** 2)
         present = {
             n: dense if n == "dense" else weights[n] for n, scores in lists.items() if scores
         }
-        whole = sum(present.values()) or 1.0  # nothing where no list that counts has found any
+        whole = sum(present.values()) or 1.0  # 0 where no list with a weight has found any
         total = np.zeros(len(passages))
         for name, weight in present.items():
             spread = spreads[lang][name]
-            least = min(lists[name].values()) if name in COSINES else 0.0
-            values = np.array([*map(lists[name].get, passages, repeat(least))])
-            if spread.deviation > _NO_SPREAD:
+            lowest = min(lists[name].values()) if name in COSINES else 0.0
+            values = np.array([*map(lists[name].get, passages, repeat(lowest))])
+            if spread.deviation > _EQUAL:
                 total += weight / whole * (values - spread.mean) / spread.deviation
         fused |= zip(passages, np.round(total, 9).tolist(), strict=True)
     return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _wholeness(spreads: Mapping[str, Spread]) -> float:
+def _passages_are_documents(spreads: Mapping[str, Spread]) -> float:
     """Documents by passages: 1 where each document is one passage, near 0 where they are long."""
     passages = spreads["lexical"].count if "lexical" in spreads else 0
     documents = spreads["document"].count if "document" in spreads else 0
     return min(1.0, documents / passages) if passages else 0.0
 
 
-def comparable(languages: Mapping[str, Mapping[str, Spread]]) -> dict[str, dict[str, Spread]]:
-    """The spreads of each language by which scores of all can be compared. Pure.
+def comparable(
+    languages: Mapping[str, Mapping[str, Spread]], cosine_prior: Spread | None = None
+) -> dict[str, dict[str, Spread]]:
+    """The statistics of each language by which scores of all can be compared. Pure.
 
-    A language with a handful of passages has no spread of its own to go by: mean and variance
-    of each list are drawn towards those of all languages together, as if `PRIOR` passages of
-    them were added; `_SILENT` does the same where there is one language. And where a question
-    has next to nothing in common with a language, small differences would count for much: no
-    deviation is taken as less than `LEAST` of the largest.
+    A language with few passages has no reliable statistics of its own: mean and variance of each
+    list are drawn towards those of all languages together, as if some passages of them were added,
+    and pseudo-observations stabilize them where there is one language. Where a question has almost
+    nothing in common with a language, small differences would count for much: no deviation is taken
+    as less than a share of the largest.
     """
+    thresholds = calibration.thresholds()
     out: dict[str, dict[str, Spread]] = {lang: {} for lang in languages}
     for name in {name for spreads in languages.values() for name in spreads}:
-        silent = PRIOR_STATS[name in COSINES]
+        prior = (cosine_prior or _NOTHING) if name in COSINES else _BM25_PRIOR
         own = {
-            lang: _pooled([spreads[name], silent])
+            lang: _pooled([spreads[name], prior])
             for lang, spreads in languages.items()
             if name in spreads
         }
-        together = _pooled(list(own.values()))
-        drawn = {lang: _pooled([s, replace(together, count=PRIOR)]) for lang, s in own.items()}
-        used = drawn if len(own) > 1 else own
-        largest = max(spread.deviation for spread in used.values())
+        together = replace(_pooled(list(own.values())), count=thresholds.pooled_passages)
+        used = {lang: _pooled([s, together]) for lang, s in own.items()} if len(own) > 1 else own
+        least = thresholds.min_deviation_share * max(spread.deviation for spread in used.values())
         for lang, spread in used.items():
-            deviation = max(spread.deviation, MIN_DEVIATION_SHARE * largest)
-            out[lang][name] = replace(spread, deviation=deviation)
+            out[lang][name] = replace(spread, deviation=max(spread.deviation, least))
     return out
 
 

@@ -1,12 +1,10 @@
-"""Query → fused hits: dense passages, lexical passages and whole-document BM25, in each language.
+"""Query → lists: dense passages, lexical passages and whole-document BM25, in each language.
 
-The store is searched language by language, for scores of different languages cannot be compared
-as they are. In each, the question's words stand as that language would have them
-(`bilingual.terms`), and the encoder takes part only where it reads both the question and the
-documents. Lists are fused by weighted sums of z-scores (Bruch et al., arXiv 2210.11934, found
-convex combinations to beat rank fusion where tuned), which makes them comparable.
+The store is searched language by language. The question's words are expanded to those of each
+language (`query_expansion`), and the encoder takes part only where it reads both the question and
+the documents.
 
-Not here: what the question means (`query`), which sentence answers it (`extract`).
+Not here: how the lists become one order (`fusion`), what the question means (`rag.questions`).
 """
 
 from __future__ import annotations
@@ -16,7 +14,8 @@ from dataclasses import replace
 
 from index_store.store import IndexStore
 from index_store.types import Filter, Scored, document_of
-from rag.models.encoder import Encoder, Vectors, reads
+from rag.models.bundle import Models
+from rag.models.encoder import Vectors
 from rag.models.lexicon import Lexicon
 from rag.questions.phrases import spans
 from rag.questions.query import Query
@@ -35,28 +34,33 @@ DEPTH = 500
 """Passages taken from each list before fusion."""
 
 DOCUMENT_DEPTH = 200
+"""Documents taken from BM25 over whole documents."""
 
 LIKELY_DEPTH = 100
-"""Passages and documents of the likely ones that take part wherever the lists end."""
+"""Passages and documents of the likely ones that take part even where the lists end before."""
 
 
 def gather(
     query: Query,
     store: IndexStore,
-    encoder: Encoder,
+    models: Models,
     vector: Vectors | None,
     likely: Filter | None = None,
 ) -> Gathered:
-    """The lists of each language; `vector` is the question's where the encoder reads it."""
+    """The lists of each language; `vector` is the question's where the encoder reads it.
+
+    `likely` is the filter of documents that are probably meant.
+    """
     languages, documents = {}, {}
     stored, lexicon = store.values("lang"), archive_terms.lexicon(store)
     for lang in stored if query.filter.lang is None else [query.filter.lang]:
         narrowed = query if stored == [lang] else _only(query, lang)
-        own = vector if reads(encoder, lang) else None
+        own = vector if models.reads(lang) else None
         lists, spreads, documents[lang] = _lists(narrowed, lang, store, lexicon, own, likely)
         languages[lang] = lists, spreads
     meant = store.documents(likely) if likely is not None else ()
-    return Gathered(languages, documents, frozenset(d.document_id for d in meant))
+    ids = frozenset(d.document_id for d in meant)
+    return Gathered(languages, documents, ids, models.calibration.cosine_prior)
 
 
 def _only(query: Query, lang: str) -> Query:
@@ -71,8 +75,8 @@ def _lists(
     vector: Vectors | None,
     likely: Filter | None = None,
 ) -> tuple[Lists, Spreads, dict[str, float]]:
-    """Scores of passages in each list, among documents of one language, how the scores of all
-    its passages lie, and the scores of its documents."""
+    """Scores of passages in each list among documents of one language, the statistics of all its
+    passages, and the scores of its documents."""
     filter = query.filter
     asked = words(query.search_text, lang, lexicon, store.stems_from)
     lists: Lists = {"lexical": _scores(store.lexical_search(asked, DEPTH, filter))}

@@ -1,20 +1,25 @@
-"""The search as a whole: encode, gather lists, fuse, re-rank."""
+"""The search as a whole: encode, gather lists, fuse, re-rank.
+
+Not here: the lists (`lists`), their weights (`rag.models.calibration`), which sentence of the hits
+answers (`rag.answers`).
+"""
 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from index_store.store import IndexStore
 from index_store.types import Filter, Hit, Origin, document_of
-from rag.models.encoder import Encoder, Vectors, reads
-from rag.models.registry import Tuned
-from rag.models.reranker import RERANKED, Reranker
+from rag.models.bundle import Models, Reranker
+from rag.models.encoder import Vectors
+from rag.models.reranker import MAX_RERANKED
 from rag.questions.query import Query
-from rag.retrieval.fusion import WEIGHTS, Lists
+from rag.retrieval.fusion import Lists
 from rag.retrieval.lists import gather
 
 
@@ -24,65 +29,82 @@ class Retrieved:
 
     hits: tuple[Hit, ...]
     vector: Vectors | None
-    seconds: Mapping[str, float] = field(default_factory=dict)
 
 
-def weights_of(encoder: Encoder) -> Mapping[str, float]:
-    """The share of each list with this encoder."""
-    said = encoder.weights if isinstance(encoder, Tuned) else None
-    return WEIGHTS if said is None else {**WEIGHTS, **said}
+class Searches:
+    """The searches of one question: each text under each filter is searched once.
 
-
-def retrieve(
-    query: Query, store: IndexStore, encoder: Encoder, k: int, likely: Filter | None = None
-) -> Retrieved:
-    """The k best passages under the query's filter; the same store gives the same hits.
-
-    `likely`: what documents are probably meant, such as those of a date that the question
-    names; they come before others that are about as good.
+    Lives as long as the question. `seconds` are summed over all its searches, by part.
     """
-    started = time.perf_counter()
-    vector = encoder.encode([query.search_text])[0] if reads(encoder, query.lang) else None
-    encoded = time.perf_counter()
-    found = gather(query, store, encoder, vector, likely)
-    reranker = reranker_of(encoder)
-    fused = found.order(weights_of(encoder))[: max(k, RERANKED if reranker else 0)]
-    origins: dict[str, dict[str, Origin]] = {}
-    for lang, (lists, _) in found.languages.items():
-        own = [p for p, _ in fused if p in lists["document"]]
-        origins |= origins_of(own, lists, found.documents[lang])
-    hits = store.hits([(p, score, origins[p]) for p, score in fused])
-    if reranker is not None:
-        hits = _reranked(query.search_text, hits, reranker)[:k]
-    done = time.perf_counter()
-    seconds = {"encode": encoded - started, "search": done - encoded}
-    return Retrieved(tuple(hits), vector, seconds)
 
+    def __init__(self, store: IndexStore, models: Models) -> None:
+        self.store, self.models = store, models
+        self.seconds: Counter[str] = Counter()
+        self._vectors: dict[str, Vectors] = {}
+        self._found: dict[tuple[object, ...], Retrieved] = {}
 
-def reranker_of(encoder: Encoder) -> Reranker | None:
-    """The cross-encoder that puts hits in order anew, where there is one."""
-    return encoder.reranker if isinstance(encoder, Tuned) else None
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def find(self, query: Query, k: int, likely: Filter | None = None) -> Retrieved:
+        """The k best passages under the query's filter; the same store gives the same hits.
+
+        `likely`: the filter of documents that are probably meant, such as those of a date that the
+        question names; they come before others that are about as good.
+        """
+        phrases = (query.phrases, query.text) if query.phrases else ()
+        searched = (query.search_text, query.filter, phrases, k, likely)
+        if searched not in self._found:
+            self._found[searched] = self._search(query, k, likely)
+        return self._found[searched]
+
+    def _search(self, query: Query, k: int, likely: Filter | None) -> Retrieved:
+        started = time.perf_counter()
+        vector = self._vector(query)
+        encoded = time.perf_counter()
+        found = gather(query, self.store, self.models, vector, likely)
+        reranker = self.models.reranker
+        fused = found.order(self.models.fusion_weights)
+        fused = fused[: max(k, MAX_RERANKED if reranker else 0)]
+        origins: dict[str, dict[str, Origin]] = {}
+        for lang, (lists, _) in found.languages.items():
+            own = [p for p, _ in fused if p in lists["document"]]
+            origins |= origins_of(own, lists, found.documents[lang])
+        hits = self.store.hits([(p, score, origins[p]) for p, score in fused])
+        if reranker is not None:
+            hits = _reranked(query.search_text, hits, reranker)[:k]
+        done = time.perf_counter()
+        self.seconds.update({"encode": encoded - started, "search": done - encoded})
+        return Retrieved(tuple(hits), vector)
+
+    def _vector(self, query: Query) -> Vectors | None:
+        if not self.models.reads(query.lang):
+            return None
+        text = query.search_text
+        if text not in self._vectors:
+            self._vectors[text] = self.models.encoder.encode_queries([text])[0]
+        return self._vectors[text]
 
 
 def _reranked(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
-    """The best hits by what the reranker says of them, ties as they were.
+    """The best hits by the reranker's scores, ties as they were.
 
     Ranks and scores stay with the places, so that both still fall; the reranker's own are among
     the origins.
     """
-    best = hits[:RERANKED]
-    said = reranker.scores(question, [hit.passage.text for hit in best])
-    order = sorted(range(len(best)), key=lambda i: -said[i])
+    best = hits[:MAX_RERANKED]
+    scores = reranker.scores(question, [hit.passage.text for hit in best])
+    order = sorted(range(len(best)), key=lambda i: -scores[i])
     moved = [
         replace(
             best[i],
             rank=place.rank,
             score=place.score,
-            origins={**best[i].origins, "reranker": Origin(place.rank, said[i])},
+            origins={**best[i].origins, "reranker": Origin(place.rank, scores[i])},
         )
         for place, i in zip(best, order, strict=True)
     ]
-    return [*moved, *hits[RERANKED:]]
+    return [*moved, *hits[MAX_RERANKED:]]
 
 
 def origins_of(

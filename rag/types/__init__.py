@@ -3,11 +3,11 @@
 from rag.types.answers import (
     Abstention,
     AbstentionReason,
+    AnswerEvent,
     Check,
     Citation,
     Counterpart,
     Listed,
-    Piece,
     Statement,
     StatementKind,
     Support,
@@ -15,11 +15,13 @@ from rag.types.answers import (
 )
 from rag.types.quotations import Difference, Explanation, Match, MatchStatus, QuotationReport
 from rag.types.reports import Failure, IngestReport, ReadItem, SearchResult, ShownDocument
-from rag.types.requests import Constraint, Filters, PathLike, Question, Turn
+from rag.types.requests import AskRequest, Constraint, Filters, PathLike, Question, Turn
 
 __all__ = [
     "Abstention",
     "AbstentionReason",
+    "AnswerEvent",
+    "AskRequest",
     "Check",
     "Citation",
     "Constraint",
@@ -33,7 +35,6 @@ __all__ = [
     "Match",
     "MatchStatus",
     "PathLike",
-    "Piece",
     "Question",
     "QuotationReport",
     "ReadItem",

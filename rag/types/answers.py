@@ -1,7 +1,4 @@
-"""What Fonds answers with: frozen results that hold their evidence.
-
-Every class has `to_dict`, which gives the JSON of the contract. Nothing here decides anything.
-"""
+"""Answers with their statements and citations; `to_dict` gives their public JSON."""
 
 from __future__ import annotations
 
@@ -77,7 +74,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement of an answer and how far the store bears it out.
+    """One statement of an answer and how far the store supports it.
 
     `fields` (kind "record" only) maps field names to what the store has, "not given" where
     it has nothing.
@@ -135,8 +132,8 @@ class VerifiedAnswer:
     """An answer every quotation of which has been found in the store, or an abstention.
 
     `documents` is the whole list where a list or a number was asked for, else None. `without` names
-    the constraints that the reader did not want inferred. After a conversation `history` has the
-    turns before, and `understood` the question that was asked in place of one that leaned on them.
+    the constraints that the reader did not want inferred. In a conversation `history` has the turns
+    before, and `understood` the standalone question that was asked instead of a follow-up.
     """
 
     question: str
@@ -187,13 +184,13 @@ class VerifiedAnswer:
         return out
 
 
-class Piece(str):
-    """A piece of an answer's text as it comes into being; joined, the pieces are the answer.
+class AnswerEvent(str):
+    """A piece of an answer's text while it is written; joined, the pieces are the answer.
 
-    The first are empty and have the `hits` found so far, the last of them those of the answer; the
-    last of all is empty and has the whole `answer`. Between them a piece of a language model's
-    answer has its checked `statement` with its `citations`.
-    `anew`: the model failed, what came before is void, and the answer begins with this piece.
+    The first pieces are empty and have the `hits` found so far, the last of them those of the
+    answer; the very last is empty and has the whole `answer`. Between them each piece of a language
+    model's answer has its checked `statement` with its `citations`. `anew`: the model failed, the
+    pieces before are void, and the answer begins with this one.
     """
 
     hits: tuple[Hit, ...]
@@ -211,7 +208,7 @@ class Piece(str):
         citations: tuple[Citation, ...] = (),
         answer: VerifiedAnswer | None = None,
         anew: bool = False,
-    ) -> Piece:
+    ) -> AnswerEvent:
         piece = super().__new__(cls, text)
         piece.hits, piece.statement, piece.citations = hits, statement, citations
         piece.answer, piece.anew = answer, anew

@@ -7,20 +7,25 @@ from pathlib import Path
 from typing import Any, Literal
 
 
+def _filter(flag: str, help: str, choices: tuple[str, ...] = ()) -> Any:
+    """A filter with its flag, help line and choices on the command line."""
+    return field(default=None, metadata={"flag": flag, "help": help, "choices": choices})
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the reader asked to see, as typed; `rag.query` turns it into a store filter.
+    """What the reader asked to see, as typed; `rag.questions.filters` turns it into a store filter.
 
     Dates are ISO years, months or days; people and collections match in either alphabet.
     """
 
-    date_from: str | None = None
-    date_to: str | None = None
-    lang: str | None = None
-    author: str | None = None
-    recipient: str | None = None
-    collection: str | None = None
-    kind: str | None = None
+    date_from: str | None = _filter("--from", "Earliest: year, month or day.")
+    date_to: str | None = _filter("--to", "Latest: year, month or day.")
+    lang: str | None = _filter("--lang", "Language of the document: en, ru, …")
+    author: str | None = _filter("--author", "Author, in either alphabet.")
+    recipient: str | None = _filter("--recipient", "Recipient, in either alphabet.")
+    collection: str | None = _filter("--collection", "Collection.")
+    kind: str | None = _filter("--kind", "Originals or translations.", ("original", "translation"))
     exclude: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -65,3 +70,19 @@ class Question:
 
 
 PathLike = str | Path
+
+
+@dataclass(frozen=True, slots=True)
+class AskRequest:
+    """A question with everything that belongs to it.
+
+    `history` are the turns before. `without` names fields of constraints that the question implies
+    and the reader does not want. With `strict`, what a language model says and no passage supports
+    is left out; else it is marked.
+    """
+
+    question: str
+    filters: Filters = field(default_factory=Filters)
+    history: tuple[Turn, ...] = ()
+    without: tuple[str, ...] = ()
+    strict: bool = True

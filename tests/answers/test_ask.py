@@ -9,7 +9,7 @@ import pytest
 
 import samples
 from rag import Archive, Filters, Turn
-from rag.answers import evidence
+from rag.answers import evidence, inquiry
 from rag.errors import UsageError
 from rag.types import VerifiedAnswer
 
@@ -34,17 +34,18 @@ def checked(archive: Archive, answer: VerifiedAnswer) -> VerifiedAnswer:
 QUESTIONS = [json.loads(x) for x in samples.QUESTIONS.read_text(encoding="utf-8").splitlines()]
 
 
-@pytest.mark.parametrize(
-    "question",
-    [
-        pytest.param(question, id=question["id"], marks=[pytest.mark.slow] if n % 2 else [])
-        for n, question in enumerate(QUESTIONS)
-    ],
-)
-def test_every_citation_of_every_sample_question(
-    sample_archive: Archive, question: dict[str, str]
-) -> None:
-    checked(sample_archive, sample_archive.ask(question["text"]))
+def test_every_citation_of_every_sample_question(sample_archive: Archive) -> None:
+    """Each is checked, and most answerable questions cite a document that answers them."""
+    answers = {q["id"]: checked(sample_archive, sample_archive.ask(q["text"])) for q in QUESTIONS}
+    answerable = [q for q in QUESTIONS if q["answerable"]]
+    right = [
+        q["id"]
+        for q in answerable
+        if {c.document.document_id for c in answers[q["id"]].citations} & set(q["gold_docs"])
+    ]
+    assert len(right) >= 0.65 * len(answerable), f"right are only {right}"
+    abstained = [q["id"] for q in QUESTIONS if answers[q["id"]].status == "abstained"]
+    assert set(abstained) - {q["id"] for q in answerable}, "some unanswerable ones get no answer"
 
 
 def test_the_page_answers_in_english(page_archive: Archive) -> None:
@@ -211,13 +212,12 @@ def test_what_was_found_is_told_before_it_is_read(
     sample_archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[object] = []
-    gather = evidence.gather
 
     def reading(*given: Any) -> Any:
         read.append(given)
-        return gather(*given)
+        return evidence.gather(*given)
 
-    monkeypatch.setattr(evidence, "gather", reading)
+    monkeypatch.setattr(inquiry, "gather", reading)
     pieces = sample_archive.stream("Why was no icebreaker sent?")
     first = next(pieces)
     assert first == "" and first.hits and not read

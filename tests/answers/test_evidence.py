@@ -12,6 +12,7 @@ from eval.training.evidence import _threshold
 from index_store.analysis.stemming import stems
 from rag import Archive
 from rag.answers.keywords import QuestionTerms
+from rag.questions.parsed import parse
 from rag.settings import load
 from tests.kits.bundled import bundled
 
@@ -50,14 +51,14 @@ def test_a_name_is_met_without_its_marks_and_in_the_other_alphabet(
 
 @pytest.mark.parametrize("question", ["What did he write about %s?", "Что он писал о %s?"])
 def test_that_somebody_wrote_is_not_looked_for(archive: Archive, question: str) -> None:
-    asked = QuestionTerms(question % "Romania", archive.store)
+    asked = QuestionTerms(parse(question % "Romania"), archive.store)
     assert set(asked.weights) == {"romania"}
     assert asked.words == [(len(question) - 3, len(question) + 4)]
-    assert set(QuestionTerms("Who wrote it?", archive.store).weights) == {"wrote"}
+    assert set(QuestionTerms(parse("Who wrote it?"), archive.store).weights) == {"wrote"}
 
 
 def test_what_one_sentence_of_a_passage_has_and_the_others_lack(archive: Archive) -> None:
-    asked = QuestionTerms("Did the Secretary sign a paper on the harvest?", archive.store)
+    asked = QuestionTerms(parse("Did the Secretary sign a paper on the harvest?"), archive.store)
     secretary, paper, harvest = (stems(word)[0] for word in ("secretary", "paper", "harvest"))
     everywhere = frozenset({secretary})
     shares = asked.rare([everywhere, everywhere | {paper}, frozenset()])
@@ -68,14 +69,16 @@ def test_what_one_sentence_of_a_passage_has_and_the_others_lack(archive: Archive
 
 
 def test_the_share_of_the_names_that_stand_in_a_sentence(archive: Archive) -> None:
-    asked = QuestionTerms("What did Nicolae Ceausescu sign?", archive.store)
+    asked = QuestionTerms(parse("What did Nicolae Ceausescu sign?"), archive.store)
     assert asked.share_of_names("Mr. Ceaușescu did.") == 0.5
     assert (
-        QuestionTerms("Что подписал Чаушеску?", archive.store).share_of_names("Mr. Ceaușescu did.")
+        QuestionTerms(parse("Что подписал Чаушеску?"), archive.store).share_of_names(
+            "Mr. Ceaușescu did."
+        )
         == 1
     )
     assert asked.share_of_names("He did.") == 0 and asked.share_of_names("Nicolae Ceaușescu") == 1
-    assert QuestionTerms("What was signed?", archive.store).share_of_names("He did.") is None
+    assert QuestionTerms(parse("What was signed?"), archive.store).share_of_names("He did.") is None
 
 
 def test_what_is_near_the_subject_in_other_words_is_told(archive: Archive) -> None:

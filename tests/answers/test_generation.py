@@ -140,7 +140,7 @@ def test_forgeries(store: Path, text: str) -> None:
     loose = ask(store, f"{GOOD}\n{text}", strict=False)
     assert [s.support for s in loose.statements] == ["verified", "unsupported"]
     assert loose.statements[1].citations == ()
-    assert "not borne out by the archive" in loose.answer
+    assert "not supported by the archive" in loose.answer
     assert not re.search('[“”"«»]', loose.statements[1].text)
 
 

@@ -21,11 +21,11 @@ from eval.reports.compare import compare, compare_folders, fallen
 from eval.reports.report import as_html, as_markdown, rewrite, write
 from eval.run import Options, run
 from eval.sets.suite import Suite, load
-from index_store.store import EncoderIdentity
 from rag import Archive
 from rag.errors import FondsError, UsageError
-from rag.models.encoder import EncodedText, Vectors
-from rag.retrieval import search
+from rag.models import calibration
+from rag.models.bundled import bundled_encoder
+from rag.models.encoder import Vectors
 from tests.eval.test_bench import RESULT
 from tests.eval.test_suite import suite_in
 from tests.eval.test_suite import write as write_rows
@@ -56,21 +56,16 @@ QUESTIONS: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
-class Hashing:
-    """The tests' hashing encoder under the product's protocol."""
+class Hashing(HashingEncoder):
+    """The hashing encoder; counts the texts that it encodes."""
 
     def __init__(self, name: str = "hashing") -> None:
-        self._inner = HashingEncoder(64)
-        self.identity = EncoderIdentity(name, 64)
-        self.languages: frozenset[str] | None = None
+        super().__init__(64, name)
         self.calls = 0
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         self.calls += len(texts)
-        return self._inner.encode(texts)
-
-    def read(self, texts: Sequence[str]) -> list[EncodedText]:
-        return self._inner.read(texts)
+        return super().encode(texts)
 
 
 @pytest.fixture
@@ -240,21 +235,23 @@ def test_the_page_stands_alone_and_escapes(finished: tuple[dict[str, Any], Path]
 
 
 def test_every_ablation_applies_and_is_undone() -> None:
-
-    whole = dict(vars(search)["WEIGHTS"])
-    for name in ablation.ABLATIONS:
-        with ablation.applied(name):
+    name = bundled_encoder().identity.name
+    whole = calibration.for_encoder(name), calibration.thresholds()
+    for ablated in ablation.ABLATIONS:
+        with ablation.applied(ablated):
             pass
-    assert whole == vars(search)["WEIGHTS"]
+    assert whole == (calibration.for_encoder(name), calibration.thresholds())
     with ablation.applied("dense"):
-        assert vars(search)["WEIGHTS"]["lexical"] == 0.0
-        assert vars(search)["WEIGHTS"]["dense"] > 0.0
+        weights = calibration.for_encoder(name).fusion_weights
+        assert weights["lexical"] == 0.0 and weights["dense"] > 0.0
+    with ablation.applied("no-likely"):
+        assert calibration.thresholds().likely_boost == 0.0
     with pytest.raises(UsageError, match="known are lexical"), ablation.applied("luck"):
         pass
 
 
 def test_an_ablation_whose_target_has_gone_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = (("rag.retrieval.search", "NO_SUCH_NAME", lambda old: old),)
+    gone = (("rag.retrieval.lists", "NO_SUCH_NAME", lambda old: old),)
     monkeypatch.setitem(ablation.ABLATIONS, "gone", gone)
     with pytest.raises(UsageError, match="NO_SUCH_NAME any more"), ablation.applied("gone"):
         pass
@@ -293,12 +290,12 @@ def test_vectors_are_encoded_once(tmp_path: Path) -> None:
     inner = Hashing()
     texts = ["one", "two", "one"]
     first = CachedEncoder(inner, tmp_path / "v.sqlite3")
-    vectors = first.encode(texts)
+    vectors = first.encode_passages(texts)
     assert first.encoded == 2
     first.close()
     again = CachedEncoder(inner, tmp_path / "v.sqlite3")
     before = inner.calls
-    assert np.array_equal(again.encode(texts), vectors)
+    assert np.array_equal(again.encode_passages(texts), vectors)
     assert (again.encoded, inner.calls) == (0, before)
     again.close()
     assert digest(inner) == digest(Hashing())

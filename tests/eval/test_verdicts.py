@@ -15,7 +15,7 @@ from rag.errors import UsageError
 from rag.types import Filters, VerifiedAnswer
 from tests.eval.test_answers import RIGHT, WRONG, answer
 from ui_assets.model import Exchange
-from ui_assets.session.conversations import Conversations, beside
+from ui_assets.session.conversations import Conversations, conversations_path
 
 SILENCE = replace(answer(confidence=0.2), status="abstained")
 
@@ -23,7 +23,7 @@ SILENCE = replace(answer(confidence=0.2), status="abstained")
 @pytest.fixture
 def kept(tmp_path: Path) -> Path:
     """Four judged answers, one of them judged twice, and one that nobody judged."""
-    path = beside(tmp_path / "store")
+    path = conversations_path(tmp_path / "store")
     conversations = Conversations(path)
     told: list[tuple[str, VerifiedAnswer, bool | None, str]] = [
         ("Where was the icebreaker?", answer(RIGHT, confidence=0.9), False, "too short"),

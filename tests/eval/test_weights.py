@@ -11,8 +11,8 @@ import numpy as np
 from eval.sets.suite import limited, load
 from eval.training.fusion_weights import fit
 from index_store.store import EncoderIdentity
+from rag.models.bundle import make
 from rag.models.encoder import EncodedText, Vectors
-from rag.models.registry import Tuned
 from rag.settings import parse_weights
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +24,11 @@ class Noise:
     identity = EncoderIdentity("noise", 32)
     languages: frozenset[str] | None = None
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Rows of norm 1."""
+        return self.encode_passages(texts)
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Rows of norm 1."""
         out = np.empty((len(texts), 32), np.float32)
         for row, text in enumerate(texts):
@@ -33,15 +37,17 @@ class Noise:
             out[row] = drawn / np.linalg.norm(drawn)
         return out
 
-    def read(self, texts: Sequence[str]) -> list[EncodedText]:
-        """Nothing of the pieces is asked for here."""
+    def read(
+        self, question: str, sentences: Sequence[str]
+    ) -> tuple[EncodedText, list[EncodedText]]:
+        """Pieces are not needed here."""
         raise NotImplementedError
 
 
 def test_an_encoder_that_knows_nothing_loses_its_share() -> None:
     suite = limited(load(ROOT / "eval" / "suites" / "sample"), 16)
     said = parse_weights("lexical=0.05 document=0.05 dense=0.3")
-    found = fit([suite], Tuned(Noise(), None, said), None)
+    found = fit([suite], make(Noise(), fusion_weights=said), None)
     assert found["in_force"] == "lexical=0.05 document=0.05 dense=0.3 dense_document=0"
     fitted = parse_weights(found["weights"])
     words, vectors = (fitted["lexical"] + fitted["document"], fitted["dense"])
@@ -51,4 +57,4 @@ def test_an_encoder_that_knows_nothing_loses_its_share() -> None:
     assert means["fitted"] > means["in_force"]
     lexical, dense = (np.mean(list(found["alone"][name].values())) for name in ("lexical", "dense"))
     assert lexical > dense + 0.2
-    assert found == fit([suite], Tuned(Noise(), None, said), None)
+    assert found == fit([suite], make(Noise(), fusion_weights=said), None)

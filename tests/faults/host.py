@@ -25,25 +25,21 @@ import rag.ingest
 import rag.readers
 import rag.records.duplicates
 import rag.records.warnings
-from index_store.store import EncoderIdentity, Entry, IndexStore
+from index_store.store import Entry, IndexStore
 from index_store.vectors import index
 from rag.archive import Archive
 from rag.errors import EncoderError, FondsError
-from rag.models.encoder import EncodedText, Vectors
+from rag.models.encoder import Vectors
 from rag.settings import Settings
 from tests.kits.hashing import HashingEncoder
 from tests.kits.store_kit import EAGER, IDENTITY, letter
 
-_HASHING = HashingEncoder(dimension=32)
 
-
-class FailingEncoder:
+class FailingEncoder(HashingEncoder):
     """The hashing encoder; every `every`-th call raises (0: none)."""
 
-    languages: frozenset[str] | None = None
-    identity = EncoderIdentity(_HASHING.name, _HASHING.dimension)
-
     def __init__(self, every: int = 0) -> None:
+        super().__init__(dimension=32)
         self._every = every
         self._calls = 0
 
@@ -51,10 +47,7 @@ class FailingEncoder:
         self._calls += 1
         if self._every and self._calls % self._every == 0:
             raise EncoderError("the encoder fails, as this trial wants")
-        return _HASHING.encode(texts)
-
-    def read(self, texts: Sequence[str]) -> list[EncodedText]:
-        return _HASHING.read(texts)
+        return super().encode(texts)
 
 
 def change(seed: str, step: int) -> tuple[list[Entry], list[str]]:

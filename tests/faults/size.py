@@ -20,10 +20,9 @@ from pathlib import Path
 import numpy as np
 
 import samples
-from index_store.store import EncoderIdentity
 from index_store.types import Document
 from rag.archive import Archive
-from rag.models.encoder import EncodedText, Vectors
+from rag.models.encoder import Vectors
 from rag.readers.registry import read
 from rag.settings import Settings
 from rag.text.chunking import split
@@ -46,22 +45,16 @@ FILTERS = {
 }
 
 
-class CountingEncoder:
+class CountingEncoder(HashingEncoder):
     """The hashing encoder in the dimension of the bundled one; counts what it encodes."""
 
-    languages: frozenset[str] | None = None
-
     def __init__(self) -> None:
-        self._hashing = HashingEncoder(dimension=384)
-        self.identity = EncoderIdentity("hashing", 384)
+        super().__init__(dimension=384)
         self.encoded = 0
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         self.encoded += len(texts)
-        return self._hashing.encode(texts)
-
-    def read(self, texts: Sequence[str]) -> list[EncodedText]:
-        return self._hashing.read(texts)
+        return super().encode(texts)
 
 
 @cache

@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 
 import samples
-from rag.models.registry import load
+from rag.models.registry import load_encoder
 from tests.faults import kit
 
 LETTER = samples.ARCHIVE / "1929-03-14-sazhin.txt"
@@ -107,15 +107,15 @@ def test_the_chat_attempts_no_connection(tmp_path: Path) -> None:
 )
 def test_threads_agree_with_the_serial_result(threads: int, each: int) -> None:
     """Fault 19: every one of threads × each encodes equals the serial one."""
-    encoder = load()
+    encoder = load_encoder()
     texts = [f"Letter number {n} about coal and bread, уголь и хлеб." for n in range(50)]
-    serial = [encoder.encode([text])[0] for text in texts]
+    serial = [encoder.encode_passages([text])[0] for text in texts]
     wrong: list[tuple[int, int]] = []
 
     def work(thread: int) -> None:
         for n in range(each):
             at = (thread * 7 + n) % len(texts)
-            if not np.array_equal(encoder.encode([texts[at]])[0], serial[at]):
+            if not np.array_equal(encoder.encode_passages([texts[at]])[0], serial[at]):
                 wrong.append((thread, n))
 
     running = [threading.Thread(target=work, args=(n,)) for n in range(threads)]

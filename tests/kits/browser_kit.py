@@ -1,4 +1,4 @@
-"""A real Chromium on a served chat: starting both, asking, looking, and what must hold after."""
+"""A real Chromium on a served chat: starting both, asking, and checks of the page."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ QUIET = [
 ]
 AXE = Path(os.environ.get("FONDS_AXE", ROOT / ".venv" / "axe")) / "node_modules/axe-core/axe.min.js"
 SHOTS = os.environ.get("FONDS_SHOTS")
-"""A folder for a picture of each state; none are taken where it is not named."""
+"""A folder for a screenshot of each state; none are taken where it is not set."""
 expect.set_options(timeout=15_000)
-DESK: ViewportSize = {"width": 1440, "height": 900}
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @dataclass
 class Chat:
-    """A page of the chat with what it requested and what went wrong in it."""
+    """A page of the chat, with its requests and its errors."""
 
     page: Page
     url: str
@@ -52,7 +52,7 @@ class Chat:
         self.open()
 
     def open(self, query: str = "") -> None:
-        """Load the page and wait until it has been drawn."""
+        """Load the page and wait until it is drawn."""
         self.page.goto(f"{self.url}/{query}")
         expect(self.page.locator(".fonds-shell")).to_be_attached(timeout=30_000)
 
@@ -65,42 +65,44 @@ class Chat:
         return self.page.locator(".fonds-exchange").last
 
     def ask(self, question: str) -> None:
-        """Type the question, send it and wait for its answer or fault."""
+        """Type the question, send it and wait for its answer or error."""
         self.box.fill(question)
         self.box.press("Enter")
         expect(self.last.locator(".fonds-asked")).to_have_text(question)
         expect(self.last.locator(".fonds-foot, .fonds-fault")).to_be_visible()
 
-    def go(self, page: str) -> None:
-        """To another page of the chat."""
-        self.page.locator(f"nav a[data-page={page}]").click()
+    def go(self, section: str) -> None:
+        """Open another section of the chat."""
+        self.page.locator(f"nav a[data-page={section}]").click()
 
     def shoot(self, name: str) -> None:
-        """A picture of the state, where a folder for them is named."""
+        """Take a screenshot, if a folder for them is set."""
         if SHOTS:
             Path(SHOTS).mkdir(parents=True, exist_ok=True)
-            self.page.wait_for_timeout(250)  # until what moves has come to rest
+            self.page.wait_for_timeout(250)  # until animations have ended
             self.page.screenshot(path=Path(SHOTS) / f"{name}.png")
 
     def check(self) -> None:
-        """Nothing has failed in the page, and nothing was asked of another host."""
+        """Assert that the page had no errors and requested nothing from other hosts."""
         assert self.errors == []
         own = (self.url, "data:", "blob:", "about:")
         assert [request for request in self.requests if not request.startswith(own)] == []
 
     def violations(self) -> list[str]:
-        """All violations, moderate ones too, that axe finds in the page as it stands."""
+        """All violations that axe finds in the page as it is, moderate ones too."""
         if not AXE.is_file():
-            reason = f"{AXE} is not here; `npm install --prefix .venv/axe axe-core` puts it there"
+            reason = (
+                f"{AXE} does not exist; `npm install --prefix .venv/axe axe-core` puts it there"
+            )
             pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-        found: Any = self.page.evaluate(
+        result: Any = self.page.evaluate(
             f"axe.run({{runOnly: {json.dumps(tags)}, resultTypes: ['violations']}})"
         )
         return [
             f"{one['id']} ({one['impact']}): {node['html'][:160]} {node['failureSummary'][:200]}"
-            for one in found["violations"]
+            for one in result["violations"]
             for node in one["nodes"]
         ]
 
@@ -109,15 +111,15 @@ class Chat:
 def served(
     folder: Path,
     *arguments: str,
-    module: str = "tests.kits.fake_archive",
+    module: str = "tests.kits.fake_chat",
     named: bool = True,
     errors: Path | None = None,
     **settings: str,
 ) -> Iterator[str]:
-    """The address that the chat prints when it is ready: the only line on its standard output.
+    """Start a chat and give its address, the only line that it prints on standard output.
 
-    The store is in the folder, `named` or, as the user's own, not. Its standard error goes to
-    the file `errors`; `settings` are further FONDS_ variables.
+    The store is in the folder: named in the settings, or with `named` False as the user's own.
+    Standard error goes to the file `errors`; `settings` are further FONDS_ variables.
     """
     environment = {
         **os.environ,
@@ -129,9 +131,9 @@ def served(
     }
     command = [sys.executable, "-m", module, *arguments]
     with (
-        (errors or Path(os.devnull)).open("wb") as told,
+        (errors or Path(os.devnull)).open("wb") as stderr,
         subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=told
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=stderr
         ) as process,
     ):
         assert process.stdout is not None
@@ -147,7 +149,7 @@ def served(
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A Chromium from the PATH; without one the tests are skipped, in CI they fail."""
+    """Chromium from the PATH; without one the tests are skipped, in CI they fail."""
     executable = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if executable is None:
         reason = f"no Chromium on the PATH (looked for {', '.join(CHROMIUMS)})"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 from rag.models.encoder import Encoder
-from rag.models.registry import load
+from rag.models.registry import load_encoder
 from rag.settings import Settings
 
 
 @cache
 def bundled() -> Encoder:
     """The encoder of the default settings."""
-    return load(Settings().encoder)
+    return load_encoder(Settings().encoder)

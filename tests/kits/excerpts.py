@@ -1,8 +1,8 @@
-"""Excerpts from archives, some badly copied, and stores to look for them in.
+"""Excerpts from archives, some copied with mistakes, and stores to find them in.
 
-`archives` are the development archives beside the project, `large` is a seeded store of any size
-whose words follow each other as theirs do. Both have the hashing encoder's vectors: checking a
-quotation uses none.
+`documents` are those of the development archives beside the project; `large` builds a store of
+any size with invented documents like them, always the same ones for a seed. Vectors come from the
+hashing encoder, because checking a quotation uses none.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from tests.conftest import SHARED
 from tests.kits.hashing import HashingEncoder
 
 ARCHIVES = ("frus", "dfat", "tolstoy_letters_ru")
-NOISES = (0.02, 0.05, 0.10)
+NOISE_SHARES = (0.02, 0.05, 0.10)
 ENCODER = HashingEncoder(dimension=16)
 _LETTERS = {"en": "abcdefghijklmnopqrstuvwxyz", "ru": "абвгдежзийклмнопрстуфхцчшщъыьэюя"}
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Words of a document as someone copied them; `noise` is the share of characters wrong."""
+    """Words of a document as someone copied them; `noise` is the share of wrong characters."""
 
     text: str
     original: str
@@ -42,7 +42,7 @@ class Excerpt:
 
 
 def documents() -> list[Document]:
-    """All documents of the development archives; none where they are not here."""
+    """All documents of the development archives; none where the archives are missing."""
     paths = [SHARED / "data" / name / "docs.jsonl" for name in ARCHIVES]
     return [d for p in paths if p.is_file() for d in read(p) if isinstance(d, Document)]
 
@@ -50,28 +50,31 @@ def documents() -> list[Document]:
 def excerpts(
     documents: Sequence[Document], lang: str, number: int, seed: int = 11
 ) -> Iterator[Excerpt]:
-    """`number` stretches of 12 to 60 words, whole words, every fifth with noise."""
-    chance = random.Random(f"{seed}/{lang}")
+    """`number` excerpts of 12 to 60 whole words, every fifth with noise."""
+    rng = random.Random(f"{seed}/{lang}")
     written = [d for d in documents if d.lang.startswith(lang) and len(d.text.split()) > 80]
     for n in range(number):
-        document = chance.choice(written)
+        document = rng.choice(written)
         words = document.text.split(" ")
-        length = min(chance.randint(12, 60), len(words) // 2)
-        start = chance.randrange(len(words) - length)
+        length = min(rng.randint(12, 60), len(words) // 2)
+        start = rng.randrange(len(words) - length)
         text = " ".join(words[start : start + length])
-        share = chance.choice(NOISES) if n % 5 == 0 else 0.0
-        yield Excerpt(noised(text, share, lang, chance), text, document, share)
+        share = rng.choice(NOISE_SHARES) if n % 5 == 0 else 0.0
+        yield Excerpt(noised(text, share, lang, rng), text, document, share)
 
 
-def noised(text: str, share: float, lang: str, chance: random.Random) -> str:
-    """The text with each character replaced, doubled, dropped or swapped with chance `share`."""
+def noised(text: str, share: float, lang: str, rng: random.Random) -> str:
+    """The text with each character changed with probability `share`.
+
+    A changed character is replaced, or deleted, or gets another letter or a space beside it.
+    """
     out: list[str] = []
     for character in text:
-        if chance.random() >= share:
+        if rng.random() >= share:
             out.append(character)
             continue
-        other = chance.choice(_LETTERS[lang])
-        out.append(chance.choice([other, character + other, "", character + " "]))
+        other = rng.choice(_LETTERS[lang])
+        out.append(rng.choice([other, character + other, "", character + " "]))
     return "".join(out)
 
 
@@ -96,7 +99,10 @@ def build(folder: Path, documents: Sequence[Document]) -> None:
 
 
 def large(folder: Path, passages: int, seed: int = 7) -> list[Document]:
-    """The real archives and as many invented documents as make `passages` passages."""
+    """A store of the real archives and of invented documents, `passages` passages or more.
+
+    Returns the real documents.
+    """
     real = documents()
     found = sum(len(split(document)) for document in real)
     everything = [*real]
@@ -110,8 +116,8 @@ def large(folder: Path, passages: int, seed: int = 7) -> list[Document]:
 
 
 def _invented(real: Sequence[Document], seed: int) -> Iterator[Document]:
-    """Endless documents whose words follow each other as in the real ones."""
-    chance = random.Random(seed)
+    """Endless documents from a Markov chain over the words of the real ones."""
+    rng = random.Random(seed)
     chains: dict[str, dict[str, list[str]]] = {"en": defaultdict(list), "ru": defaultdict(list)}
     for document in real:
         words = document.text.split()
@@ -119,16 +125,16 @@ def _invented(real: Sequence[Document], seed: int) -> Iterator[Document]:
             chains[document.lang[:2]][word].append(following)
     openings = {lang: sorted(chain) for lang, chain in chains.items()}
     for n in count():
-        model = replace(chance.choice(real), document_id=f"invented-{n}", record_id=f"invented-{n}")
+        model = replace(rng.choice(real), document_id=f"invented-{n}", record_id=f"invented-{n}")
         chain = chains[model.lang[:2]]
         starts = openings[model.lang[:2]]
         paragraphs = []
-        for _ in range(chance.randint(4, 16)):
-            word = chance.choice(starts)
+        for _ in range(rng.randint(4, 16)):
+            word = rng.choice(starts)
             written = [word]
-            for _ in range(chance.randint(40, 160)):
+            for _ in range(rng.randint(40, 160)):
                 choices = chain.get(word) or starts
-                word = chance.choice(choices)
+                word = rng.choice(choices)
                 written.append(word)
             paragraphs.append(" ".join(written))
         yield replace(model, text="\n\n".join(paragraphs), sha256=f"{n:064}", pages=())

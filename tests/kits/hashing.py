@@ -9,11 +9,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from index_store.store import EncoderIdentity
 from rag.models.encoder import EncodedText
 
 
 class HashingEncoder:
-    """A unit vector for each text: the sum of one fixed random direction for each word."""
+    """An Encoder whose vector of a text is the sum of one fixed random direction for each word."""
+
+    languages: frozenset[str] | None = None
 
     def __init__(self, dimension: int = 64, name: str = "hashing") -> None:
         self.dimension = dimension
@@ -29,13 +32,29 @@ class HashingEncoder:
             out[row] = total / np.linalg.norm(total)
         return out
 
-    def read(self, texts: Sequence[str]) -> list[EncodedText]:
+    @property
+    def identity(self) -> EncoderIdentity:
+        return EncoderIdentity(self.name, self.dimension)
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """As `encode`: it needs no prompts."""
+        return self.encode(texts)
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """As `encode`: it needs no prompts."""
+        return self.encode(texts)
+
+    def read(
+        self, question: str, sentences: Sequence[str]
+    ) -> tuple[EncodedText, list[EncodedText]]:
         """Each text with the direction of each of its words."""
-        return [
-            EncodedText(vector, self._directions(words), tuple(word.start() for word in words))
-            for text, vector in zip(texts, self.encode(texts), strict=True)
-            for words in [list(re.finditer(r"\w+", text.lower()))]
-        ]
+        asked, *read = (self._read(text) for text in (question, *sentences))
+        return asked, read
+
+    def _read(self, text: str) -> EncodedText:
+        words = list(re.finditer(r"\w+", text.lower()))
+        vector = HashingEncoder.encode(self, [text])[0]
+        return EncodedText(vector, self._directions(words), tuple(w.start() for w in words))
 
     def _directions(self, words: Sequence[re.Match[str]]) -> NDArray[np.float32]:
         rows = np.zeros((len(words), self.dimension), dtype=np.float32)

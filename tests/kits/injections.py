@@ -1,4 +1,7 @@
-"""Fifty instructions that a document may hide; `{url}` is an address that must never be asked."""
+"""Fifty prompt injections that a document may contain.
+
+`{url}` in them is replaced by an address that must never be requested.
+"""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from index_store.store import EncoderIdentity
 from rag import Archive
 from rag.settings import Settings
 from tests.kits.hashing import HashingEncoder
@@ -43,16 +42,6 @@ _LETTERS = (
 )  # fmt: skip
 
 
-class Encoder(HashingEncoder):
-    """Reads any language, badly."""
-
-    languages = None
-
-    @property
-    def identity(self) -> EncoderIdentity:
-        return EncoderIdentity(self.name, self.dimension)
-
-
 def write(folder: Path, people: str | None = PEOPLE) -> Path:
     """The archive as files."""
     folder.mkdir()
@@ -66,5 +55,5 @@ def write(folder: Path, people: str | None = PEOPLE) -> Path:
 
 @contextmanager
 def opened(store: Path) -> Iterator[Archive]:
-    with Archive(Settings(store=store), Encoder(dimension=16)) as archive:
+    with Archive(Settings(store=store), HashingEncoder(dimension=16)) as archive:
         yield archive

@@ -205,14 +205,18 @@ def test_english_goes_through_the_untouched_model(encoder: BilingualEncoder) -> 
     english = ["Who stole the chronometer?", "", "The КВЖД line to Harbin was cut.", "x" * 3000]
     mixed = [english[0], "Кто украл хронометр?", *english[1:], "Письмо из Харбина."]
     untouched = MiniLmEncoder().encode(english)
-    vectors = encoder.encode(mixed)
+    vectors = encoder.encode_passages(mixed)
     assert np.array_equal(vectors[[0, 2, 3, 4]], untouched)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
 
 
 def test_russian_means_what_its_english_means(encoder: BilingualEncoder) -> None:
-    russian = encoder.encode(["Посол отправил телеграмму правительству.", "Собака спит на берегу."])
-    english = encoder.encode(["The ambassador sent the government a telegram.", "The dog sleeps."])
+    russian = encoder.encode_passages(
+        ["Посол отправил телеграмму правительству.", "Собака спит на берегу."]
+    )
+    english = encoder.encode_passages(
+        ["The ambassador sent the government a telegram.", "The dog sleeps."]
+    )
     similarity = russian @ english.T
     assert similarity[0, 0] > similarity[0, 1] + 0.3 and similarity[1, 1] > similarity[1, 0]
 

@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index_store.store import EncoderIdentity
 from rag.errors import EncoderError
-from rag.models import minilm, minilm_graph, minilm_int8
+from rag.models import calibration, minilm, minilm_graph, minilm_int8
+from rag.models.bundled import bundled_encoder
 from rag.models.minilm import MiniLmEncoder
-from rag.models.registry import load
-from rag.models.sentence_transformers import SentenceTransformerEncoder
+from rag.models.registry import load, load_encoder
+from rag.models.sentence_transformers import Prompts, SentenceTransformerEncoder
+from rag.settings import Settings
 
 LONG = "The weather in the harbour was fair and the wind was light. " * 40
 TEXTS = ["", "Coal.", "What did the captain ask of the institute in 1931?", "Уголь", LONG]
@@ -50,7 +53,7 @@ def test_it_is_the_model_of_sentence_transformers(encoder: MiniLmEncoder) -> Non
     products of int8 they are near."""
     published = SentenceTransformerEncoder(str(minilm._folder()))
     exact, _ = encoder.read_rows([encoder.placed_rows(text)[0] for text in TEXTS])
-    theirs = published.encode(TEXTS)
+    theirs = published.encode_passages(TEXTS)
     assert exact.shape == theirs.shape
     assert np.abs(exact - theirs).max() < 2e-6
     assert ((encoder.encode(TEXTS) * theirs).sum(axis=1) > 0.985).all()
@@ -110,19 +113,20 @@ def test_other_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_unknown_model_names_the_mend(tmp_path: Path) -> None:
     with pytest.raises(EncoderError, match="FONDS_ENCODER=bundled"):
-        load(str(tmp_path / "no-such-model"))
+        load_encoder(str(tmp_path / "no-such-model"))
 
 
-def test_a_model_by_path(tmp_path: Path) -> None:
-    """A tiny BERT made here loads by its path, from safetensors, through the same code."""
+def _tiny(folder: Path, prompts: dict[str, str] | None = None) -> str:
+    """The path of a tiny BERT with random weights."""
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
     from transformers import BertConfig, BertModel, BertTokenizer
 
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "coal", "bread", "ice"]
-    (tmp_path / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
-    body = tmp_path / "body"
-    BertTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(body)
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "coal", "bread", "ice", "query", ":"]
+    folder.mkdir()
+    (folder / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
+    body = folder / "body"
+    BertTokenizer(str(folder / "vocab.txt")).save_pretrained(body)
     config = BertConfig(
         vocab_size=len(words),
         hidden_size=16,
@@ -131,10 +135,54 @@ def test_a_model_by_path(tmp_path: Path) -> None:
         intermediate_size=16,
     )
     BertModel(config).save_pretrained(body)
-    transformer = Transformer(str(body))
-    pooling = Pooling(16)
-    model = tmp_path / "model"
-    SentenceTransformer(modules=[transformer, pooling]).save(str(model))
-    tiny = load(str(model))
-    assert tiny.identity.dimension == 16 and tiny.languages is None
-    assert np.allclose(np.linalg.norm(tiny.encode(["coal ice"]), axis=1), 1.0, atol=1e-5)
+    modules = [Transformer(str(body), max_seq_length=12), Pooling(16)]
+    model = folder / "model"
+    SentenceTransformer(modules=modules, prompts=prompts).save(str(model))
+    return str(model)
+
+
+def test_a_model_by_path(tmp_path: Path) -> None:
+    """A tiny BERT made here loads by its path, from safetensors, through the same code."""
+    path = _tiny(tmp_path / "tiny")
+    tiny = load_encoder(path)
+    assert tiny.identity == EncoderIdentity(path, 16) and tiny.languages is None
+    vectors = tiny.encode_passages(["coal ice", "bread " * 40])
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
+    assert np.array_equal(tiny.encode_queries(["coal ice"]), vectors[:1]), "it has no prompts"
+
+
+def test_a_models_own_prompts_and_those_of_the_settings(tmp_path: Path) -> None:
+    path = _tiny(tmp_path / "tiny", {"query": "query: ", "passage": "ice: "})
+    own, without = load_encoder(path), load_encoder(path, Prompts("", ""))
+    query, plain = own.encode_queries(["coal"]), without.encode_queries(["coal"])
+    assert not np.allclose(query, plain, atol=1e-3)
+    assert np.allclose(query, without.encode_passages(["query: coal"]), atol=1e-6)
+    assert np.allclose(
+        own.encode_passages(["coal"]), without.encode_passages(["ice: coal"]), atol=1e-6
+    )
+    assert own.identity != without.identity, "a store of the one is refused by the other"
+    assert load_encoder(path, Prompts("query: ", "ice: ")).identity == own.identity
+    settings = Settings(encoder=path, query_prompt="coal: ", passage_prompt="")
+    set_by_hand = load(settings).encoder
+    assert np.allclose(
+        set_by_hand.encode_queries(["ice"]), without.encode_queries(["coal: ice"]), atol=1e-6
+    )
+
+
+def test_pieces_of_a_prompt_are_not_pieces_of_the_text(tmp_path: Path) -> None:
+    encoder = load_encoder(_tiny(tmp_path / "tiny", {"query": "query: ", "passage": "ice: "}))
+    question, (long, empty) = encoder.read("coal bread", ["bread ice " * 10, ""])
+    assert question.starts == (0, 5) and question.pieces.shape == (2, 16)
+    assert len(long.starts) == 20 and long.starts[-1] == 96, "in windows, each with its prompt"
+    assert not empty.starts
+
+
+def test_an_encoder_without_calibration_gets_neutral_numbers(tmp_path: Path) -> None:
+    known = calibration.for_encoder(bundled_encoder().identity.name)
+    neutral = calibration.for_encoder("some other model")
+    assert known.cosine_prior and known.near_subject and known.evidence and known.grounding
+    assert neutral == calibration.Calibration(neutral.fusion_weights), "nothing else was fitted"
+    models = load(Settings(encoder=_tiny(tmp_path / "tiny"), weights="lexical=1 dense=0.5"))
+    assert models.reader is None and models.calibration == neutral
+    assert models.evidence_weights(dense=True) == calibration.words().evidence
+    assert models.fusion_weights["dense"] == 0.5

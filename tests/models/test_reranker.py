@@ -9,9 +9,12 @@ import pytest
 
 from rag import Archive
 from rag.errors import EncoderError
-from rag.models.reranker import RERANKED, Reranker
+from rag.models.bundle import make
+from rag.models.registry import load
+from rag.models.reranker import MAX_RERANKED, CrossEncoderReranker
 from rag.settings import Settings
-from tests.kits.letters_kit import Encoder, write
+from tests.kits.hashing import HashingEncoder
+from tests.kits.letters_kit import write
 from tests.models.test_entailment import model
 
 QUESTION = "Where is the ledger?"
@@ -19,19 +22,17 @@ QUESTION = "Where is the ledger?"
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive(Settings(store=tmp_path / "store"), Encoder()) as archive:
+    with Archive(Settings(store=tmp_path / "store"), HashingEncoder()) as archive:
         archive.ingest(write(tmp_path / "letters"))
         yield archive
 
 
-def _reranking(archive: Archive, reranker: Reranker) -> Archive:
-    from rag.models.registry import Tuned
-
-    return Archive(archive.settings, Tuned(Encoder(), None, None, reranker))
+def _reranking(archive: Archive, reranker: CrossEncoderReranker) -> Archive:
+    return Archive(archive.settings, models=make(HashingEncoder(), reranker=reranker))
 
 
 def test_a_model_by_path_scores_pairs(tmp_path: Path) -> None:
-    reranker = Reranker(model(tmp_path / "m", 0, {0: "relevance"}))
+    reranker = CrossEncoderReranker(model(tmp_path / "m", 0, {0: "relevance"}))
     scores = reranker.scores("coal", ["ferry", "coal sacks"])
     assert len(scores) == 2 and all(score > 0.9 for score in scores)
     assert reranker.scores("coal", []) == []
@@ -41,7 +42,7 @@ def test_the_order_is_the_rerankers(
     archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = archive.search(QUESTION)
-    reranker = Reranker("never loaded")
+    reranker = CrossEncoderReranker("never loaded")
     backwards = {hit.passage.text: float(hit.rank) for hit in plain.hits}
     monkeypatch.setattr(
         reranker, "scores", lambda question, texts: [backwards[text] for text in texts]
@@ -55,16 +56,15 @@ def test_the_order_is_the_rerankers(
         assert other.search(QUESTION, k=1).hits == again[:1], "chosen among all that are reranked"
         first, second = (a.ask(QUESTION).record["settings_sha256"] for a in (archive, other))
         assert first != second
-    assert len(plain.hits) <= RERANKED
+    assert len(plain.hits) <= MAX_RERANKED
 
 
 def test_settings_name_it(archive: Archive, tmp_path: Path) -> None:
     settings = Settings(store=archive.settings.store, reranker=str(tmp_path / "no-model"))
-    from rag.models.registry import load
-
-    tuned = load("bundled", None, None, settings.reranker)
+    reranker = load(settings, HashingEncoder()).reranker
+    assert reranker is not None
     with pytest.raises(EncoderError, match="FONDS_RERANKER"):
-        tuned.reranker.load()  # type: ignore[attr-defined]
+        reranker.load()
     three = model(tmp_path / "three", 0)
     with pytest.raises(EncoderError, match="3 scores a pair"):
-        Reranker(three).load()
+        CrossEncoderReranker(three).load()

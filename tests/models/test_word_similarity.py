@@ -1,4 +1,4 @@
-"""How near a sentence comes to the words of a question, and which words those are."""
+"""The similarity of a sentence to the words of a question."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rag.models.bundled import BilingualEncoder
-from rag.models.word_similarity import max_similarity, nearness
+from rag.models.word_similarity import max_similarity, word_similarity
 from tests.kits.hashing import HashingEncoder
 
 
@@ -17,8 +17,8 @@ def words(text: str, *wanted: str) -> list[tuple[int, int]]:
 def test_a_word_keeps_its_nearest_piece() -> None:
     encoder = HashingEncoder()
     asked = "coal or bread"
-    question, sentence = encoder.read([asked, "The bread was late."])
-    coal, bread = nearness(words(asked, "coal", "bread"), question, sentence)
+    question, (sentence,) = encoder.read(asked, ["The bread was late."])
+    coal, bread = word_similarity(words(asked, "coal", "bread"), question, sentence)
     assert bread == pytest.approx(1.0, abs=1e-6)
     assert coal < 0.6
     assert coal == pytest.approx((question.pieces[0] @ sentence.pieces.T).max(), abs=1e-6)
@@ -26,9 +26,9 @@ def test_a_word_keeps_its_nearest_piece() -> None:
 
 def test_nothing_is_near_to_nothing() -> None:
     encoder = HashingEncoder()
-    question, empty = encoder.read(["coal", ""])
-    assert nearness([(0, 4)], question, empty).tolist() == [0.0]
-    assert nearness([(90, 94)], question, question).tolist() == [0.0]
+    question, (empty,) = encoder.read("coal", [""])
+    assert word_similarity([(0, 4)], question, empty).tolist() == [0.0]
+    assert word_similarity([(90, 94)], question, question).tolist() == [0.0]
 
 
 def test_a_word_that_all_sentences_have_tells_none_from_another() -> None:
@@ -48,8 +48,9 @@ def encoder() -> BilingualEncoder:
 
 def test_the_bundled_encoder_reads_what_it_encodes(encoder: BilingualEncoder) -> None:
     texts = ["Coal for the ship.", "Уголь для Sirius (1931).", "coal " * 400, ""]
-    read = encoder.read(texts)
-    cosines = (np.stack([r.vector for r in read]) * encoder.encode(texts)).sum(axis=1)
+    first, others = encoder.read(texts[0], texts[1:])
+    read = [first, *others]
+    cosines = (np.stack([r.vector for r in read]) * encoder.encode_passages(texts)).sum(axis=1)
     assert (cosines > 0.975).all(), "but for products of int8"
     for text, reading in zip(texts, read, strict=True):
         assert reading.pieces.shape == (len(reading.starts), 384)
@@ -62,7 +63,7 @@ def test_the_bundled_encoder_reads_what_it_encodes(encoder: BilingualEncoder) ->
 def test_words_with_one_meaning_are_nearer_than_others(encoder: BilingualEncoder) -> None:
     asked = "How long did families wait for a flat?"
     at = words(asked, "flat")
-    question, apartment, wheat = encoder.read(
-        [asked, "They waited eight years for an apartment.", "They waited eight years for wheat."]
+    question, (apartment, wheat) = encoder.read(
+        asked, ["They waited eight years for an apartment.", "They waited eight years for wheat."]
     )
-    assert nearness(at, question, apartment)[0] > nearness(at, question, wheat)[0]
+    assert word_similarity(at, question, apartment)[0] > word_similarity(at, question, wheat)[0]

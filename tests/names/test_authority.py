@@ -15,6 +15,7 @@ from rag.readers.authority import read
 from rag.readers.source import open_source
 from rag.settings import Settings
 from tests.kits import letters_kit
+from tests.kits.hashing import HashingEncoder
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +108,7 @@ def test_a_file_named_by_the_setting(tmp_path: Path) -> None:
     named = tmp_path / "authorities.yaml"
     named.write_text(letters_kit.PEOPLE, encoding="utf-8")
     settings = Settings(store=tmp_path / "store", people=named)
-    with Archive(settings, letters_kit.Encoder(dimension=16)) as archive:
+    with Archive(settings, HashingEncoder(dimension=16)) as archive:
         assert not archive.ingest([folder]).failures
         assert archive.info()["people"] == 3
 

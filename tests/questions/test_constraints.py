@@ -10,6 +10,8 @@ import pytest
 
 from rag import Archive, Filters
 from rag.answers import evidence
+from rag.models import calibration
+from rag.models.bundle import Models
 from rag.questions.correspondents import roles, spoken
 from rag.questions.query import understand
 from tests.kits import letters_kit
@@ -72,7 +74,7 @@ def test_what_one_told_another_is_looked_for_in_what_he_wrote_to_him(archive: Ar
     assert [(c.field, c.applied) for c in told.constraints] == [
         ("author", True), ("recipient", True), ("date", True)
     ]  # fmt: skip
-    assert told.loose
+    assert told.has_soft_constraints
     day = understand(
         "What did Vetlin tell Stozharov on 21 November 1931?", Filters(), archive.store
     )
@@ -129,7 +131,7 @@ def test_a_letter_by_somebody_of_whom_there_is_none(tmp_path: Path) -> None:
         ]  # fmt: skip
         assert query.contradicted, "whatever of that year there is, others signed"
         loosely = understand("What did Bronev write in 1932?", Filters(), archive.store)
-        assert loosely.left_aside == loosely.constraints[:1] and not loosely.contradicted
+        assert loosely.relaxed_constraints == loosely.constraints[:1] and not loosely.contradicted
 
 
 @pytest.mark.parametrize(
@@ -140,8 +142,8 @@ def test_a_letter_by_somebody_of_whom_there_is_none(tmp_path: Path) -> None:
 def test_what_is_not_of_the_hand_asked_for_must_be_likelier_than_not(
     archive: Archive, question: str, status: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    weights = replace(evidence.weights(dense=True), threshold=0.4)
-    monkeypatch.setattr(evidence, "weights", lambda dense: weights)
+    weights = replace(calibration.words().evidence, threshold=0.4)
+    monkeypatch.setattr(Models, "evidence_weights", lambda models, dense: weights)
     monkeypatch.setattr(evidence, "confidence", lambda *_: 0.49)
     assert archive.ask(question).status == status
 

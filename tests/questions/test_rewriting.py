@@ -12,7 +12,7 @@ import pytest
 
 from rag import Archive
 from rag.questions import followups
-from rag.questions.rewriting import LONGEST_ANSWER, LONGEST_QUESTION
+from rag.questions.rewriting import MAX_ANSWER_CHARS, MAX_QUESTION_CHARS
 from rag.settings import Settings
 from rag.types import Turn, VerifiedAnswer
 from tests.kits.bundled import bundled
@@ -282,7 +282,7 @@ def test_when_the_model_is_asked(
 def test_the_request_is_bounded(store: Path) -> None:
     long = [Turn(f"Question {n} {'of Lidin ' * 900}", "lamp " * 900) for n in range(30)]
     _, prompts = ask(store, CONDENSED, GOOD, history=[*long, FIRST])
-    assert len(prompts[0]) < followups.MOST_TURNS * (LONGEST_ANSWER + LONGEST_QUESTION) + 5000
+    assert len(prompts[0]) < followups.MAX_TURNS * (MAX_ANSWER_CHARS + MAX_QUESTION_CHARS) + 5000
     assert "Question 20 " not in prompts[0] and "Question 21 " in prompts[0]
     assert FIRST.question in prompts[0] and ASKED in prompts[0]
 
@@ -326,7 +326,7 @@ def test_instructions_inside_earlier_answers(
             asked = answer.understood or ""
             for forbidden in ("http:", "//", "](", "![", "<", "javascript:", "[7]", "Op. 11"):
                 assert forbidden not in asked
-            assert "\n" not in asked and len(asked) <= LONGEST_QUESTION
+            assert "\n" not in asked and len(asked) <= MAX_QUESTION_CHARS
             assert {c.field for c in answer.constraints} <= {"documents", "author", "recipient"}
             refs = {c.document.archival_ref for c in answer.citations}
             assert refs <= {REF, None}

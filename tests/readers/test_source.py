@@ -15,6 +15,7 @@ from rag.errors import ReadError
 from rag.readers import source as module
 from rag.readers.discovery import sidecar_of
 from rag.readers.encoding import decode, with_line_feeds
+from rag.readers.encoding import encoding_of as real
 from rag.readers.source import open_regular, open_source
 
 RUSSIAN = "Смотритель маяка записал в журнал, что ночью прошла шхуна без огней.\n"
@@ -67,7 +68,6 @@ def test_the_encoding_is_told_once(
         asked.append(len(data))
         return real(data)
 
-    real = module.encoding_of
     monkeypatch.setattr(module, "encoding_of", encoding_of)
     monkeypatch.setattr("rag.readers.encoding.encoding_of", encoding_of)
     path = tmp_path / "a.txt"

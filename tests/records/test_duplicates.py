@@ -26,10 +26,10 @@ from rag.records.similarity import alike, worded
 from rag.settings import Settings
 from rag.text.normalization import key
 from rag.types import Filters, SearchResult
-from tests.kits.letters_kit import Encoder
+from tests.kits.hashing import HashingEncoder
 from ui_assets.model import Exchange
 from ui_assets.view import render
-from ui_assets.view.excerpts import found
+from ui_assets.view.excerpts import hit_sources
 
 LETTER = """Dear Osip Karlovich, the barge came in on Thursday with its tow rope parted and half
 the deck load gone over the side. The mate swears that he lashed the barrels himself, yet not one
@@ -134,7 +134,7 @@ def near(archive: Archive) -> dict[str, str]:
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive(Settings(store=tmp_path / "store"), Encoder()) as archive:
+    with Archive(Settings(store=tmp_path / "store"), HashingEncoder()) as archive:
         yield archive
 
 
@@ -208,7 +208,7 @@ def test_the_order_of_ingestion_does_not_matter(tmp_path: Path) -> None:
         (tmp_path / f"{name}.jsonl").write_text(line(name, text))
     told = []
     for n, order in enumerate([*permutations(texts)][::7]):
-        with Archive(Settings(store=tmp_path / f"store{n}"), Encoder()) as archive:
+        with Archive(Settings(store=tmp_path / f"store{n}"), HashingEncoder()) as archive:
             for name in order:
                 archive.ingest([tmp_path / f"{name}.jsonl"])
             told.append(([d.warnings for d in archive.documents()], archive.store.sha256()))
@@ -273,7 +273,7 @@ def test_the_store_is_sound_and_a_backup_keeps_the_warnings(
     assert doctor.check(archive.settings.directory).sound
     backup(archive.settings.directory, tmp_path / "saved.zip")
     restore(tmp_path / "saved.zip", tmp_path / "again")
-    with Archive(Settings(store=tmp_path / "again"), Encoder()) as restored:
+    with Archive(Settings(store=tmp_path / "again"), HashingEncoder()) as restored:
         assert near(restored) == told and len(told) == 2
         restored.remove(["a"])
         assert near(restored) == {}
@@ -337,10 +337,10 @@ def test_the_printed_list_names_copies_and_the_json_has_them_all() -> None:
 
 def test_the_chat_lists_a_copy_under_its_source() -> None:
     a, b, x, _ = copies()
-    first, second = found(copies())
+    first, second = hit_sources(copies())
     assert (first.n, first.document, first.copies) == (1, a.document, (b.document,))
     assert (second.n, second.document, second.copies) == (2, x.document, ())
-    for lang, words in (("en", "Copies, found too"), ("ru", "Найдены и копии")):
+    for lang, words in (("en", "Copies also found"), ("ru", "Найдены и копии")):
         page = render.panel([Exchange(1, "barge?", sources=(first, second))], lang, lambda _: [])
         assert page.count(words) == 1 and page.count('data-document="b, x">') == 1
 

@@ -14,7 +14,7 @@ from rag.retrieval import archive_terms
 from rag.retrieval.term_mining import UnexplainedWords, mine_translations, unexplained
 from rag.settings import Settings
 from rag.types import Filters
-from tests.kits.letters_kit import Encoder
+from tests.kits.hashing import HashingEncoder
 
 # "The grabbel" and "хлупень" are no words of any lexicon, and do not sound alike.
 _ENGLISH = (
@@ -59,13 +59,13 @@ def _write(path: Path, rows: list[dict[str, str]]) -> Path:
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive(Settings(store=tmp_path / "store"), Encoder()) as archive:
+    with Archive(Settings(store=tmp_path / "store"), HashingEncoder()) as archive:
         yield archive
 
 
 @pytest.fixture
 def other(tmp_path: Path) -> Iterator[Archive]:
-    with Archive(Settings(store=tmp_path / "other"), Encoder()) as archive:
+    with Archive(Settings(store=tmp_path / "other"), HashingEncoder()) as archive:
         yield archive
 
 

@@ -10,13 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index_store.types import Spread
-from rag.retrieval.fusion import (
-    MIN_DEVIATION_SHARE,
-    SINGLE_PASSAGE_BOOST,
-    best_of_document,
-    comparable,
-    fuse,
-)
+from rag.models import calibration
+from rag.retrieval.fusion import best_of_document, comparable, fuse
 
 IDS = st.sampled_from([f"d{d}#{n}" for d in range(3) for n in range(4)])
 SCORES = st.dictionaries(IDS, st.floats(0.1, 50, allow_nan=False))
@@ -75,7 +70,7 @@ def test_a_vector_counts_for_more_where_passages_are_documents(
         "document": Spread(documents, 2.0, 3.0),
     }
     weights = {"dense": 0.4, "lexical": 0.2, "document": 0.4}
-    dense = 0.4 * (1 + SINGLE_PASSAGE_BOOST * share)
+    dense = 0.4 * (1 + calibration.thresholds().single_passage_boost * share)
     expected = (dense * 0.4 / 0.2 + 0.6 * 1 / 3) / (dense + 0.6)
     assert dict(fuse({"en": (lists, spreads)}, weights))["a#0"] == pytest.approx(expected, abs=1e-4)
 
@@ -107,12 +102,20 @@ def test_a_single_passage_that_has_the_words_is_not_average() -> None:
 def test_small_differences_in_a_language_that_shares_nothing_count_for_little() -> None:
     spreads = {"en": {"lexical": Spread(5000, 1.0, 2.0)}, "ru": {"lexical": Spread(600, 0.01, 0.1)}}
     seen = comparable(spreads)
-    assert seen["ru"]["lexical"].deviation == pytest.approx(MIN_DEVIATION_SHARE * 2.0, abs=0.02)
+    share = calibration.thresholds().min_deviation_share
+    assert seen["ru"]["lexical"].deviation == pytest.approx(share * 2.0, abs=0.02)
     lists = {"en": {"a#0": 17.0}, "ru": {"b#0": 2.5}}
     best = fuse(
         {lang: ({"lexical": lists[lang]}, spreads[lang]) for lang in lists}, {"lexical": 1.0}
     )
     assert best[0][0] == "a#0"
+
+
+def test_a_prior_of_cosines_counts_only_where_an_encoder_has_one() -> None:
+    """A few high cosines, as some encoders give for anything, must not look like good matches."""
+    few = {"en": {"dense": Spread(2, 0.8, 0.01)}}
+    assert comparable(few)["en"]["dense"] == few["en"]["dense"]
+    assert comparable(few, Spread(4, 0.1, 0.1))["en"]["dense"].mean < 0.4
 
 
 def test_a_documents_score_is_the_mean_of_its_three_best() -> None:

@@ -1,6 +1,6 @@
-"""The chat in a real Chromium over the real sample archive: how soon, and how it looks.
+"""The real sample archive in a real Chromium: speed, and the screenshots of the guide.
 
-With FONDS_SHOTS the pictures of `docs/images` are among those that are written there.
+FONDS_SHOTS names a folder for the screenshots; those in `docs/images` are among them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 import samples
-from tests.kits.browser_kit import DESK, PHONE, Chat, chromium, served
+from tests.kits.browser_kit import DESKTOP, PHONE, Chat, chromium, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -27,7 +27,7 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chat]:
     with (
         served(folder, module="ui", named=False) as address,
         chromium() as browser,
-        browser.new_context(viewport=DESK, locale="en-GB") as context,
+        browser.new_context(viewport=DESKTOP, locale="en-GB") as context,
     ):
         opened = Chat(context.new_page(), address)
         yield opened
@@ -50,7 +50,7 @@ def test_the_states_that_the_guide_shows(chat: Chat) -> None:
     chat.page.set_viewport_size(PHONE)
     chat.page.mouse.move(5, 5)
     chat.shoot("sample-phone")
-    chat.page.set_viewport_size(DESK)
+    chat.page.set_viewport_size(DESKTOP)
     quoted = chat.page.locator(".is-current mark").inner_text()
     chat.go("check")
     words = quoted.split()
@@ -68,7 +68,7 @@ def test_evidence_is_there_within_a_second(chat: Chat) -> None:
     chat.go("ask")
     lines = samples.QUESTIONS.read_text(encoding="utf-8").splitlines()
     first, full = [], []
-    chat.ask("Who is Sazhin?")  # warm
+    chat.ask("Who is Sazhin?")  # warms up
     for line in lines[:12]:
         chat.page.locator(".fonds-new").click()
         expect(chat.page.locator(".fonds-hint")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Signing in, in a real browser: the page, a wrong password, a right one, two users apart."""
+"""Signing in with a real Chromium: the form, a wrong and a right password, two users."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.kits.browser_kit import DESK, SHOTS, Chat, chromium, served
+from tests.kits.browser_kit import DESKTOP, SHOTS, Chat, chromium, served
 from ui_assets.server import passwords
 
 pytestmark = pytest.mark.browser
@@ -16,11 +16,11 @@ PASSWORD = "lamp-oil and wicks"
 
 def test_signing_in(tmp_path: Path) -> None:
     users = tmp_path / "users"
-    lines = [f"{name}:{passwords.hashed(PASSWORD)}" for name in ("anna", "boris")]
+    lines = [f"{name}:{passwords.hash_password(PASSWORD)}" for name in ("anna", "boris")]
     users.write_text("\n".join(lines), encoding="utf-8")
     with served(tmp_path, "tame", users=str(users)) as url, chromium() as browser:
         for name in ("anna", "boris"):
-            with browser.new_context(viewport=DESK, locale="en-GB") as context:
+            with browser.new_context(viewport=DESKTOP, locale="en-GB") as context:
                 page = context.new_page()
                 page.goto(url)
                 name_box, box = page.get_by_label("Name"), page.get_by_label("Password")
@@ -31,9 +31,7 @@ def test_signing_in(tmp_path: Path) -> None:
                         page.screenshot(path=Path(SHOTS) / "sign-in.png")
                     box.press("Enter")
                     if typed != PASSWORD:
-                        expect(page.get_by_role("alert")).to_have_text(
-                            "The name or the password is wrong."
-                        )
+                        expect(page.get_by_role("alert")).to_have_text("Wrong name or password.")
                         assert not [c for c in context.cookies(url) if "access" in c["name"]]
                 expect(page.locator(".fonds-shell")).to_be_attached(timeout=30_000)
                 chat = Chat(page, url)

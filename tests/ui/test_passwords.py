@@ -1,4 +1,4 @@
-"""Passwords: hashes that check, a file whose faults are named, the same time for any name."""
+"""Passwords: hashes, errors in the file of users, equal time for known and unknown names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PASSWORD = "стол, лампа и окно"
 
 @pytest.fixture(scope="module")
 def line() -> str:
-    return passwords.hashed(PASSWORD)
+    return passwords.hash_password(PASSWORD)
 
 
 def test_right_wrong_and_unknown(line: str, tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_right_wrong_and_unknown(line: str, tmp_path: Path) -> None:
     ):  # fmt: skip
         assert not users.check(name, password)
     assert PASSWORD not in path.read_text(encoding="utf-8")
-    assert passwords.hashed(PASSWORD) != line, "each has a salt of its own"
+    assert passwords.hash_password(PASSWORD) != line, "each has a salt of its own"
 
 
 def test_an_unknown_name_takes_as_long(line: str) -> None:
@@ -55,7 +55,7 @@ def test_an_unknown_name_takes_as_long(line: str) -> None:
         "anna:scrypt$3$8$1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA==",
     ],
 )  # fmt: skip
-def test_faults_of_the_file_are_named(text: str, line: str, tmp_path: Path) -> None:
+def test_errors_in_the_file_are_named(text: str, line: str, tmp_path: Path) -> None:
     path = tmp_path / "users"
     path.write_text(text.replace("{line}", line), encoding="utf-8")
     with pytest.raises(SettingsError, match=str(path)):

@@ -1,1 +1,1 @@
-"""A conversation as a file."""
+"""A conversation as a Markdown, DOCX or JSON file."""

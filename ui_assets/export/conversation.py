@@ -1,8 +1,7 @@
-"""A conversation as a file: Markdown and DOCX to read, JSON to work with; every citation whole.
+"""A conversation as a file: Markdown and DOCX to read, JSON to process; all citations in full.
 
-What is read is told once, as blocks in the reader's language, which both forms set. Stored words
-go into Markdown with its special characters escaped. Not here: choosing what to export, and how
-a DOCX is written (`export_docx`).
+Markdown and DOCX are made from the same blocks, in the reader's language. In Markdown the special
+characters of stored text are escaped. Not here: choosing what to export, writing DOCX (`docx`).
 """
 
 from __future__ import annotations
@@ -14,18 +13,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rag.types import Citation, Statement, VerifiedAnswer
-from ui_assets.export.docx import MEDIA_TYPE, Block, written
+from ui_assets.export.docx import MEDIA_TYPE, Block, to_docx
 from ui_assets.model import Exchange
-from ui_assets.view.excerpts import found, marked_words, quotations
-from ui_assets.view.render import Voice
+from ui_assets.view.excerpts import hit_sources, quotations, text_and_markers
+from ui_assets.view.localizer import Localizer
+from ui_assets.view.words import LANGUAGES
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|!~$&])")
-_STYLES = {"en": "chicago", "ru": "gost"}
+_MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|!~$&])")
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to be saved: its name, its media type, its bytes."""
+    """A file for the reader to save."""
 
     name: str
     media_type: str
@@ -38,20 +37,20 @@ def markdown(title: str, exchanges: Sequence[Exchange], lang: str) -> File:
     before = ""
     for block in blocks(title, exchanges, lang):
         text += "\n" if before == block.kind == "item" else "\n\n" if before else ""
-        text += _marked_down(block)
+        text += _markdown_block(block)
         before = block.kind
     return File(f"{_name(title)}.md", "text/markdown", f"{text}\n".encode(errors="replace"))
 
 
 def docx(title: str, exchanges: Sequence[Exchange], lang: str) -> File:
-    """The same as a document of a word processor."""
+    """The same as a Word document."""
     asked = max((exchange.asked for exchange in exchanges), default=0.0)
-    told = blocks(title, exchanges, lang)
-    return File(f"{_name(title)}.docx", MEDIA_TYPE, written(told, title, lang, _moment(asked)))
+    content = to_docx(blocks(title, exchanges, lang), title, lang, _time(asked))
+    return File(f"{_name(title)}.docx", MEDIA_TYPE, content)
 
 
 def as_json(title: str, exchanges: Sequence[Exchange], lang: str = "en") -> File:
-    """The answers as `fonds ask --json` gives them, in whatever language the page is."""
+    """The answers as in `fonds ask --json`, the same in every interface language."""
     data = {
         "title": title,
         "exchanges": [
@@ -77,21 +76,21 @@ FORMS: dict[str, Callable[[str, Sequence[Exchange], str], File]] = {
 
 
 def blocks(title: str, exchanges: Sequence[Exchange], lang: str) -> Iterator[Block]:
-    """What a reader is told of a conversation, piece by piece."""
-    t = Voice(lang)
+    """The conversation as blocks of text, in the interface language."""
+    t = Localizer(lang)
     yield Block("title", title)
     for exchange in exchanges:
         yield Block("question", f"{exchange.number}. {exchange.question}")
         if exchange.answer:
             yield from _answer(exchange.answer, t)
         else:
-            yield Block("text", f"{t('fault')} {exchange.fault or '…'}")
-        yield Block("note", _circumstances(exchange, t))
+            yield Block("text", f"{t('error')} {exchange.fault or '…'}")
+        yield Block("note", _context(exchange, t))
         for citation in exchange.answer.citations if exchange.answer else ():
             yield from _citation(citation, t)
 
 
-def _answer(answer: VerifiedAnswer, t: Voice) -> Iterator[Block]:
+def _answer(answer: VerifiedAnswer, t: Localizer) -> Iterator[Block]:
     if answer.understood:
         yield Block("text", f"{t('asked_as')}: {answer.understood}")
     if answer.notice:
@@ -101,28 +100,29 @@ def _answer(answer: VerifiedAnswer, t: Voice) -> Iterator[Block]:
     for statement in answer.statements:
         yield from _statement(statement, answer, t)
     for listed in answer.documents or ():
-        yield Block("item", t.named(listed.document), listed.document.lang)
+        yield Block("item", t.document(listed.document), listed.document.lang)
     if answer.abstention and answer.abstention.nearest:
         yield Block("text", f"{t('nearest')}:")
-        for source in found(answer.abstention.nearest):
-            yield Block("item", t.named(source.document), source.document.lang)
+        for source in hit_sources(answer.abstention.nearest):
+            yield Block("item", t.document(source.document), source.document.lang)
 
 
-def _statement(statement: Statement, answer: VerifiedAnswer, t: Voice) -> Iterator[Block]:
-    state = f" ({t.state(statement.kind, statement.support)})"
+def _statement(statement: Statement, answer: VerifiedAnswer, t: Localizer) -> Iterator[Block]:
+    support = f" ({t.support(statement.kind, statement.support)})"
     if statement.kind == "quotation" and statement.support == "verified":
         for citation, group in quotations(statement, answer.citations):
             numbers = "".join(f" [{same.n}]" for same in group)
-            yield Block("quotation", citation.quote, citation.document.lang, numbers + state)
+            yield Block("quotation", citation.quote, citation.document.lang, numbers + support)
     else:
-        words = marked_words(statement)
-        text = "".join(piece if isinstance(piece, str) else f"[{piece}]" for piece in words)
-        yield Block("text", text, note=state)
+        pieces = text_and_markers(statement)
+        text = "".join(piece if isinstance(piece, str) else f"[{piece}]" for piece in pieces)
+        yield Block("text", text, note=support)
 
 
-def _citation(citation: Citation, t: Voice) -> Iterator[Block]:
+def _citation(citation: Citation, t: Localizer) -> Iterator[Block]:
     document = citation.document
-    yield Block("reference", f"[{citation.n}] {citation.formatted.get(_STYLES[t.lang], '')}")
+    style = LANGUAGES[t.lang].citation_style
+    yield Block("reference", f"[{citation.n}] {citation.formatted.get(style, '')}")
     yield Block("quotation", citation.quote, document.lang)
     characters = t("characters", start=citation.start, end=citation.end)
     given = (
@@ -135,23 +135,23 @@ def _citation(citation: Citation, t: Voice) -> Iterator[Block]:
         if value:
             yield Block("item", f"{label[:1].upper()}{label[1:]}: {value}")
     for warning in document.warnings:
-        words, particulars = t.warning(warning)
-        yield Block("item", " ".join(filter(None, [f"{t('warning')}: {words}", particulars])))
+        text, details = t.warning(warning)
+        yield Block("item", " ".join(filter(None, [f"{t('warning')}: {text}", details])))
 
 
-def _circumstances(exchange: Exchange, t: Voice) -> str:
-    """When it was asked, under which limits, of what, and how sure the answer is."""
-    parts = [t.date(_moment(exchange.asked).date().isoformat())]
+def _context(exchange: Exchange, t: Localizer) -> str:
+    """When it was asked, the constraints, what was searched, and how sure the answer is."""
+    parts = [t.date(_time(exchange.asked).date().isoformat())]
     if answer := exchange.answer:
         limits = [f"{t.field(c.field)} {t.value(c)}" for c in answer.constraints if c.applied]
         parts += [f"{t('filters')}: {', '.join(limits)}"] if limits else []
-        parts += [f"{t('searched')} {t.searched(exchange.scope)}"] if exchange.scope else []
+        parts += [f"{t('searched')} {t.scope(exchange.scope)}"] if exchange.scope else []
         parts.append(f"{t('confidence')}: {t.confidence(answer.confidence)}")
     return " · ".join(parts)
 
 
-def _marked_down(block: Block) -> str:
-    text, note = _safe(block.text), _safe(block.note)
+def _markdown_block(block: Block) -> str:
+    text, note = _escaped(block.text), _escaped(block.note)
     if block.kind == "quotation":
         return "\n".join(f"> {line}".rstrip() for line in text.splitlines()) + note
     text = " ".join(text.split()) if block.kind in ("title", "question", "item") else text
@@ -159,14 +159,14 @@ def _marked_down(block: Block) -> str:
     return before + text + note
 
 
-def _moment(seconds: float) -> datetime:
+def _time(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _safe(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", text)
+def _escaped(text: str) -> str:
+    return _MARKDOWN_SPECIAL.sub(r"\\\1", text)
 
 
 def _name(title: str) -> str:
-    """A file name that every system takes."""
+    """A file name that every system accepts."""
     return re.sub(r"[^\w-]+", "-", title).strip("-")[:60] or "conversation"

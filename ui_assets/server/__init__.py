@@ -1,1 +1,1 @@
-"""Serving the chat: launching, sign-in, guard, logs, API."""
+"""The chat over HTTP: launching, sign-in and access, logs, the API for programs."""

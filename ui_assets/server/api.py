@@ -1,7 +1,7 @@
-"""What programs may ask of a served archive: `ask`, `search`, `verify`, and nothing that writes.
+"""The API for programs: `ask`, `search` and `verify`, nothing that writes.
 
-As Gradio API routes and, where switched on, as tools of an MCP server. The answers are the JSON
-of the command line. The functions' docstrings are what callers are shown.
+Gradio serves them as API routes and, if switched on, as tools of an MCP server. The answers are
+the JSON of the command line. Callers are shown the functions' docstrings.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from gradio import events
 from rag.errors import FondsError, UsageError
 from rag.types import Filters
 from ui_assets.server.logs import Log
-from ui_assets.session.served import Served
+from ui_assets.session.served_archive import ServedArchive
 
-MOST_HITS = 100
-LONGEST = 10_000  # characters of a question or quotation
+MAX_HITS = 100
+MAX_CHARS = 10_000  # of a question or quotation
 
 
-def offer(served: Served, log: Log) -> None:
-    """Adds the three routes to the page under construction."""
+def add_routes(served: ServedArchive, log: Log) -> None:
+    """Add the three routes to the Gradio page that is being built."""
 
     def ask(
         question: str,
@@ -52,7 +52,7 @@ def offer(served: Served, log: Log) -> None:
         started = time.perf_counter()
         status = "fault"
         try:
-            answer = _bounded(lambda: served.archive.ask(question, filters), question)
+            answer = _checked(lambda: served.archive.ask(question, filters), question)
             status = answer.status
         finally:
             log.question(request, question, status, started)
@@ -88,8 +88,8 @@ def offer(served: Served, log: Log) -> None:
         started = time.perf_counter()
         status = "fault"
         try:
-            count = max(1, min(int(k), MOST_HITS))
-            found = _bounded(lambda: served.archive.search(question, count, filters), question)
+            count = max(1, min(int(k), MAX_HITS))
+            found = _checked(lambda: served.archive.search(question, count, filters), question)
             status = "found" if found.hits else "nothing"
         finally:
             log.question(request, question, status, started)
@@ -97,13 +97,13 @@ def offer(served: Served, log: Log) -> None:
 
     def verify(quotation: str, document_id: str = "") -> dict[str, Any]:
         """
-        Tell where a quotation stands in the archive: exactly, in another form, nearly, or not.
+        Check where a quotation is in the archive: exact, with other typography, near, or absent.
 
         Args:
-            quotation: the words quoted
-            document_id: the one document to look in; all when it is left out
+            quotation: the quoted words
+            document_id: the only document to look in; all documents if left out
         """
-        report = _bounded(lambda: served.archive.verify(quotation, document_id or None), quotation)
+        report = _checked(lambda: served.archive.verify(quotation, document_id or None), quotation)
         return dict(report.to_dict())
 
     for function in (ask, search, verify):
@@ -124,11 +124,11 @@ def _filters(
     )
 
 
-def _bounded(call: Any, text: str) -> Any:
-    """The call's result, its faults told to the caller in their one line."""
+def _checked(call: Any, text: str) -> Any:
+    """The call's result; an error reaches the caller as its one-line message."""
     try:
-        if not isinstance(text, str) or not text.strip() or len(text) > LONGEST:
-            raise UsageError(f"give a text of 1 to {LONGEST} characters")
+        if not isinstance(text, str) or not text.strip() or len(text) > MAX_CHARS:
+            raise UsageError(f"give a text of 1 to {MAX_CHARS} characters")
         return call()
     except FondsError as error:
         raise gr.Error(str(error), print_exception=False) from error

@@ -1,7 +1,7 @@
-"""Who is let in: the routes that need signing in, foreign pages, uploads, and the health route.
+"""Access to routes: sign-in, requests from other sites, uploads; and the health route.
 
-Gradio's own sign-in leaves some routes open and, off this machine, lets any page of the web read
-answers; so all routes are kept here. Not here: signing in (`signin`).
+Gradio's own sign-in leaves some routes open and, on a network address, lets any web page read
+responses, so all routes are checked here. Not here: signing in (`signin`).
 """
 
 from __future__ import annotations
@@ -26,12 +26,16 @@ ICON = "/favicon.ico"
 LOGIN = "/login"
 LOGOUT = "/logout"
 UPLOAD = "/gradio_api/upload"
-_STARTED = "/gradio_api/startup-events"  # Gradio asks it of itself before it is ready
+_STARTUP = "/gradio_api/startup-events"  # Gradio calls it itself before it is ready
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class Guard:
-    """ASGI middleware over all routes. `sign_in` None: no one signs in."""
+    """ASGI middleware over all routes.
+
+    `sign_in` None means that nobody has to sign in. `healthy` is called by the health route and
+    raises FondsError if the archive has a fault; `ready` is set once Gradio has started.
+    """
 
     def __init__(
         self,
@@ -51,31 +55,31 @@ class Guard:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
         elif scope["type"] == "http":  # Gradio serves no WebSocket
-            answer, let_in = await self._judge(scope, receive)
-            if answer is None:
-                await self.app(let_in, receive, send)
+            response, allowed = await self._decide(scope, receive)
+            if response is None:
+                await self.app(allowed, receive, send)
             else:
-                await answer(scope, receive, send)
+                await response(scope, receive, send)
 
-    async def _judge(self, scope: Scope, receive: Receive) -> tuple[Response | None, Scope]:
-        """The answer where it is given here, and the request as it goes on where it is not."""
+    async def _decide(self, scope: Scope, receive: Receive) -> tuple[Response | None, Scope]:
+        """The response if the request ends here, else None; and the request to pass on."""
         path, method = scope["path"], scope["method"]
         if path == HEALTH:
             return await self._health(), scope
-        if method in _CHANGING and not is_own(Headers(scope=scope)):
-            return _refused(403, "this came from another site"), scope
+        if method in _CHANGING and not is_same_origin(Headers(scope=scope)):
+            return _refused(403, "this request comes from another site"), scope
         if self._sign_in and path != ICON and not self._is_starting(path):
-            let_in = await self._sign_in.let_in(scope)
-            if let_in is None:
-                return await self._stranger(Request(scope, receive), self._sign_in), scope
-            scope = let_in
+            allowed = await self._sign_in.signed_in(scope)
+            if allowed is None:
+                return await self._not_signed_in(Request(scope, receive), self._sign_in), scope
+            scope = allowed
             if path == LOGOUT:
                 return self._sign_in.sign_out(Request(scope)), scope
         if path.startswith(UPLOAD) and not self._uploads:
-            return _refused(403, "this chat takes no files"), scope
+            return _refused(403, "this chat accepts no files"), scope
         return None, scope
 
-    async def _stranger(self, request: Request, sign_in: signin.SignIn) -> Response:
+    async def _not_signed_in(self, request: Request, sign_in: signin.SignIn) -> Response:
         path, method = request.url.path.rstrip("/"), request.method
         if path == "" and method in ("GET", "HEAD"):
             return signin.page(request)
@@ -86,7 +90,7 @@ class Guard:
         return _refused(401, "sign in first")
 
     def _is_starting(self, path: str) -> bool:
-        return path == _STARTED and not self._ready.is_set()
+        return path == _STARTUP and not self._ready.is_set()
 
     async def _health(self) -> Response:
         try:
@@ -96,28 +100,28 @@ class Guard:
         return JSONResponse({"status": "ok"})
 
 
-class NoGrants:
-    """ASGI middleware outside Gradio's own: no page of another site may read an answer."""
+class NoCrossOrigin:
+    """ASGI middleware outside Gradio's own: pages of other sites cannot read any response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def without_grants(message: Message) -> None:
+        async def without_cors(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name in [name for name in headers if name.startswith("access-control-")]:
                     del headers[name]
             await send(message)
 
-        await self.app(scope, receive, without_grants)
+        await self.app(scope, receive, without_cors)
 
 
-def is_own(headers: Headers) -> bool:
-    """Whether the request comes from a page of this host, or from no page at all."""
+def is_same_origin(headers: Headers) -> bool:
+    """Whether a request comes from a page of this host, or from no page at all."""
     origin = headers.get("origin")
     return origin is None or urlsplit(origin).netloc == headers.get("host", "")
 
 
-def _refused(status: int, why: str) -> Response:
-    return JSONResponse({"error": why}, status)
+def _refused(status: int, reason: str) -> Response:
+    return JSONResponse({"error": reason}, status)

@@ -1,4 +1,4 @@
-"""Serving the page: address, sign-in, limits, logs, programs' access. The page itself is `ui`'s.
+"""Serving the page of `ui`: address, sign-in, limits, logs, API.
 
 Nothing is shared, measured or sent: Gradio's tunnel, analytics and monitoring stay off.
 """
@@ -21,17 +21,17 @@ from starlette.middleware import Middleware
 from rag.errors import SettingsError
 from rag.settings import Settings
 from ui_assets.server import passwords
-from ui_assets.server.guard import Guard, NoGrants
-from ui_assets.server.logs import Log, Logged
+from ui_assets.server.guard import Guard, NoCrossOrigin
+from ui_assets.server.logs import Log, RequestLogger
 from ui_assets.server.passwords import Users
 from ui_assets.server.signin import SignIn
-from ui_assets.server.visitor import LocalOnly, Visitor
-from ui_assets.session.served import Served
+from ui_assets.server.visitor import SecurityHeaders, VisitorCookie
+from ui_assets.session.served_archive import ServedArchive
 from ui_assets.view import render
 
 
 @dataclass(frozen=True, slots=True)
-class Web:
+class ServerConfig:
     """How the chat is served: `users` None means no sign-in, `upload_mb` 0 no uploads."""
 
     host: str = "127.0.0.1"
@@ -42,47 +42,55 @@ class Web:
     log: Log = Log()
 
 
-def configured(settings: Settings) -> Web:
-    """From the settings. SettingsError where users or packages are lacking."""
+def server_config(settings: Settings) -> ServerConfig:
+    """The configuration from the settings, with a warning about open network addresses.
+
+    Raises SettingsError where the file of users or a package is missing.
+    """
     if settings.mcp and importlib.util.find_spec("mcp") is None:
         raise SettingsError(
             "FONDS_MCP needs the package mcp, which is not installed:"
-            " `pip install 'gradio[mcp]'` into a new environment, or leave FONDS_MCP out"
+            " run `pip install 'gradio[mcp]'` in a new environment, or leave FONDS_MCP out"
         )
     users = passwords.load(settings.users) if settings.users else None
     if users is None and not _is_loopback(settings.host):
         print(
-            f"fonds: anyone who reaches {settings.host} can read this archive and add to it;"
-            " FONDS_USERS asks for a password",
+            f"fonds: anyone who can reach {settings.host} can read this archive and add to it;"
+            " set FONDS_USERS to require a password",
             file=sys.stderr,
         )
     log = Log(settings.log, settings.log_questions)
-    return Web(settings.host, settings.port, users, settings.upload_mb, settings.mcp, log)
+    return ServerConfig(settings.host, settings.port, users, settings.upload_mb, settings.mcp, log)
 
 
-def launch(page: gr.Blocks, served: Served, web: Web) -> str:
-    """Serves the page in threads of this process; gives its address. Port 0: any free.
+def launch(page: gr.Blocks, served: ServedArchive, config: ServerConfig) -> str:
+    """Serve the page in threads of this process and return its address. Port 0: any free one.
 
-    SettingsError where the port is taken.
+    Raises SettingsError where the port is taken.
     """
-    host, port = web.host, web.port or _free_port()
+    host, port = config.host, config.port or _free_port()
     # Gradio asks its own server whether it is up, through the proxy unless told otherwise.
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(
         filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), host, "localhost"])
     )
-    sign_in = SignIn(web.users) if web.users else None
-    check: Any = sign_in.check if sign_in else None  # Gradio awaits it, its types do not say so
+    sign_in = SignIn(config.users) if config.users else None
+    check: Any = sign_in.check if sign_in else None  # Gradio awaits it, against its types
     ready = asyncio.Event()
     guard = Middleware(
         Guard,
         sign_in=sign_in,
-        uploads=web.upload_mb > 0,
+        uploads=config.upload_mb > 0,
         healthy=lambda: served.archive.info(),
         ready=ready,
     )
-    ours = [Middleware(Logged, log=web.log), Middleware(LocalOnly), guard, Middleware(Visitor)]
+    middleware = [
+        Middleware(RequestLogger, log=config.log),
+        Middleware(SecurityHeaders),
+        guard,
+        Middleware(VisitorCookie),
+    ]
     try:
-        with contextlib.redirect_stdout(sys.stderr):  # where Gradio tells of its MCP server
+        with contextlib.redirect_stdout(sys.stderr):  # Gradio prints the address of its MCP server
             page.launch(
                 server_name=host,
                 server_port=port,
@@ -93,16 +101,16 @@ def launch(page: gr.Blocks, served: Served, web: Web) -> str:
                 inbrowser=False,
                 prevent_thread_lock=True,
                 ssr_mode=False,
-                mcp_server=web.mcp,
+                mcp_server=config.mcp,
                 pwa=False,
                 enable_monitoring=False,
                 run_history=False,
                 footer_links=[],
-                max_file_size=f"{max(web.upload_mb, 1)}mb",
+                max_file_size=f"{max(config.upload_mb, 1)}mb",
                 favicon_path=render.ASSETS / "favicon.svg",
                 theme=_theme(),
                 css_paths=render.ASSETS / "chat.css",
-                app_kwargs={"middleware": ours},
+                app_kwargs={"middleware": middleware},
             )
     except OSError as error:
         raise SettingsError(
@@ -110,10 +118,10 @@ def launch(page: gr.Blocks, served: Served, web: Web) -> str:
             "choose another with --port or FONDS_PORT"
         ) from error
     ready.set()
-    # Gradio's own CORS answers stand outside all middleware that it lets one add.
+    # Gradio's own CORS middleware is outside all that can be added with `app_kwargs`.
     stack = page.app.middleware_stack
-    assert stack is not None, "it is built with the first request, Gradio's own"
-    page.app.middleware_stack = NoGrants(stack)
+    assert stack is not None, "built with the first request, which Gradio makes itself"
+    page.app.middleware_stack = NoCrossOrigin(stack)
     return f"http://{host}:{port}"
 
 

@@ -1,7 +1,7 @@
-"""Structured logs of the chat: a JSON line a request and a question, on standard error.
+"""The chat's log: a JSON line for each request and each question, on standard error.
 
-Each request has an id, which the answer's header `x-request-id` gives too. The words of questions
-stay out unless asked for. Off unless the settings turn it on; nothing is kept or sent anywhere.
+Each request has an ID, which is also in the response header `x-request-id`. The text of questions
+is logged only if asked for. The log is off by default; nothing is stored or sent anywhere.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUEST_ID = "x-request-id"
-_GIVEN = re.compile(r"[\w-]{8,64}", re.ASCII)  # a proxy's own id
+_GIVEN_ID = re.compile(r"[\w-]{8,64}", re.ASCII)  # a proxy's own id
 _LOCK = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """Where lines go; `questions` says whether their words go with them."""
+    """Writes log lines if `on`; `questions` includes the text of questions."""
 
     on: bool = False
     questions: bool = False
 
     def write(self, event: str, **fields: Any) -> None:
-        """One line, if the log is on."""
+        """Write one line, if the log is on."""
         if not self.on:
             return
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
@@ -43,15 +43,15 @@ class Log:
             print(line, file=sys.stderr, flush=True)
 
     def question(self, request: Any, text: str, status: str, started: float) -> None:
-        """A question that was dealt with, `status` being the answer's or "fault"."""
+        """Log a finished question; `status` is that of the answer, or "fault"."""
         fields = {"question": text} if self.questions else {"characters": len(text)}
         seconds = round(time.perf_counter() - started, 3)
         identity = getattr(request, "headers", {}).get(REQUEST_ID, "")
         self.write("question", id=identity, status=status, seconds=seconds, **fields)
 
 
-class Logged:
-    """ASGI middleware: gives each request its id and notes how it ended, queries left out."""
+class RequestLogger:
+    """ASGI middleware: gives each request its ID and logs how it ended, without the query."""
 
     def __init__(self, app: ASGIApp, log: Log) -> None:
         self.app = app
@@ -61,13 +61,13 @@ class Logged:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get(REQUEST_ID, "")
-        identity = given if _GIVEN.fullmatch(given) else secrets.token_hex(8)
+        proposed = Headers(scope=scope).get(REQUEST_ID, "")
+        identity = proposed if _GIVEN_ID.fullmatch(proposed) else secrets.token_hex(8)
         kept = [pair for pair in scope["headers"] if pair[0] != REQUEST_ID.encode()]
         scope = {**scope, "headers": [*kept, (REQUEST_ID.encode(), identity.encode())]}
         started, status = time.perf_counter(), 500
 
-        async def noted(message: Message) -> None:
+        async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -75,7 +75,7 @@ class Logged:
             await send(message)
 
         try:
-            await self.app(scope, receive, noted)
+            await self.app(scope, receive, send_with_id)
         finally:
             self.log.write(
                 "request",

@@ -1,7 +1,7 @@
-"""Passwords of the chat's users: a file of names with scrypt hashes, and the check of one.
+"""Passwords of the chat's users: a file of names and scrypt hashes, and checking a password.
 
-`python -m rag.auth NAME` asks for a password and prints the line for the file. scrypt is RFC 7914;
-its cost here is 64 MB and about a tenth of a second. Not here: sessions and cookies.
+`python -m rag.auth NAME` asks for a password and prints the line for the file. scrypt (RFC 7914)
+takes 64 MB and about a tenth of a second here. Not here: sessions and cookies.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from pathlib import Path
 
 from rag.errors import SettingsError
 
-SHORTEST = 10  # characters of a new password
-LONGEST = 1_000  # of one that is tried
-_COST, _BLOCK, _LANES = 2**16, 8, 1
-_MOST_COST = 2**18  # of a hash in the file: more would take gigabytes
-_MEMORY = 512 * 1024 * 1024
+MIN_CHARS = 10  # of a new password
+MAX_CHARS = 1_000  # longer ones are not checked
+_COST, _BLOCK, _PARALLEL = 2**16, 8, 1
+_MAX_COST = 2**18  # accepted in the file; more would take gigabytes
+_MAX_MEMORY_BYTES = 512 * 1024 * 1024
 _NAME = re.compile(r"[^\W_][\w.@-]{0,63}")
 _LINE = re.compile(r"scrypt\$(\d{1,7})\$(\d{1,2})\$(\d)\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)")
 
@@ -33,7 +33,7 @@ _LINE = re.compile(r"scrypt\$(\d{1,7})\$(\d{1,2})\$(\d)\$([A-Za-z0-9+/=]+)\$([A-
 class _Hash:
     cost: int
     block: int
-    lanes: int
+    parallel: int
     salt: bytes
     digest: bytes
 
@@ -43,47 +43,47 @@ class _Hash:
             salt=self.salt,
             n=self.cost,
             r=self.block,
-            p=self.lanes,
-            maxmem=_MEMORY,
+            p=self.parallel,
+            maxmem=_MAX_MEMORY_BYTES,
             dklen=len(self.digest),
         )
 
 
 class Users:
-    """Who may sign in."""
+    """The users who may sign in, with their password hashes."""
 
     def __init__(self, hashes: Mapping[str, str]) -> None:
         self._hashes = {name: _parsed(line) for name, line in hashes.items()}
-        self._nobody = _parsed(hashed(secrets.token_hex()))
+        self._nobody = _parsed(hash_password(secrets.token_hex()))
 
     def __len__(self) -> int:
         return len(self._hashes)
 
     def check(self, name: str, password: str) -> bool:
-        """Whether this is the user's password; takes as long for a name that is not known."""
-        if len(password) > LONGEST:
+        """Whether this is the user's password. An unknown name takes as long as a known one."""
+        if len(password) > MAX_CHARS:
             return False
         known = self._hashes.get(name)
         kept = known or self._nobody
         return hmac.compare_digest(kept.of(password), kept.digest) and known is not None
 
 
-def hashed(password: str) -> str:
-    """The password as the file holds it, with a salt of its own."""
-    kept = _Hash(_COST, _BLOCK, _LANES, secrets.token_bytes(16), bytes(32))
+def hash_password(password: str) -> str:
+    """The hash of a password as the file has it, with a new salt."""
+    kept = _Hash(_COST, _BLOCK, _PARALLEL, secrets.token_bytes(16), bytes(32))
     salt, digest = (base64.b64encode(part).decode() for part in (kept.salt, kept.of(password)))
-    return f"scrypt${_COST}${_BLOCK}${_LANES}${salt}${digest}"
+    return f"scrypt${_COST}${_BLOCK}${_PARALLEL}${salt}${digest}"
 
 
 def load(path: Path) -> Users:
-    """The users of a file with a line `name:hash` each; "#" begins a comment.
+    """The users of a file with lines `name:hash`; a line that starts with "#" is a comment.
 
-    Raises SettingsError naming the line.
+    Raises SettingsError, which names the line.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"users names {path}, which cannot be read: {error}") from error
+        raise SettingsError(f"the file of users {path} cannot be read: {error}") from error
     hashes: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
@@ -91,18 +91,18 @@ def load(path: Path) -> Users:
         name, _, rest = line.strip().partition(":")
         if not _NAME.fullmatch(name) or name in hashes:
             raise SettingsError(
-                f"{path}, line {number}: {name!r} is no name, or stands there twice"
+                f"{path}, line {number}: {name!r} is not a valid name, or is there twice"
             )
         try:
             _parsed(rest)
         except ValueError as error:
             raise SettingsError(
-                f"{path}, line {number}: no hash of a password follows the name;"
+                f"{path}, line {number}: the name must be followed by a password hash;"
                 f" `python -m rag.auth {name}` makes the line"
             ) from error
         hashes[name] = rest
     if not hashes:
-        raise SettingsError(f"{path} names no user; `python -m rag.auth NAME` makes a line for it")
+        raise SettingsError(f"{path} has no users; `python -m rag.auth NAME` makes a line for it")
     return Users(hashes)
 
 
@@ -110,28 +110,33 @@ def _parsed(line: str) -> _Hash:
     found = _LINE.fullmatch(line)
     if found is None:
         raise ValueError("not a hash")
-    cost, block, lanes = (int(found[n]) for n in (1, 2, 3))
-    if not (2 <= cost <= _MOST_COST and cost & (cost - 1) == 0 and 1 <= block <= 8 and lanes == 1):
-        raise ValueError("costs that are not allowed")
+    cost, block, parallel = (int(found[n]) for n in (1, 2, 3))
+    if not (
+        2 <= cost <= _MAX_COST and cost & (cost - 1) == 0 and 1 <= block <= 8 and parallel == 1
+    ):
+        raise ValueError("parameters that are not allowed")
     try:
         salt, digest = (base64.b64decode(found[n], validate=True) for n in (4, 5))
     except binascii.Error as error:
         raise ValueError("not base64") from error
     if len(salt) < 8 or not 16 <= len(digest) <= 64:
         raise ValueError("too short")
-    return _Hash(cost, block, lanes, salt, digest)
+    return _Hash(cost, block, parallel, salt, digest)
 
 
 def main(arguments: list[str]) -> None:
-    """Print the line for one user."""
+    """Ask for a password and print the line for one user.
+
+    Raises SettingsError for a bad name or password.
+    """
     if len(arguments) != 1 or not _NAME.fullmatch(arguments[0]):
         raise SettingsError("give one name: python -m rag.auth NAME")
     if sys.stdin.isatty():
         password = getpass.getpass(f"Password of {arguments[0]}: ")
         if getpass.getpass("Again: ") != password:
-            raise SettingsError("the two are not the same; nothing was made")
+            raise SettingsError("the two passwords differ; try again")
     else:
         password = sys.stdin.readline().rstrip("\n")
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise SettingsError(f"a password has {SHORTEST} to {LONGEST} characters")
-    print(f"{arguments[0]}:{hashed(password)}")
+    if not MIN_CHARS <= len(password) <= MAX_CHARS:
+        raise SettingsError(f"a password must have {MIN_CHARS} to {MAX_CHARS} characters")
+    print(f"{arguments[0]}:{hash_password(password)}")

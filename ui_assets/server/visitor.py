@@ -1,7 +1,7 @@
-"""What the browser and the server tell each other beside the page: policy, visitor, language.
+"""What headers and cookies say: security policy, visitor, language.
 
-A visitor is known by a random cookie that scripts cannot read; it keeps conversations apart and
-proves nothing more. Not here: signing in (`signin`).
+A visitor has a random cookie that scripts cannot read. It keeps visitors' conversations apart and
+proves nothing else. Not here: signing in (`signin`).
 """
 
 from __future__ import annotations
@@ -14,29 +14,29 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import Headers, MutableHeaders
 
-from ui_assets.view.words import LANGUAGES
+from ui_assets.view.words import DEFAULT_LANGUAGE, LANGUAGES
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LOCAL_ONLY = {
+SECURITY_HEADERS = {
     "content-security-policy": (
         "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
         "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
         "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
     ),
-    "referrer-policy": "same-origin",  # without any, a form sent has no origin
+    "referrer-policy": "same-origin",  # without it a submitted form may have no origin
     "x-content-type-options": "nosniff",
 }
-VISITOR = "fonds-visitor"
-SIGNED_IN = "user:"  # begins the name under which a signed-in user's conversations are kept
-LANGUAGE = "fonds-lang"
-_VISITOR = re.compile(r"[0-9a-f]{32}")
-_YEAR = 365 * 24 * 3600  # seconds
+VISITOR_COOKIE = "fonds-visitor"
+LANGUAGE_COOKIE = "fonds-lang"
+SIGNED_IN = "user:"  # prefix of a signed-in user's name, under which conversations are saved
+_VISITOR_ID = re.compile(r"[0-9a-f]{32}")
+_YEAR_SECONDS = 365 * 24 * 3600
 
 
-class LocalOnly:
-    """ASGI middleware: tells the browser to load nothing from, and send nothing to, other hosts."""
+class SecurityHeaders:
+    """ASGI middleware: forbids the browser to load from, or send to, other hosts."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -44,14 +44,14 @@ class LocalOnly:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(LOCAL_ONLY)
+                MutableHeaders(scope=message).update(SECURITY_HEADERS)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
 
 
-class Visitor:
-    """ASGI middleware: gives a browser that has none its visitor cookie, with the page itself."""
+class VisitorCookie:
+    """ASGI middleware: sends the visitor cookie with the page to a browser that has none."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -65,7 +65,7 @@ class Visitor:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).append(
                     "set-cookie",
-                    f"{VISITOR}={secrets.token_hex(16)}; Path=/; Max-Age={_YEAR}; "
+                    f"{VISITOR_COOKIE}={secrets.token_hex(16)}; Path=/; Max-Age={_YEAR_SECONDS}; "
                     "HttpOnly; SameSite=Lax",
                 )
             await send(message)
@@ -74,7 +74,7 @@ class Visitor:
 
 
 def user_of(request: Any) -> str:
-    """Who asks: the signed-in user, else the visitor; "" for a browser that keeps no cookie."""
+    """The signed-in user, else the visitor; "" for a browser without cookies."""
     if username := getattr(request, "username", None):
         return f"{SIGNED_IN}{username}"
     visitor = _visitor(request.headers)
@@ -82,20 +82,20 @@ def user_of(request: Any) -> str:
 
 
 def language_of(request: Any) -> str:
-    """The language chosen on the page, else the first of the browser's that the page speaks."""
-    chosen = _cookies(request.headers).get(LANGUAGE, "")
+    """The language chosen on the page, else the browser's first one that the page has."""
+    chosen = _cookies(request.headers).get(LANGUAGE_COOKIE, "")
     if chosen in LANGUAGES:
         return chosen
     for wanted in request.headers.get("accept-language", "").split(","):
         code = wanted.strip()[:2].lower()
         if code in LANGUAGES:
             return str(code)
-    return LANGUAGES[0]
+    return DEFAULT_LANGUAGE
 
 
 def _visitor(headers: Mapping[str, str]) -> str:
-    visitor = _cookies(headers).get(VISITOR, "")
-    return visitor if _VISITOR.fullmatch(visitor) else ""
+    visitor = _cookies(headers).get(VISITOR_COOKIE, "")
+    return visitor if _VISITOR_ID.fullmatch(visitor) else ""
 
 
 def _cookies(headers: Mapping[str, str]) -> dict[str, str]:

@@ -1,1 +1,1 @@
-"""One visitor's session: asking, answering, conversations, loading."""
+"""What happens in the chat: asking and answering, conversations, the served archive, suites."""

@@ -1,8 +1,8 @@
-"""An answer as it comes into being: its evidence first, then what is written, then the whole.
+"""An answer as it is written: first its evidence, then the draft, then the verified answer.
 
-An archive that streams gives all three; any other is searched first and asked then. A limit
-understood from the question is left aside where the archive can do that, and else refused.
-Not here: what becomes of a fault.
+An archive that can stream gives all three; any other is searched first and then asked. A
+constraint of the question is ignored on request where the archive can do that, else an error
+says so. Not here: what happens to an error.
 """
 
 from __future__ import annotations
@@ -15,48 +15,54 @@ from typing import Any
 from rag.errors import UsageError
 from rag.types import Turn, VerifiedAnswer
 from ui_assets.model import ArchiveLike, Exchange
-from ui_assets.view.excerpts import found, sources
+from ui_assets.view.excerpts import answer_sources, hit_sources
 
-FIRST_EVIDENCE = 5  # passages shown before there is an answer
+EARLY_PASSAGES = 5  # shown before there is an answer
 
 
-def telling(archive: ArchiveLike, asked: Exchange, turns: Sequence[Turn]) -> Iterator[Exchange]:
-    """The exchange again and again with more of its answer; the last has all of it.
+def answer_stream(
+    archive: ArchiveLike, exchange: Exchange, turns: Sequence[Turn]
+) -> Iterator[Exchange]:
+    """The exchange again and again with more of its answer; the last one has all of it.
 
-    Raises the faults of the archive.
+    Raises the errors of the archive.
     """
-    steps = _pieces if hasattr(archive, "stream") else _search_and_ask
-    yield from steps(archive, asked, tuple(turns))
+    steps = _streamed if hasattr(archive, "stream") else _searched_then_asked
+    yield from steps(archive, exchange, tuple(turns))
 
 
-def _pieces(archive: Any, asked: Exchange, turns: tuple[Turn, ...]) -> Iterator[Exchange]:
-    given = _given(archive.stream, asked)
-    for piece in archive.stream(asked.question, asked.filters, turns, **given):
+def _streamed(archive: Any, exchange: Exchange, turns: tuple[Turn, ...]) -> Iterator[Exchange]:
+    options = _options(archive.stream, exchange)
+    for piece in archive.stream(exchange.question, exchange.filters, turns, **options):
         if piece.answer is not None:
-            yield _answered(archive, asked, piece.answer)
+            yield _answered(archive, exchange, piece.answer)
             continue
-        so_far = found(piece.hits) if piece.hits else asked.sources
-        if piece or so_far != asked.sources:  # the same hits are not drawn twice
-            draft = str(piece) if piece.anew else asked.draft + piece
-            asked = replace(asked, sources=so_far, draft=draft)
-            yield asked
+        sources = hit_sources(piece.hits) if piece.hits else exchange.sources
+        if piece or sources != exchange.sources:  # nothing is drawn twice
+            draft = str(piece) if piece.anew else exchange.draft + piece
+            exchange = replace(exchange, sources=sources, draft=draft)
+            yield exchange
 
 
-def _search_and_ask(archive: Any, asked: Exchange, turns: tuple[Turn, ...]) -> Iterator[Exchange]:
-    given = _given(archive.ask, asked)
-    hits = archive.search(asked.question, k=FIRST_EVIDENCE, filters=asked.filters).hits
-    yield replace(asked, sources=found(hits))
-    yield _answered(archive, asked, archive.ask(asked.question, asked.filters, turns, **given))
+def _searched_then_asked(
+    archive: Any, exchange: Exchange, turns: tuple[Turn, ...]
+) -> Iterator[Exchange]:
+    question, filters = exchange.question, exchange.filters
+    options = _options(archive.ask, exchange)
+    hits = archive.search(question, k=EARLY_PASSAGES, filters=filters).hits
+    yield replace(exchange, sources=hit_sources(hits))
+    yield _answered(archive, exchange, archive.ask(question, filters, turns, **options))
 
 
-def _answered(archive: ArchiveLike, asked: Exchange, answer: VerifiedAnswer) -> Exchange:
-    return replace(asked, answer=answer, sources=sources(archive, answer), draft="")
+def _answered(archive: ArchiveLike, exchange: Exchange, answer: VerifiedAnswer) -> Exchange:
+    sources = answer_sources(archive, answer)
+    return replace(exchange, answer=answer, sources=sources, draft="")
 
 
-def _given(way: Callable[..., Any], asked: Exchange) -> dict[str, Any]:
-    """What is said beside question, filters and history: the limits to be left aside."""
-    if not asked.without:
+def _options(method: Callable[..., Any], exchange: Exchange) -> dict[str, Any]:
+    """Arguments beside question, filters and history: the constraints to ignore."""
+    if not exchange.without:
         return {}
-    if "without" not in inspect.signature(way).parameters:
-        raise UsageError("this archive cannot leave a limit of the question aside; rephrase it")
-    return {"without": asked.without}
+    if "without" not in inspect.signature(method).parameters:
+        raise UsageError("this archive cannot ignore a limit of the question; rephrase it")
+    return {"without": exchange.without}

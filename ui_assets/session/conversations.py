@@ -1,10 +1,10 @@
-"""Conversations, kept on the server for each user in one SQLite file beside the store.
+"""Conversations, saved on the server for each user in one SQLite file beside the store.
 
-A user sees, renames, deletes and searches only what is their own: every call names the user, and
-an id of another's is as one that does not exist. An exchange is kept when it is asked and settled
-once, by its answer, its fault or by being stopped; what comes later is ignored.
+Users see, rename, delete and search only their own: every call names the user, and the ID of
+another user's conversation counts as unknown. An exchange is saved when it is asked, and once
+more with its answer or error; anything later is ignored.
 
-Not here: who the user is, how a conversation looks, how long it is kept (until it is deleted).
+Not here: who the user is, how a conversation looks. Conversations stay until they are deleted.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ CREATE TABLE IF NOT EXISTS exchanges (
     without TEXT NOT NULL, answer TEXT, scope TEXT, fault TEXT, verdict INTEGER, reason TEXT,
     PRIMARY KEY (conversation, number));
 """
-VERSION = 1  # of the schema, kept in the file as its user_version
-LONGEST_TITLE = 80  # characters
+VERSION = 1  # of the schema, in the file's user_version
+MAX_TITLE_CHARS = 80
 
 
-def beside(store: Path) -> Path:
-    """The file of the conversations about the store in this directory."""
+def conversations_path(store: Path) -> Path:
+    """The file with the conversations about the store in this directory."""
     return store.with_name(store.name + "-conversations.sqlite")
 
 
@@ -48,8 +48,8 @@ class ConversationsError(FondsError):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A conversation in a list; `changed` in seconds since 1970."""
+class ConversationSummary:
+    """A conversation in a list; `changed` is in seconds since 1970."""
 
     id: str
     title: str
@@ -60,7 +60,10 @@ class Conversations:
     """All users' conversations in one file; safe to share between threads."""
 
     def __init__(self, path: Path | None) -> None:
-        """None keeps them in memory. Raises ConversationsError where the file cannot be used."""
+        """Open the file at `path`; None keeps the conversations in memory.
+
+        Raises ConversationsError where the file cannot be used.
+        """
         self._lock = threading.Lock()
         try:
             if path is not None:
@@ -74,32 +77,32 @@ class Conversations:
             if version not in (0, VERSION):
                 raise ConversationsError(
                     f"{path} was written by another version of Fonds (its schema is {version}, "
-                    f"this one's {VERSION}); move it away to begin anew"
+                    f"expected {VERSION}); move it away to start a new one"
                 )
             self._db.executescript(f"{SCHEMA} PRAGMA user_version = {VERSION};")
-            self._db.create_function("folded", 1, _folded, deterministic=True)
+            self._db.create_function("folded", 1, _search_form, deterministic=True)
         except (OSError, sqlite3.Error) as error:
             raise ConversationsError(
-                f"conversations cannot be kept in {path}: {error}; make its folder writable"
+                f"conversations cannot be saved in {path}: {error}; make its folder writable"
             ) from error
 
     def close(self) -> None:
         with self._lock:
             self._db.close()
 
-    def listed(self, user: str, words: str = "") -> list[Listed]:
-        """The user's conversations, newest first; only those that have `words` anywhere."""
+    def listed(self, user: str, words: str = "") -> list[ConversationSummary]:
+        """The user's conversations, newest first; only those that contain `words`."""
         rows = self._rows(
             "SELECT id, title, changed FROM conversations c WHERE user = ? AND (? = '' OR "
             "instr(folded(title), ?) OR EXISTS (SELECT 1 FROM exchanges WHERE conversation = c.id "
             "AND (instr(folded(question), ?) OR instr(folded(answer), ?))))"
             " ORDER BY changed DESC, id",
-            (user, *[_folded(words.strip())] * 4),
+            (user, *[_search_form(words.strip())] * 4),
         )
-        return [Listed(*row) for row in rows]
+        return [ConversationSummary(*row) for row in rows]
 
     def exchanges(self, user: str, conversation: str) -> list[Exchange] | None:
-        """What was asked and answered, in order; None where the user has no such conversation."""
+        """The exchanges in order; None where the user has no such conversation."""
         if not self._owns(user, conversation):
             return None
         rows = self._rows(
@@ -117,11 +120,12 @@ class Conversations:
         return str(rows[0][0]) if rows else None
 
     def ask(self, user: str, conversation: str | None, exchange: Exchange) -> str:
-        """Keep a question still to be answered; the id of its conversation, made if need be."""
+        """Save a question that waits for its answer; returns the ID of its conversation, a new one
+        where the user has none with the given ID."""
         now = time.time()
         if conversation is None or not self._owns(user, conversation):
             conversation = secrets.token_urlsafe(12)
-            title = " ".join(exchange.question.split())[:LONGEST_TITLE]
+            title = " ".join(exchange.question.split())[:MAX_TITLE_CHARS]
             self._rows(
                 "INSERT INTO conversations VALUES (?, ?, ?, ?)", (conversation, user, title, now)
             )
@@ -141,7 +145,7 @@ class Conversations:
         return conversation
 
     def settle(self, conversation: str, exchange: Exchange) -> None:
-        """Keep the answer or the fault of an exchange that has neither yet."""
+        """Save the answer or the error of an exchange that has neither yet."""
         self._rows(
             "UPDATE exchanges SET answer = ?, scope = ?, fault = ? "
             "WHERE conversation = ? AND number = ? AND answer IS NULL AND fault IS NULL",
@@ -155,7 +159,7 @@ class Conversations:
         )
 
     def judge(self, user: str, conversation: str, number: int, good: bool, reason: str) -> None:
-        """Keep what the reader thinks of an answer, for evaluation."""
+        """Save what the reader thinks of an answer, for evaluation."""
         self._rows(
             "UPDATE exchanges SET verdict = ?, reason = ? WHERE conversation = ? AND number = ? "
             "AND conversation IN (SELECT id FROM conversations WHERE user = ?)",
@@ -163,8 +167,8 @@ class Conversations:
         )
 
     def rename(self, user: str, conversation: str, title: str) -> None:
-        """Another title; an empty one changes nothing."""
-        if title := " ".join(title.split())[:LONGEST_TITLE]:
+        """Change the title; an empty one changes nothing."""
+        if title := " ".join(title.split())[:MAX_TITLE_CHARS]:
             self._rows(
                 "UPDATE conversations SET title = ? WHERE id = ? AND user = ?",
                 (title, conversation, user),
@@ -174,9 +178,9 @@ class Conversations:
         self._rows("DELETE FROM conversations WHERE id = ? AND user = ?", (conversation, user))
 
     def judged(self) -> list[dict[str, Any]]:
-        """Every answer with a verdict, for evaluation: question, verdict (1 or -1), reason, answer.
+        """Every judged answer, for evaluation: question, verdict (1 or -1), reason, answer.
 
-        No user and no conversation is named.
+        Without users and conversations.
         """
         rows = self._rows(
             "SELECT question, verdict, reason, answer FROM exchanges "
@@ -224,5 +228,5 @@ def _exchange(
     )
 
 
-def _folded(text: str | None) -> str:
+def _search_form(text: str | None) -> str:
     return (text or "").casefold().replace("ё", "е")

@@ -1,23 +1,23 @@
-// The page's one script, run as the `js_on_load` of its head. It opens and closes things, asks the
-// server for pieces of HTML that are already escaped, and hands what the reader does to Python as
-// the events "act" (nothing is asked of the archive) and "put" (something is). It builds no HTML.
+// The page's only script, run as the `js_on_load` of its header. It opens and closes things, fetches
+// fragments of HTML, already escaped, from the server, and sends what the reader does to Python as
+// the events "ask" (a question to the archive) and "act" (anything else). It builds no HTML itself.
 const WORDS = "WORDS";
 const one = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const say = (key) => WORDS[one(".fonds-shell").dataset.lang][key];
-const tell = (text) => { const box = one("#fonds-said"); box.textContent = ""; box.textContent = text; };
+const announce = (text) => { const box = one("#fonds-status"); box.textContent = ""; box.textContent = text; };
 const body = document.body;
-let marker = null; // where the reader came from, for Esc
-let linked = /^#exchange-\d+$/.test(location.hash) ? location.hash.slice(1) : ""; // a permalink's answer
-let asked = null; // what a dialog or the floating button is about
+let marker = null; // the number that the reader came from, for Esc
+let linked = /^#exchange-\d+$/.test(location.hash) ? location.hash.slice(1) : ""; // the answer in the page's address
+let asked = null; // the conversation or the words that a dialog is about
 
 const given = (button) => ({ ...button.dataset });
-const fetched = async (piece, wanted) => {
-  try { return await server.piece({ piece, ...wanted }); }
-  catch (error) { tell(say("lost")); return ""; }
+const fetchFragment = async (name, wanted) => {
+  try { return await server.fragment({ fragment: name, ...wanted }); }
+  catch (error) { announce(say("no_response")); return ""; }
 };
 
-// Python gets one thing at a time, since each step begins from the session that the last one left
+// Events are sent one at a time, because each step starts from the session of the last one.
 const queue = [];
 let busy = 0;
 function send(event, data) {
@@ -28,14 +28,14 @@ function next() {
   clearTimeout(busy);
   busy = 0;
   if (!queue.length) return;
-  busy = setTimeout(next, 10_000); // an answer that never comes must not hold up the rest
+  busy = setTimeout(next, 10_000); // do not wait for ever if there is no reply
   const [event, data] = queue.shift();
   if (event === "act") trigger("act", data);
-  else trigger("put", data);
+  else trigger("ask", data);
 }
 
 // Pages, language, light and dark
-function turn(page) {
+function showPage(page) {
   const known = ["ask", "check", "archive", "evaluation"];
   body.dataset.page = known.includes(page) ? page : "ask";
   all(".fonds-head nav a").forEach((link) => {
@@ -44,11 +44,11 @@ function turn(page) {
   });
   if (body.dataset.page === "archive" && one("#fonds-documents")?.dataset.empty) list({});
 }
-function dress() {
+function applyChoices() {
   const chosen = localStorage.getItem("fonds-theme");
   if (chosen) body.classList.toggle("dark", chosen === "dark");
   document.documentElement.lang = one(".fonds-shell").dataset.lang;
-  // Gradio speaks the browser's language in its box for files, not the one chosen here
+  // Gradio's file box is in the browser's language, not in the one chosen here
   body.style.setProperty("--fonds-drop", JSON.stringify(say("drop")));
   one(".fonds-upload button")?.setAttribute("aria-label", say("drop"));
 }
@@ -59,7 +59,7 @@ const drawer = (open) => {
 };
 
 // Evidence
-function reveal(link) {
+function showSource(link) {
   const target = document.getElementById(link.getAttribute("href").slice(1));
   if (!target) return;
   const evidence = target.closest(".fonds-evidence");
@@ -73,23 +73,23 @@ function reveal(link) {
   target.scrollIntoView({ block: "start" });
   const mark = one("mark", target);
   if (!mark) return;
-  seat(mark);
+  showMark(mark);
   const end = target.closest(".fonds-scroll").getBoundingClientRect().bottom;
   const { top, bottom, height } = mark.getBoundingClientRect();
   if (Math.min(bottom, top + 120) > end) mark.scrollIntoView({ block: height > 300 ? "start" : "center" });
 }
-function seat(mark) { // the words in sight of their excerpt, with what stands before them
+function showMark(mark) { // scroll the excerpt so that the marked words and some text before them are visible
   const excerpt = mark.closest(".fonds-excerpt");
   const below = mark.getBoundingClientRect().top - excerpt.getBoundingClientRect().top;
   if (below < 0 || below + mark.offsetHeight > excerpt.clientHeight) excerpt.scrollTop += below - 60;
 }
-let walking = Promise.resolve(); // one step after the other, however fast the reader clicks
-const walk = (button) => (walking = walking.then(() => button.isConnected && step(button)));
-async function step(button) {
+let adding = Promise.resolve(); // one request after the other, however fast the reader clicks
+const addPassage = (button) => (adding = adding.then(() => button.isConnected && nextPassage(button)));
+async function nextPassage(button) {
   const excerpt = one(".fonds-excerpt", button.parentElement);
-  const up = button.dataset.way === "up";
+  const up = button.dataset.direction === "up";
   const made = document.createElement("template");
-  made.innerHTML = await fetched("walk", given(button));
+  made.innerHTML = await fetchFragment("passage", given(button));
   const piece = made.content.firstElementChild;
   if (!piece) return;
   if (piece.dataset.at === undefined) return button.replaceWith(piece);
@@ -104,7 +104,7 @@ async function tab(button) {
   const pane = document.getElementById(button.getAttribute("aria-controls"));
   const set = all('[role="tab"]', button.parentElement);
   if (button.dataset.document && !pane.childElementCount)
-    pane.innerHTML = await fetched("text", given(button));
+    pane.innerHTML = await fetchFragment("text", given(button));
   set.forEach((other) => {
     const chosen = other === button;
     other.setAttribute("aria-selected", String(chosen));
@@ -113,9 +113,9 @@ async function tab(button) {
   });
   button.focus();
 }
-async function dialog(piece, wanted) {
+async function dialog(name, wanted) {
   const box = one("#fonds-dialog");
-  one("#fonds-dialog-body").innerHTML = await fetched(piece, wanted);
+  one("#fonds-dialog-body").innerHTML = await fetchFragment(name, wanted);
   if (!box.open) box.showModal();
   one(".fonds-close", box).focus();
   const mark = one("mark", box);
@@ -132,8 +132,8 @@ async function list(wanted) {
   if (["sort", "words", "year"].some((name) => name in wanted)) kept.page = "0";
   const held = one("button:focus", box)?.dataset;
   delete box.dataset.empty;
-  const drawn = await fetched("documents", { ...kept, ...wanted });
-  if (number !== lists) return; // something else has been wanted since
+  const drawn = await fetchFragment("documents", { ...kept, ...wanted });
+  if (number !== lists) return; // a newer request has been made
   box.innerHTML = drawn;
   one(".is-current", box)?.scrollIntoView({ block: "center" });
   if (held?.sort) one(`[data-sort$="${held.sort.replace("-", "")}"]`, box)?.focus();
@@ -161,8 +161,8 @@ function hideCard() {
   all('[aria-describedby="fonds-card"]').forEach((link) => link.removeAttribute("aria-describedby"));
 }
 
-// The question box is Gradio's
-function type(text) {
+// The question box is a Gradio component
+function fillQuestion(text) {
   const box = one(".fonds-ask textarea");
   box.value = text;
   box.dispatchEvent(new Event("input", { bubbles: true }));
@@ -170,7 +170,7 @@ function type(text) {
 }
 async function copy(button, text) {
   try { await navigator.clipboard.writeText(text); } catch (error) {
-    const box = document.createElement("textarea"); // where the page is not served securely
+    const box = document.createElement("textarea"); // the clipboard needs a secure page
     box.value = text;
     button.after(box);
     box.select();
@@ -179,14 +179,14 @@ async function copy(button, text) {
   }
   const label = button.textContent;
   button.textContent = say("copied");
-  tell(say("copied"));
+  announce(say("copied"));
   setTimeout(() => (button.textContent = label), 1500);
 }
 
-const doing = {
-  act: (button) => { send("act", { ...given(button), document: button.dataset.document }); if (button.dataset.act === "open" || button.dataset.act === "new") { body.classList.remove("fonds-drawer"); turn("ask"); } },
-  put: (button) => send("put", given(button)),
-  page: (button) => { one("#fonds-dialog").close(); turn(button.dataset.page); history.replaceState(null, "", "#" + button.dataset.page); },
+const clicked = {
+  act: (button) => { send("act", { ...given(button), document: button.dataset.document }); if (button.dataset.act === "open" || button.dataset.act === "new") { body.classList.remove("fonds-drawer"); showPage("ask"); } },
+  ask: (button) => send("ask", given(button)),
+  page: (button) => { one("#fonds-dialog").close(); showPage(button.dataset.page); history.replaceState(null, "", "#" + button.dataset.page); },
   drawer: () => drawer(!body.classList.contains("fonds-drawer")),
   focus: () => one(".fonds-ask textarea").focus(),
   theme: () => {
@@ -198,12 +198,12 @@ const doing = {
     document.cookie = `fonds-lang=${button.dataset.lang}; path=/; max-age=31536000; samesite=lax`;
     location.reload();
   },
-  source: reveal,
+  source: showSource,
   turn: (link) => one(link.getAttribute("href"))?.scrollIntoView({ block: "start" }),
-  walk, tab,
+  passage: addPassage, tab,
   whole: (button) => dialog("whole", given(button)),
   documents: (button) => list(given(button)),
-  "in-list": (button) => { one("#fonds-dialog").close(); delete one("#fonds-documents").dataset.empty; turn("archive"); list({ document: button.dataset.document, words: "", year: "" }); },
+  "in-list": (button) => { one("#fonds-dialog").close(); delete one("#fonds-documents").dataset.empty; showPage("archive"); list({ document: button.dataset.document, words: "", year: "" }); },
   "close-dialog": (button) => button.closest("dialog").close(),
   "close-evidence": () => { body.classList.remove("fonds-evidence-open"); marker?.focus(); },
   "check-words": () => { one("#fonds-check-words").hidden = true; dialog("check", { words: asked }); },
@@ -212,7 +212,7 @@ const doing = {
     const id = one(".fonds-conversation").dataset.conversation;
     copy(button, `${location.origin}/?c=${encodeURIComponent(id)}#exchange-${button.dataset.turn}`);
   },
-  edit: (button) => type(one(".fonds-asked", button.closest(".fonds-exchange")).textContent),
+  edit: (button) => fillQuestion(one(".fonds-asked", button.closest(".fonds-exchange")).textContent),
   rename: (button) => {
     asked = button.dataset.id;
     one("#fonds-new-title").value = button.dataset.title;
@@ -220,10 +220,10 @@ const doing = {
   },
   delete: (button) => { asked = button.dataset.id; one("#fonds-delete").showModal(); },
   verdict: (button) => send("act", { act: "verdict", ...given(button) }),
-  again: (button) => {
+  "without-sources": (button) => {
     const boxes = all('[data-form="use"]', button.closest(".fonds-evidence"));
     const documents = boxes.filter((box) => !box.checked).map((box) => box.dataset.document);
-    send("put", { put: "again", turn: button.dataset.turn, documents });
+    send("ask", { ask: "without-sources", turn: button.dataset.turn, documents });
   },
 };
 const submitted = {
@@ -232,7 +232,7 @@ const submitted = {
   reason: (form) => {
     send("act", { act: "verdict", ...given(form), reason: form.elements.reason.value });
     form.elements.reason.value = "";
-    tell(say("thanks"));
+    announce(say("saved"));
   },
 };
 const changed = {
@@ -244,10 +244,10 @@ const changed = {
   },
 };
 let typing = 0;
-const later = (task) => { clearTimeout(typing); typing = setTimeout(task, 250); };
+const delayed = (task) => { clearTimeout(typing); typing = setTimeout(task, 250); };
 const typed = {
-  search: (box) => later(() => send("act", { act: "search", words: box.value })),
-  documents: (box) => later(() => list({ words: box.value })),
+  search: (box) => delayed(() => send("act", { act: "search", words: box.value })),
+  documents: (box) => delayed(() => list({ words: box.value })),
   filters: (form) => {
     const [low, high] = [form.elements.date_from, form.elements.date_to].map((i) => Number(i?.value));
     if (!low) return;
@@ -261,10 +261,10 @@ document.addEventListener("click", (event) => {
   const target = event.target.closest?.("[data-do]");
   if (!event.target.closest?.(".fonds-more")) all(".fonds-more[open]").forEach((more) => (more.open = false));
   if (body.classList.contains("fonds-drawer") && !event.target.closest?.(".fonds-column-left, .fonds-menu, dialog")) drawer(false);
-  if (!target || target.tagName === "FORM" || !doing[target.dataset.do]) return;
+  if (!target || target.tagName === "FORM" || !clicked[target.dataset.do]) return;
   event.preventDefault(); // a link with a query would reload the page
   target.closest(".fonds-more")?.removeAttribute("open");
-  doing[target.dataset.do](target);
+  clicked[target.dataset.do](target);
 });
 document.addEventListener("submit", (event) => {
   const task = submitted[event.target.dataset?.do];
@@ -301,7 +301,7 @@ document.addEventListener("selectionchange", () => {
   button.style.top = Math.max(8, Math.min(at.bottom + 6, window.innerHeight - 48)) + "px";
 });
 document.addEventListener("mousedown", (event) => {
-  if (event.target.closest?.("#fonds-check-words")) event.preventDefault(); // keep the selection
+  if (event.target.closest?.("#fonds-check-words")) event.preventDefault(); // keeps the selection
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
@@ -309,16 +309,16 @@ document.addEventListener("keydown", (event) => {
     if (body.classList.contains("fonds-drawer")) return drawer(false);
     if (event.target.closest?.(".fonds-panel") && marker) {
       body.classList.remove("fonds-evidence-open");
-      const way = marker.getAttribute("href"); // the answer may have been drawn anew
-      (marker.isConnected ? marker : one(`.fonds-conversation a[href="${way}"]`))?.focus();
+      const address = marker.getAttribute("href"); // the answer may have been redrawn
+      (marker.isConnected ? marker : one(`.fonds-conversation a[href="${address}"]`))?.focus();
     }
   } else if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
-    turn("ask");
+    showPage("ask");
     one(".fonds-ask textarea").focus();
   } else if (event.code === "KeyN" && event.altKey) {
     event.preventDefault();
-    turn("ask");
+    showPage("ask");
     send("act", { act: "new" });
     one(".fonds-ask textarea").focus();
   } else if (event.target.matches?.('[role="tab"]') && /^Arrow(Left|Right)$/.test(event.key)) {
@@ -328,8 +328,8 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// What Python has drawn anew
-let seen = ""; // how many questions there were, and whether the last was waiting
+// After Python has redrawn a part of the page
+let seen = ""; // number of exchanges, and whether the last one is waiting
 document.addEventListener("fonds:drawn", ({ detail }) => {
   all("[data-value]", detail).forEach((field) => (field.value = field.dataset.value));
   const conversation = one(".fonds-conversation", detail);
@@ -355,9 +355,9 @@ document.addEventListener("fonds:drawn", ({ detail }) => {
       all(".fonds-evidence").forEach((section) => (section.hidden = section.id !== wanted));
       linked = "";
     }
-    all("mark", detail).forEach(seat);
+    all("mark", detail).forEach(showMark);
   }
-  if (one(".fonds-shell", detail)) { dress(); turn(body.dataset.page ?? location.hash.slice(1)); }
+  if (one(".fonds-shell", detail)) { applyChoices(); showPage(body.dataset.page ?? location.hash.slice(1)); }
   if (one(".fonds-report", detail) && one("#fonds-documents") && body.dataset.page === "archive") list({});
   const file = one("#fonds-file", detail);
   if (file) next();

@@ -1,1 +1,1 @@
-"""What the chat shows: HTML from templates, words, tables."""
+"""What the chat shows: HTML from templates, texts in each language, the table of documents."""

@@ -1,8 +1,8 @@
-"""From a verified answer to what the evidence panel shows: excerpts cut at stored offsets.
+"""What the evidence panel shows of an answer: excerpts cut from the stored text by offset.
 
-An excerpt is cut out of the stored text by code points alone; nothing here searches for a
-quotation, repairs one or formats anything. Where the store no longer has the words at the
-place that was cited, the quotation stands alone and says so.
+An excerpt is a slice of the stored text, in code points. Nothing here searches for a quotation,
+repairs or formats one. Where the store no longer has the words at the cited place, the quotation
+is shown alone and marked as changed.
 """
 
 from __future__ import annotations
@@ -14,41 +14,54 @@ from functools import cache
 from index_store.types import Hit, Passage
 from rag.errors import NotStored
 from rag.records.duplicates import gathered
-from rag.types import (
-    Citation,
-    Constraint,
-    ShownDocument,
-    Statement,
-    VerifiedAnswer,
-)
+from rag.types import Citation, Constraint, ShownDocument, Statement, VerifiedAnswer
 from ui_assets.model import ArchiveLike, Excerpt, Source
 
 _MARKER = re.compile(r"\[(\d{1,4})\]")
 
 
-def sources(archive: ArchiveLike, answer: VerifiedAnswer) -> tuple[Source, ...]:
-    """What the panel shows: the cited documents, or the nearest ones of an abstention."""
+def answer_sources(archive: ArchiveLike, answer: VerifiedAnswer) -> tuple[Source, ...]:
+    """The cited documents of an answer, or the nearest ones of an abstention."""
     if answer.abstention:
-        return found(answer.abstention.nearest)
+        return hit_sources(answer.abstention.nearest)
     show = cache(archive.show)
     return tuple(_source(show, citation) for citation in answer.citations)
 
 
-def in_order(shown: ShownDocument) -> list[Passage]:
-    """The passages of a document as they follow each other."""
+def hit_sources(hits: Sequence[Hit]) -> tuple[Source, ...]:
+    """The documents of search hits, each once with its best passage; copies of a document are
+    listed under it."""
+    best: dict[str, Hit] = {}
+    for hit in hits:
+        best.setdefault(hit.document.document_id, hit)
+    return tuple(
+        Source(
+            n,
+            hit.document,
+            Excerpt(lead=hit.passage.text),
+            first=hit.passage.ordinal,
+            last=hit.passage.ordinal,
+            copies=tuple(copy.document for copy in copies),
+        )
+        for n, (hit, copies) in enumerate(gathered([*best.values()]), 1)
+    )
+
+
+def ordered_passages(shown: ShownDocument) -> list[Passage]:
+    """The passages of a document in the order of the text."""
     return sorted(shown.passages, key=lambda passage: passage.start)
 
 
-def touched(shown: ShownDocument, start: int, end: int) -> list[int]:
-    """Which passages, counted from 0, the text at `[start:end]` touches."""
-    return [i for i, p in enumerate(in_order(shown)) if p.start < end and start < p.end]
+def overlapping_passages(shown: ShownDocument, start: int, end: int) -> list[int]:
+    """Positions, from 0, of the passages that overlap the text at `[start:end]`."""
+    return [i for i, p in enumerate(ordered_passages(shown)) if p.start < end and start < p.end]
 
 
 def excerpt(shown: ShownDocument, start: int, end: int) -> Excerpt:
-    """The text at `[start:end]` inside all passages it touches and one neighbour either side."""
+    """The text at `[start:end]` within the passages it overlaps, and one more on either side."""
     text = shown.document.text
-    passages = in_order(shown)
-    within = touched(shown, start, end)
+    passages = ordered_passages(shown)
+    within = overlapping_passages(shown, start, end)
     if not within:
         return Excerpt(marked=text[start:end])
     first, last = within[0], within[-1]
@@ -68,7 +81,7 @@ def excerpt(shown: ShownDocument, start: int, end: int) -> Excerpt:
 def quotations(
     statement: Statement, citations: Sequence[Citation]
 ) -> list[tuple[Citation, list[Citation]]]:
-    """The stored quotations of a statement, each once, with every citation of the same words."""
+    """The quotations of a statement, each once, with all citations of the same words."""
     numbered = {citation.n: citation for citation in citations}
     groups: dict[tuple[str, str], list[Citation]] = {}
     for n in statement.citations:
@@ -77,9 +90,11 @@ def quotations(
     return [(group[0], group) for group in groups.values()]
 
 
-def understood(answer: VerifiedAnswer) -> list[Constraint]:
-    """What was understood from the question, to be shown; documents spoken of before only where
-    the answer is from them."""
+def inferred_constraints(answer: VerifiedAnswer) -> list[Constraint]:
+    """The constraints understood from the question, as the page shows them.
+
+    A limit to documents cited earlier is shown only where it was applied.
+    """
     return [
         c
         for c in answer.constraints
@@ -87,11 +102,11 @@ def understood(answer: VerifiedAnswer) -> list[Constraint]:
     ]
 
 
-def marked_words(statement: Statement) -> list[str | int]:
-    """The words of a statement, with the numbers of its citations where they stand.
+def text_and_markers(statement: Statement) -> list[str | int]:
+    """The text of a statement in pieces, with the numbers of its citations in between.
 
-    Only in prose can a "[1]" be a marker, and only where the statement cites that number: in
-    any other words it is the document's own. Citations that the text does not mark follow it.
+    "[1]" is a marker only in prose, and only if the statement cites that number: anywhere else
+    it belongs to the document's text. Citations without a marker follow the text.
     """
     pieces: list[str | int] = []
     rest = 0
@@ -112,35 +127,16 @@ def _source(show: Callable[[str], ShownDocument], citation: Citation) -> Source:
         shown = show(citation.document.document_id)
         lang = show(counterpart.document_id).document.lang if counterpart else None
     except NotStored:
-        return Source(citation.n, citation.document, _lost(citation), citation)
+        return Source(citation.n, citation.document, _changed(citation), citation)
     cut = excerpt(shown, citation.start, citation.end)
     if cut.marked != citation.quote:
-        return Source(citation.n, citation.document, _lost(citation), citation, lang)
-    within = touched(shown, citation.start, citation.end) or [-1]
+        return Source(citation.n, citation.document, _changed(citation), citation, lang)
+    within = overlapping_passages(shown, citation.start, citation.end) or [-1]
     first = max(within[0] - 1, 0)
     end = len(shown.passages) - 1
     last = min(within[-1] + 1, end)
     return Source(citation.n, shown.document, cut, citation, lang, first, last, last < end)
 
 
-def _lost(citation: Citation) -> Excerpt:
+def _changed(citation: Citation) -> Excerpt:
     return Excerpt(marked=citation.quote, changed=True)
-
-
-def found(hits: Sequence[Hit]) -> tuple[Source, ...]:
-    """Documents that a search found, each once, with the passage that found it; copies of a
-    better one under that."""
-    best: dict[str, Hit] = {}
-    for hit in hits:
-        best.setdefault(hit.document.document_id, hit)
-    return tuple(
-        Source(
-            n,
-            hit.document,
-            Excerpt(lead=hit.passage.text),
-            first=hit.passage.ordinal,
-            last=hit.passage.ordinal,
-            copies=tuple(copy.document for copy in copies),
-        )
-        for n, (hit, copies) in enumerate(gathered([*best.values()]), 1)
-    )

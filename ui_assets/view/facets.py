@@ -1,7 +1,7 @@
-"""What the reader can choose from: years, languages, people, collections, and examples to ask.
+"""What the reader can filter by (years, languages, people, collections), and example questions.
 
-Counted from the catalogue's metadata alone, again whenever the store has changed.
-Not here: what a filter means (`rag.query`).
+Counted from the documents' metadata, anew whenever the store has changed.
+Not here: what a filter means (`rag.questions.filters`).
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from rag.types import Filters
 from ui_assets.model import ArchiveLike, Scope
 from ui_assets.view.words import word
 
-EXAMPLES = 4
-LONG_TITLE = 70  # characters that still read well inside a question
+MAX_EXAMPLES = 4
+MAX_TITLE_CHARS = 70  # longer titles do not read well inside a question
 
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Years with their number of documents (all from the first to the last), and values."""
+    """The documents, and for each filter the values found, the most frequent first.
+
+    `years` has every year from the first to the last with its number of documents.
+    """
 
     documents: tuple[Document, ...] = ()
     years: tuple[tuple[int, int], ...] = ()
@@ -37,18 +40,18 @@ class Facets:
     kinds: tuple[str, ...] = ()
 
     @property
-    def most(self) -> int:
-        """Documents of the fullest year; at least 1."""
+    def max_per_year(self) -> int:
+        """The highest number of documents of any year; at least 1."""
         return max((n for _, n in self.years), default=1) or 1
 
 
 class Catalogue:
-    """The facets of an archive, counted again when its figures have changed."""
+    """The facets of an archive, counted again when the archive has changed."""
 
     def __init__(self, archive: ArchiveLike) -> None:
         self._archive = archive
         self._lock = threading.Lock()
-        self._known = ""
+        self._counted_state = ""
         self._facets = Facets()
         self._versions: dict[str, list[Document]] = {}
 
@@ -56,12 +59,12 @@ class Catalogue:
     def facets(self) -> Facets:
         with self._lock:
             state = json.dumps(dict(self._archive.info()), sort_keys=True, default=str)
-            if state != self._known:
+            if state != self._counted_state:
                 self._facets = count(self._archive.documents())
                 self._versions = {}
                 for document in self._facets.documents:
                     self._versions.setdefault(document.record_id, []).append(document)
-                self._known = state
+                self._counted_state = state
             return self._facets
 
     def versions(self, document: Document) -> list[Document]:
@@ -71,14 +74,14 @@ class Catalogue:
         return [other for other in same if other.document_id != document.document_id]
 
     def scope(self, filters: Filters) -> Scope:
-        """How many documents a question under these filters looks at, of which years."""
+        """What a question under these filters searches."""
         if filters == Filters():
             return scope(self.facets.documents)
         return scope(self._archive.documents(filters))
 
 
 def count(documents: Sequence[Document]) -> Facets:
-    """The facets of these documents."""
+    """Count the facets of these documents."""
     counted = Counter(year for d in documents if (year := first_year(d)) is not None)
     years = range(min(counted), max(counted) + 1) if counted else range(0)
 
@@ -99,7 +102,7 @@ def count(documents: Sequence[Document]) -> Facets:
 
 
 def scope(documents: Sequence[Document]) -> Scope:
-    """The documents as a searched set: their number, first and last year, languages."""
+    """Number, first and last year and languages of the documents."""
     years = [y for d in documents for y in (first_year(d), last_year(d)) if y is not None]
     languages = Counter(d.lang for d in documents)
     return Scope(
@@ -116,7 +119,7 @@ def first_year(document: Document) -> int | None:
 
 
 def last_year(document: Document) -> int | None:
-    """The last such year."""
+    """The last year in which the document may have been written."""
     return _year(document.date_to or document.date_from)
 
 
@@ -125,16 +128,16 @@ def _year(day: str | None) -> int | None:
 
 
 def examples(documents: Sequence[Document], lang: str, *, sample: bool = False) -> list[str]:
-    """Questions that the catalogue suggests, about documents spread over the archive; for the
-    sample some of the questions that come with it."""
+    """Example questions about documents from all over the archive; for the sample archive, some
+    of the questions that come with it."""
     if sample:
         return _sample_questions(lang)
-    titled = [d for d in documents if d.title and len(d.title) <= LONG_TITLE]
+    titled = [d for d in documents if d.title and len(d.title) <= MAX_TITLE_CHARS]
     own = [d for d in titled if d.lang == lang] or titled
-    step = max(1, len(own) // EXAMPLES)
+    step = max(1, len(own) // MAX_EXAMPLES)
     forms = ("example_wrote", "example_archive", "example_date")
     asked = []
-    for n, document in enumerate(own[::step][:EXAMPLES]):
+    for n, document in enumerate(own[::step][:MAX_EXAMPLES]):
         form = forms[n % len(forms)]
         if form == "example_wrote" and not (document.author and document.recipient):
             form = "example_date"
@@ -151,9 +154,9 @@ def examples(documents: Sequence[Document], lang: str, *, sample: bool = False) 
 
 
 def filters_from(data: dict[str, Any], facets: Facets) -> Filters:
-    """The filters that a form of the page names; anything it does not offer is left out.
+    """The filters of a submitted form; values that the page does not offer are ignored.
 
-    A date range that covers every year is none, so that undated documents stay in.
+    A range over all years sets no date filter, so that undated documents stay in.
     """
     first, last = (facets.years[0][0], facets.years[-1][0]) if facets.years else (None, None)
     years = [data.get("date_from"), data.get("date_to")]
@@ -184,4 +187,4 @@ def _sample_questions(lang: str) -> list[str]:
 
     lines = samples.QUESTIONS.read_text(encoding="utf-8").splitlines()
     rows = [row for row in map(json.loads, lines) if row["lang"] == lang and row["answerable"]]
-    return [str(row["text"]) for row in rows[:EXAMPLES]]
+    return [str(row["text"]) for row in rows[:MAX_EXAMPLES]]

@@ -1,7 +1,7 @@
-"""A checked quotation as the page shows it: both texts, the differing words set apart.
+"""The report on a checked quotation: both texts, with the words that differ marked.
 
-The differences are those of the report; here they are only found again in the words, in
-their order. One that cannot be placed is listed and not marked. Not here: comparing.
+The differences come from the report of `rag`; here they are only located in the texts, in their
+order. A difference that is not found is listed and not marked. Not here: comparing.
 """
 
 from __future__ import annotations
@@ -14,42 +14,45 @@ from ui_assets.model import ArchiveLike
 from ui_assets.view import render
 
 Pieces = list[tuple[str, bool]]
+"""A text in pieces, each with whether it differs from the other text."""
 
 
 def report(archive: ArchiveLike, quotation: str, lang: str) -> str:
-    """Where the words stand, as HTML; a fault is told in its place."""
+    """HTML that says where the words are in the archive, or which error prevented the check."""
     try:
         checked = archive.verify(quotation)
     except FondsError as error:
         return render.page(
             "checked.html", lang, report=None, words=(), matches=(), fault=str(error)
         )
-    # What explains an absent quotation is shown as its places are.
+    # The places that explain an absent quotation are shown like matches.
     explained = checked.explanation.parts if checked.explanation else ()
-    matches = [(match, stored(match)) for match in (*checked.matches, *explained)]
-    words = quoted(quotation, checked.matches[0]) if checked.matches else [(quotation, False)]
+    matches = [(match, stored_pieces(match)) for match in (*checked.matches, *explained)]
+    words = [(quotation, False)]
+    if checked.matches:
+        words = quoted_pieces(quotation, checked.matches[0])
     return render.page(
         "checked.html", lang, report=checked, words=words, matches=matches, fault=None
     )
 
 
-def stored(match: Match) -> Pieces:
-    """The stored words in pieces, each with whether it differs from what was quoted."""
+def stored_pieces(match: Match) -> Pieces:
+    """The stored text, with the pieces that differ from the quotation."""
     return _pieces(match.citation.quote, [d.stored for d in match.differences])
 
 
-def quoted(quotation: str, match: Match) -> Pieces:
-    """The quotation in pieces, each with whether it differs from what is stored."""
+def quoted_pieces(quotation: str, match: Match) -> Pieces:
+    """The quotation, with the pieces that differ from the stored text."""
     return _pieces(quotation, [d.quoted for d in match.differences])
 
 
 def _pieces(text: str, differing: Sequence[str]) -> Pieces:
     rest = 0
-    made: Pieces = []
+    pieces: Pieces = []
     for words in differing:
         at = text.find(words, rest) if words else -1
         if at < 0:
             continue
-        made += [(text[rest:at], False), (words, True)]
+        pieces += [(text[rest:at], False), (words, True)]
         rest = at + len(words)
-    return [piece for piece in (*made, (text[rest:], False)) if piece[0]]
+    return [piece for piece in (*pieces, (text[rest:], False)) if piece[0]]

@@ -1,8 +1,8 @@
-"""Every piece of HTML that the chat shows, rendered from the templates beside this file.
+"""All HTML that the chat shows, rendered from `ui_assets/templates`.
 
 Jinja2 escapes everything (`autoescape`), an unknown name in a template is an error, and no
-template marks anything as safe: questions, titles, file names and the archive's words can
-only ever be text. No Markdown or LaTeX is interpreted. Nothing here asks or decides.
+template marks anything as safe: questions, titles, file names and the words of the archive can
+only ever be text. Markdown and LaTeX are not interpreted. Nothing is searched or decided here.
 """
 
 from __future__ import annotations
@@ -15,23 +15,16 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from index_store.types import Document, DocumentWarning
+from index_store.types import Document
 from rag.citations.citation import STYLES, format_citation
-from rag.dates.formatting import is_uncertain, words
+from rag.dates.formatting import is_uncertain
 from rag.types import Constraint, Filters, ShownDocument
-from ui_assets.model import Exchange, Scope
-from ui_assets.view import words as interface
-from ui_assets.view.excerpts import marked_words, quotations, understood
-from ui_assets.view.warnings_text import said
+from ui_assets.model import Exchange
+from ui_assets.view.excerpts import inferred_constraints, quotations, text_and_markers
+from ui_assets.view.localizer import Localizer
+from ui_assets.view.words import LANGUAGES, word
 
 ASSETS = Path(__file__).parents[1] / "templates"
-FIELDS = {
-    "date_from": "from_year",
-    "date_to": "to_year",
-    "lang": "language",
-    "source": "published",
-    "exclude": "without",
-}
 STYLE_NAMES = {
     "chicago": "Chicago",
     "gost": "ГОСТ Р 7.0.5",
@@ -39,13 +32,13 @@ STYLE_NAMES = {
     "ris": "RIS",
     "csl-json": "CSL-JSON",
 }
-HIGH, FAIR = 0.8, 0.5
-"""Confidence from which it is called high, and fair."""
+SCRIPT_TEXTS = ("copied", "saved", "no_response", "drop")
+"""Keys of the texts that the page's script shows itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter as the reader sees it; `field` is what removing it names."""
+    """A filter as the reader sees it; `field` and `document_id` say what removing it removes."""
 
     field: str
     label: str
@@ -53,95 +46,9 @@ class Chip:
     document_id: str = ""
 
 
-class Voice:
-    """The interface's words in one language, as templates use them."""
-
-    def __init__(self, lang: str) -> None:
-        self.lang = lang
-
-    def __call__(self, key: str, **values: object) -> str:
-        return interface.word(self.lang, key, **values)
-
-    def count(self, noun: str, n: int) -> str:
-        """A number with its noun."""
-        return interface.count(self.lang, noun, n)
-
-    def date(self, edtf: str | None) -> str:
-        """`1931-11-27` as "27 November 1931", with intervals, open ends and doubt in words."""
-        return words(edtf, self.lang) if edtf else self("undated")
-
-    def language(self, code: str) -> str:
-        """The language's name, or its code where there is no word for it."""
-        name = interface.language(self.lang, code)
-        return name[:1].upper() + name[1:]
-
-    def field(self, name: str) -> str:
-        """A document's field as a reader says it."""
-        key = FIELDS.get(name, name)
-        return self(key) if key in interface.WORDS else name.replace("_", " ")
-
-    def quoted(self, words: str) -> str:
-        """Words in the language's quotation marks."""
-        return f"“{words}”" if self.lang == "en" else f"«{words}»"
-
-    def version(self, document: Document) -> str:
-        """Whether these are the writer's words, and if not, whose translation they are."""
-        if document.kind == "original":
-            return self("original")
-        keys = {"AI": "ai_translation", "human": "human_translation"}
-        return self(keys.get(document.translator or "", "translation"))
-
-    def named(self, document: Document) -> str:
-        """A document's title, with its date and whose translation it is where that is not said."""
-        parts = [document.title or document.document_id]
-        if (document.date or "?")[:4] not in document.title:
-            parts.append(self.date(document.date))
-        if document.kind != "original":
-            parts.append(self.version(document))
-        return ", ".join(parts)
-
-    def warning(self, warning: DocumentWarning) -> tuple[str, str | None]:
-        """A warning, and its particulars where they come in English only."""
-        return said(self.lang, warning)
-
-    def value(self, constraint: Constraint) -> str:
-        """What a constraint demands."""
-        if constraint.field.startswith("date"):
-            return self.date(constraint.value)
-        if constraint.field == "lang":
-            return self.language(constraint.value)
-        if constraint.field == "documents":
-            return self("cited_before")
-        return self(constraint.value) if constraint.field == "kind" else constraint.value
-
-    def confidence(self, probability: float) -> str:
-        """A probability in a word."""
-        return self("high" if probability >= HIGH else "fair" if probability >= FAIR else "low")
-
-    def searched(self, scope: Scope) -> str:
-        """What was searched: "23 documents, 1926–1930, English and Russian"."""
-        parts = [self.count("document", scope.documents)]
-        if scope.first is not None:
-            span = scope.first != scope.last
-            parts.append(f"{scope.first}–{scope.last}" if span else str(scope.first))
-        names = [interface.language(self.lang, code) for code in scope.languages]
-        return ", ".join([*parts, *filter(None, [interface.listed(self.lang, names)])])
-
-    def state(self, kind: str, support: str) -> str:
-        """How far the store bears a statement out."""
-        if support == "verified" and kind != "quotation":
-            return self(f"verified_{kind}")
-        return self(support)
-
-    def seconds(self, seconds: float) -> str:
-        """A time span with its unit."""
-        told = f"{seconds:.2f}" if seconds < 10 else f"{seconds:.0f}"
-        return (told if self.lang == "en" else told.replace(".", ",")) + f"\u00a0{self('seconds')}"
-
-
 def chips(filters: Filters, documents: Sequence[Document], lang: str) -> list[Chip]:
-    """The filters that are set, one chip each; both ends of a date range are one."""
-    t = Voice(lang)
+    """One chip for each filter that is set; both ends of a date range share one."""
+    t = Localizer(lang)
     made = []
     start, end = filters.date_from, filters.date_to
     if start or end:
@@ -150,8 +57,8 @@ def chips(filters: Filters, documents: Sequence[Document], lang: str) -> list[Ch
         made.append(Chip("dates", label, span))
     for name in ("lang", "author", "recipient", "collection", "kind"):
         if value := getattr(filters, name):
-            told = t.value(Constraint(name, value, "given", True))
-            made.append(Chip(name, t.field(name), told))
+            shown = t.value(Constraint(name, value, "given", True))
+            made.append(Chip(name, t.field(name), shown))
     titles = {d.document_id: d.title or d.document_id for d in documents}
     for document_id in filters.exclude:
         title = titles.get(document_id, document_id)
@@ -161,18 +68,20 @@ def chips(filters: Filters, documents: Sequence[Document], lang: str) -> list[Ch
 
 def page(template: str, lang: str, **values: Any) -> str:
     """A template filled in, in the reader's language."""
-    return _ENVIRONMENT.get_template(template).render(t=Voice(lang), **values)
+    return _ENVIRONMENT.get_template(template).render(t=Localizer(lang), **values)
 
 
 def conversation(exchanges: Sequence[Exchange], lang: str, **values: Any) -> str:
-    """The whole conversation; `notice` is told at its end, `welcome` shown where there is none."""
+    """The whole conversation, with `notice` at its end, or `welcome` where it is empty."""
     given = {"notice": None, "welcome": None, "id": "", **values}
     return page("conversation.html", lang, exchanges=exchanges, **given)
 
 
 def panel(exchanges: Sequence[Exchange], lang: str, versions: Any) -> str:
-    """The sources of every answer, those of the last one open; `versions(document)` gives the
-    other versions of its record."""
+    """The sources of every answer, those of the last one visible.
+
+    `versions(document)` gives the other versions of the document's record.
+    """
     return page("panel.html", lang, exchanges=exchanges, versions=versions)
 
 
@@ -184,18 +93,15 @@ def whole(shown: ShownDocument, lang: str, start: int, end: int, versions: Any) 
 
 
 def references(document: Document, cited_page: str | None = None) -> list[tuple[str, str]]:
-    """The reference to a document in each style: its name and its text."""
+    """The reference to a document in each style: the style's name and the text."""
     return [(STYLE_NAMES[s], format_citation(document, s, cited_page)) for s in STYLES]
 
 
 def script() -> str:
-    """The chat's one script, with the words that it says itself."""
-    said = ("copied", "thanks", "lost", "drop")
-    spoken = {
-        lang: {key: interface.word(lang, key) for key in said} for lang in interface.LANGUAGES
-    }
-    text = (ASSETS / "chat.js").read_text(encoding="utf-8")
-    return text.replace('"WORDS"', json.dumps(spoken, ensure_ascii=False))
+    """The page's script, with the texts that it shows itself."""
+    texts = {lang: {key: word(lang, key) for key in SCRIPT_TEXTS} for lang in LANGUAGES}
+    source = (ASSETS / "chat.js").read_text(encoding="utf-8")
+    return source.replace('"WORDS"', json.dumps(texts, ensure_ascii=False))
 
 
 _ENVIRONMENT = Environment(
@@ -206,9 +112,9 @@ _ENVIRONMENT = Environment(
     lstrip_blocks=True,
 )
 _ENVIRONMENT.globals.update(
-    marked_words=marked_words,
+    text_and_markers=text_and_markers,
     quotations=quotations,
-    understood=understood,
+    inferred_constraints=inferred_constraints,
     references=references,
     uncertain=lambda date: bool(date) and is_uncertain(date),
 )

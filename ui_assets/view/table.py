@@ -1,4 +1,4 @@
-"""The archive's documents as a table: searched, sorted, one page of it. Not here: its HTML."""
+"""The table of the archive's documents: search, order, pages. Not here: its HTML."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 from index_store.types import Document
 from ui_assets.view.facets import first_year, last_year
 
-ROWS = 50
+ROWS_PER_PAGE = 50
 COLUMNS = ("title", "date", "author", "lang", "archival_ref", "warnings")
-_SEARCHED = (
+_SEARCHED_FIELDS = (
     "title", "author", "recipient", "place", "collection", "source", "archival_ref",
     "document_id",
 )  # fmt: skip
@@ -19,8 +19,11 @@ _SEARCHED = (
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One page of rows; `sort` is a column, with "-" before it when descending. `first` and
-    `last` count from 1 within `all`; `document` is the one to be pointed out."""
+    """One page of rows.
+
+    `sort` is a column, with "-" before it for descending order. The rows are the documents
+    `first` to `last` (from 1) of `all`; `document` is the ID of the one to highlight.
+    """
 
     rows: tuple[Document, ...]
     sort: str
@@ -33,39 +36,45 @@ class Table:
     document: str
 
 
-def table(documents: Sequence[Document], wanted: Mapping[str, Any]) -> Table:
-    """The page that is wanted: `words`, `sort`, `year`, `page`, or the one with `document`."""
-    words = str(wanted.get("words") or "").strip()
-    year = int(wanted["year"]) if str(wanted.get("year") or "").isdigit() else None
-    sort = str(wanted.get("sort") or "date")
+def table(documents: Sequence[Document], params: Mapping[str, Any]) -> Table:
+    """The page for `words`, `sort`, `year` and `page`, or the page with `document`.
+
+    An unknown column or a malformed number is ignored.
+    """
+    words = str(params.get("words") or "").strip()
+    year = int(params["year"]) if str(params.get("year") or "").isdigit() else None
+    sort = str(params.get("sort") or "date")
     sort = sort if sort.removeprefix("-") in COLUMNS else "date"
-    document = str(wanted.get("document") or "")
-    kept = [d for d in documents if _has(d, words.casefold().split()) and _of(d, year)]
+    document = str(params.get("document") or "")
+    kept = [
+        d for d in documents if _has_words(d, words.casefold().split()) and _is_of_year(d, year)
+    ]
     name = sort.removeprefix("-")
     kept.sort(key=lambda d: d.document_id)
-    kept.sort(key=lambda d: _key(d, name), reverse=sort.startswith("-"))
-    page = int(wanted["page"]) if str(wanted.get("page") or "").isdigit() else 0
-    for place, one in enumerate(kept):
+    kept.sort(key=lambda d: _sort_key(d, name), reverse=sort.startswith("-"))
+    page = int(params["page"]) if str(params.get("page") or "").isdigit() else 0
+    for position, one in enumerate(kept):
         if one.document_id == document:
-            page = place // ROWS
-    page = max(0, min(page, (len(kept) - 1) // ROWS))
-    rows = tuple(kept[page * ROWS : (page + 1) * ROWS])
-    first = page * ROWS + 1 if rows else 0
-    return Table(rows, sort, words, year, page, len(kept), first, page * ROWS + len(rows), document)
+            page = position // ROWS_PER_PAGE
+    page = max(0, min(page, (len(kept) - 1) // ROWS_PER_PAGE))
+    rows = tuple(kept[page * ROWS_PER_PAGE : (page + 1) * ROWS_PER_PAGE])
+    before = page * ROWS_PER_PAGE
+    first, last = before + 1 if rows else 0, before + len(rows)
+    return Table(rows, sort, words, year, page, len(kept), first, last, document)
 
 
-def _has(document: Document, words: Sequence[str]) -> bool:
-    held = " ".join(str(getattr(document, name) or "") for name in _SEARCHED).casefold()
-    return all(word in held for word in words)
+def _has_words(document: Document, words: Sequence[str]) -> bool:
+    text = " ".join(str(getattr(document, name) or "") for name in _SEARCHED_FIELDS).casefold()
+    return all(word in text for word in words)
 
 
-def _of(document: Document, year: int | None) -> bool:
+def _is_of_year(document: Document, year: int | None) -> bool:
     first, last = first_year(document), last_year(document)
     return year is None or (first is not None and last is not None and first <= year <= last)
 
 
-def _key(document: Document, name: str) -> tuple[bool, str]:
-    """What has no value comes last."""
+def _sort_key(document: Document, name: str) -> tuple[bool, str]:
+    """Documents without a value come last."""
     if name == "warnings":
         return (False, f"{len(document.warnings):04}")
     value = document.date_from if name == "date" else getattr(document, name)

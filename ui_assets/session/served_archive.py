@@ -1,7 +1,7 @@
-"""The archive that the chat serves, which can change: from none or the sample to one's own.
+"""The archive that the chat serves, which can change: from none or the sample to the reader's own.
 
-Loaded files are copied beside the store first, since a document names the file it came from.
-The invented sample never takes them in. Not here: reading files (`rag.ingest`).
+Uploaded files are copied to a folder beside the store before they are loaded, because a document
+names the file it came from. They never go into the sample. Not here: reading files (`rag.ingest`).
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from rag.archive import Archive
     from rag.settings import Settings
 
-Loading = tuple[int, int] | IngestReport
-"""Files done and files in all, and at the end the report."""
+LoadStep = tuple[int, int] | IngestReport
+"""Files done and files in all; at the end the report."""
 
 
-class Unmade:
-    """A store that does not exist yet: empty, until something has been loaded into it."""
+class EmptyArchive:
+    """A store that does not exist yet: it has no documents until something is loaded into it."""
 
     def __init__(self, archive: ArchiveLike) -> None:
         self._archive = archive
@@ -44,9 +44,12 @@ class Unmade:
         return getattr(self._archive, name)
 
 
-class Served:
-    """An archive with its catalogue, and the ways to another: `own` opens the reader's own in
-    place of the sample, `sample_archive` the sample in place of an empty one."""
+class ServedArchive:
+    """An archive with its catalogue, and what can replace it.
+
+    `own` opens the reader's own archive in place of the sample, `sample_archive` the sample in
+    place of an empty one. `uploads` is the folder for uploaded files; None takes none.
+    """
 
     def __init__(
         self,
@@ -77,35 +80,31 @@ class Served:
         return self._uploads is not None
 
     def open_sample(self) -> None:
-        """Serve the sample, from a store of its own, while the reader's own is empty."""
+        """Serve the sample, from its own store, while the reader's own archive is empty."""
         if self._sample_archive and not self.sample and not self.catalogue.facets.documents:
             self._serve(self._sample_archive(), sample=True)
 
-    def load(self, files: Sequence[Path]) -> Iterator[Loading]:
-        """Copy the files and ingest them, telling how far it is; serve what they went into.
+    def load(self, files: Sequence[Path]) -> Iterator[LoadStep]:
+        """Copy the files, ingest them and report the progress; then serve the archive they are in.
 
-        Raises UsageError while another load runs, and the faults of ingest.
+        Raises UsageError while other files are loading, and the errors of ingest.
         """
         if self._uploads is None:
-            raise UsageError("this chat takes no files; load them with `fonds ingest`")
+            raise UsageError("this chat accepts no files; load them with `fonds ingest`")
         if not self._loading.acquire(blocking=False):
             raise UsageError("files are already being loaded; wait until that is done")
         try:
             copies = [_copied(file, self._uploads) for file in files]
-            archive = self._own() if self._own and (self.sample or self._is_unmade) else None
-            target = archive or self.archive
+            replaceable = self.sample or isinstance(self.archive, EmptyArchive)
+            own = self._own() if self._own and replaceable else None
             report: IngestReport | None = None
-            for told in _ingesting(target, copies):
-                yield told
-                report = told if isinstance(told, IngestReport) else None
-            if archive and report and report.added + report.updated + report.unchanged:
-                self._serve(archive, sample=False)
+            for step in _ingest_steps(own or self.archive, copies):
+                yield step
+                report = step if isinstance(step, IngestReport) else None
+            if own and report and report.added + report.updated + report.unchanged:
+                self._serve(own, sample=False)
         finally:
             self._loading.release()
-
-    @property
-    def _is_unmade(self) -> bool:
-        return isinstance(self.archive, Unmade)
 
 
 def _copied(file: Path, folder: Path) -> Path:
@@ -113,35 +112,35 @@ def _copied(file: Path, folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         return Path(shutil.copyfile(file, folder / file.name))
     except OSError as error:
-        raise FondsError(f"{file.name} cannot be kept in {folder}: {error.strerror}") from error
+        raise FondsError(f"{file.name} cannot be saved in {folder}: {error.strerror}") from error
 
 
-def _ingesting(archive: ArchiveLike, files: Sequence[Path]) -> Iterator[Loading]:
-    """The ingest in a thread of its own, since it tells its progress by being called back."""
-    told: SimpleQueue[Loading | BaseException] = SimpleQueue()
+def _ingest_steps(archive: ArchiveLike, files: Sequence[Path]) -> Iterator[LoadStep]:
+    """Ingest in another thread, because its progress comes by callback."""
+    steps: SimpleQueue[LoadStep | BaseException] = SimpleQueue()
 
     def work() -> None:
         try:
-            report = archive.ingest(files, progress=lambda done, total, _: told.put((done, total)))
-            told.put(report)
-        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
-            told.put(error)
+            report = archive.ingest(files, progress=lambda done, total, _: steps.put((done, total)))
+            steps.put(report)
+        except BaseException as error:  # noqa: BLE001 - raised again by the reader of the queue
+            steps.put(error)
 
     Thread(target=work, name="fonds-load", daemon=True).start()
     while True:
-        one = told.get()
-        if isinstance(one, BaseException):
-            raise one
-        yield one
-        if isinstance(one, IngestReport):
+        step = steps.get()
+        if isinstance(step, BaseException):
+            raise step
+        yield step
+        if isinstance(step, IngestReport):
             return
 
 
-def opened(settings: Settings) -> Served:
+def open_archive(settings: Settings) -> ServedArchive:
     """What `fonds chat` serves under these settings.
 
-    A store that is named but not there is served empty, for the first run. The sample is served,
-    from a store of its own, only where no store is named and the user's own is missing or empty.
+    A store that is named but does not exist is served empty. The sample is served, from its own
+    store, only if no store is named and the user's own is missing or empty.
     """
     from dataclasses import replace
 
@@ -150,8 +149,8 @@ def opened(settings: Settings) -> Served:
     from rag.archive import Archive
     from rag.settings import user_data
 
-    beside = settings.directory.with_name(settings.directory.name + "-files")
-    uploads = beside if settings.upload_mb else None
+    folder = settings.directory.with_name(settings.directory.name + "-files")
+    uploads = folder if settings.upload_mb else None
 
     def own() -> Archive:
         return Archive(settings)
@@ -163,14 +162,16 @@ def opened(settings: Settings) -> Served:
 
     exists = IndexStore.exists(settings.directory)
     if settings.store is not None and not exists:
-        empty = Unmade(own())
-        return Served(empty, own=own, sample_archive=sample_archive, uploads=uploads)
+        empty = EmptyArchive(own())
+        return ServedArchive(empty, own=own, sample_archive=sample_archive, uploads=uploads)
     archive = own()
     sample = settings.store is None and not (exists and _has_documents(archive))
     if sample:
         archive = sample_archive()
     archive.warm()
-    return Served(archive, sample=sample, own=own, sample_archive=sample_archive, uploads=uploads)
+    return ServedArchive(
+        archive, sample=sample, own=own, sample_archive=sample_archive, uploads=uploads
+    )
 
 
 def _has_documents(archive: Archive) -> bool:

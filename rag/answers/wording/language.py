@@ -1,0 +1,34 @@
+"""What a language needs to say answers and abstentions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from rag.types import AbstentionReason
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The texts of one language; {} and {name} are filled in.
+
+    `fields` are the names of a document's fields, `faults` what a language model did, `silence` why
+    there is no answer. `listed` gives the sentence over a list from the numbers of documents and
+    records and what they mention.
+    """
+
+    quotation_marks: tuple[str, str]
+    fields: Mapping[str, str]
+    not_given: str
+    undated: str
+    contradicted: str
+    no_phrase: str
+    silence: Mapping[AbstentionReason, str]
+    no_hits: str
+    nearest: str
+    faults: Mapping[str, str]
+    extractive_instead: str
+    rewriting_failed: str
+    unsupported: str
+    listed: Callable[[int, int, str | None], str]
+    shown: str
