@@ -1,12 +1,12 @@
 """file → documents → passages → vectors → store.
 
-Files are read one after another; what they hold is encoded and committed in batches, the next
-encoded while the last is committed, so memory stays bounded and a run that is cut off has lost at
-most these two. A file whose bytes and sidecar are unchanged is not read again; a changed
-document is replaced whole. One bad file or line is a Failure in the report and never stops the
-rest.
+Files are opened one after another, each once. What they hold is encoded and committed in batches,
+the next encoded while the last is committed, so that memory stays bounded and a run that is cut
+off has lost at most these two. A file whose bytes and sidecar are unchanged is not parsed again; a
+changed document is replaced whole. One bad file or line is a Failure in the report and never stops
+the rest.
 
-Not here: how files are read (`readers`), how text is cut (`split`).
+Not here: how files are read (`rag.readers`), how text is cut (`rag.text.chunking`).
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -25,12 +26,12 @@ from index_store.store import Entry, FileState, IndexStore
 from index_store.types import Document, DocumentWarning, Passage, Vectors
 from rag.errors import ReadError
 from rag.models.encoder import Encoder
-from rag.names.authority import forget
-from rag.readers.authority import is_authority, put
+from rag.names import authority as people
+from rag.readers import authority as people_file
 from rag.readers.discovery import find_files
-from rag.readers.registry import read
+from rag.readers.registry import failure, read_source
 from rag.readers.sandbox import ParserSandbox
-from rag.readers.sidecar import sidecar_of
+from rag.readers.source import SourceFile, open_source
 from rag.records import duplicates
 from rag.records.description import header_of
 from rag.records.warnings import examine
@@ -64,218 +65,223 @@ def ingest(
     Raises EncoderError and StoreError; what was committed before stays.
     """
     started = time.perf_counter()
-    found = [item for item in find_files(paths) if not _is_of(store, item)]
-    known = {state.path for state in store.files()}
-    with ParserSandbox() as apart, ThreadPoolExecutor(1) as aside:
-        run = _Run(store, encoder, apart, aside)
-        if authority is not None:
-            run.people(Path(os.path.abspath(authority)))  # noqa: PTH100 - a link keeps its name
-        for n, path in enumerate(found):
-            if isinstance(path, Failure):
-                if not (prune and path.path in known):
-                    run.failures.append(path)
-            else:
-                run.file(path)
+    own = store.directory.absolute()  # which may lie among the documents
+    found = [item for item in find_files(paths) if not _is_in(own, item)]
+    known = {state.path for state in store.files()} if prune else set()
+    with ParserSandbox() as sandbox, ThreadPoolExecutor(1) as thread:
+        writer = _Writer(store, encoder, thread)
+        run = _Run(store, sandbox, writer)
+        if authority:
+            path = Path(os.path.abspath(authority))  # noqa: PTH100 - a link keeps its name
+            run.file(path, is_authority=True)
+        for n, item in enumerate(found, 1):
+            if not isinstance(item, Failure):
+                run.file(item, people_file.is_authority(item))
+            elif item.path not in known:
+                run.failures.append(item)
             if progress:
-                progress(n + 1, len(found), run.passages)
-        run.finish()
+                progress(n, len(found), writer.passages)
+        writer.finish()
     if prune:
         run.prune(paths)
-    duplicates.mark(store)
+    marked = duplicates.mark(store)
     archive_terms.learn(store)
     if progress:
-        progress(len(found), len(found), run.passages)
-    return run.report(time.perf_counter() - started)
+        progress(len(found), len(found), writer.passages)
+    return run.report(marked, time.perf_counter() - started)
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Documents with their passages, whose vectors are being made, and the files read to the end
-    with them; vectors are None where there are no documents."""
+    """What is committed together; `vectors` are None where there are no documents."""
 
     documents: list[tuple[Document, list[Passage]]]
-    files: list[tuple[FileState, tuple[str, ...]]]
+    files: list[tuple[FileState, Sequence[str]]]
     vectors: Future[Vectors] | None
 
 
-class _Run:
-    """One ingest: counts, what waits to be encoded, and what is being encoded (`aside`)."""
+class _Writer:
+    """passages → vectors → store: encodes one batch in a thread while it commits the one before."""
 
-    def __init__(
-        self, store: IndexStore, encoder: Encoder, apart: ParserSandbox, aside: ThreadPoolExecutor
-    ) -> None:
-        self.store = store
-        self.encoder = encoder
-        self.apart = apart
-        self.aside = aside
-        self.added = self.updated = self.unchanged = self.removed = self.passages = 0
-        self.failures: list[Failure] = []
-        self.touched: list[str] = []
-        self._waiting: list[tuple[Document, list[Passage]]] = []
-        self._finished: list[tuple[FileState, tuple[str, ...]]] = []
+    def __init__(self, store: IndexStore, encoder: Encoder, thread: ThreadPoolExecutor) -> None:
+        self._store, self._encoder, self._thread = store, encoder, thread
+        self.passages = self.removed = 0
+        self.warnings: dict[str, tuple[DocumentWarning, ...]] = {}  # of each document written
+        self._documents: list[tuple[Document, list[Passage]]] = []
+        self._files: list[tuple[FileState, Sequence[str]]] = []
         self._encoding: _Batch | None = None
-        self._taken: dict[str, str] = {}
 
-    def people(self, path: Path) -> None:
-        """Read an authority file, unless it is unchanged; a bad one leaves the old in force."""
-        digest = _file_digest(path)
-        if isinstance(digest, Failure):
-            self.failures.append(digest)
-            return
-        before = self.store.file(str(path))
+    def add(self, document: Document) -> None:
+        """Queue a document."""
+        self._documents.append((document, split(document)))
+        if sum(len(passages) for _, passages in self._documents) >= BATCH:
+            self._next_batch()
+
+    def end_file(self, state: FileState, gone: Sequence[str]) -> None:
+        """Queue what a file holds and holds no longer, to be stored after its documents."""
+        self._files.append((state, gone))
+
+    def remove(self, document_ids: Sequence[str], path: str) -> None:
+        """Remove those of the documents that are still this file's."""
+        holders = ((i, self._store.holder(i)) for i in document_ids)
+        own = [i for i, holder in holders if holder and holder[0] == path]
+        self.removed += len(self._store.delete(own)) if own else 0
+
+    def finish(self) -> None:
+        """Encode and commit all that is queued."""
+        self._next_batch()
+        if self._encoding:
+            self._commit(self._encoding)
+
+    def _next_batch(self) -> None:
+        """Start to encode what is queued, and meanwhile commit the batch before."""
+        before, vectors = self._encoding, None
+        if self._documents:
+            texts = [p.text for _, passages in self._documents for p in passages]
+            vectors = self._thread.submit(self._encoder.encode_passages, texts)
+        self._encoding = _Batch(self._documents, self._files, vectors)
+        self._documents, self._files = [], []
+        if before:
+            self._commit(before)
+
+    def _commit(self, batch: _Batch) -> None:
+        """Store the documents of a batch, then the states of its files."""
+        if batch.vectors:
+            vectors, entries, at = batch.vectors.result(), [], 0
+            for document, passages in batch.documents:
+                own, search_key = vectors[at : at + len(passages)], key(document.text)
+                header = header_of(document)
+                entries.append(Entry(document, tuple(passages), own, search_key, header))
+                at += len(passages)
+            self._store.put(entries)
+            self.passages += at
+            self.warnings |= {d.document_id: d.warnings for d, _ in batch.documents}
+        for state, gone in batch.files:
+            self.remove(gone, state.path)
+            self._store.set_file(state)
+
+
+class _Run:
+    """file → documents: one ingest with its counts."""
+
+    def __init__(self, store: IndexStore, sandbox: ParserSandbox, writer: _Writer) -> None:
+        self.store, self.sandbox, self.writer = store, sandbox, writer
+        self.added = self.updated = self.unchanged = 0
+        self.failures: list[Failure] = []
+        self._taken: set[str] = set()
+
+    def file(self, path: Path, is_authority: bool) -> None:
+        """Read one file, unless it is unchanged."""
+        with ExitStack() as opened:
+            try:
+                source = opened.enter_context(open_source(path))
+                digest = _digest(source)
+            except (ReadError, OSError) as error:
+                self.failures.append(failure(path, error))
+                return
+            if is_authority:
+                self._read_people(source, digest)
+            else:
+                self._read_documents(source, digest)
+
+    def _read_people(self, source: SourceFile, digest: str) -> None:
+        """Read an authority file; a bad one leaves the old in force."""
+        before = self.store.file(str(source.path))
         if before and before.sha256 == digest:
             return
         try:
-            put(self.store, path)
-        except ReadError as error:
-            self.failures.append(Failure(str(path), error.error, error.line))
+            persons = people_file.read(source)
+        except (ReadError, OSError) as error:
+            self.failures.append(failure(source.path, error))
             return
-        self.store.set_file(FileState(str(path), digest, (), True))
+        people.keep(self.store, source.path, persons)
+        self.store.set_file(FileState(str(source.path), digest, (), True))
 
-    def file(self, path: Path) -> None:
-        """Read one file, unless it is unchanged."""
-        if is_authority(path):
-            self.people(path)
-            return
-        before = self.store.file(str(path))
-        digest = _file_digest(path)
-        if isinstance(digest, Failure):
-            self.failures.append(digest)
-            return
-        if before and before.complete and before.sha256 == digest and self._holds(before):
-            self.unchanged += len(before.document_ids)
+    def _read_documents(self, source: SourceFile, digest: str) -> None:
+        """Queue the documents of a file, unless it is unchanged and all its documents are here."""
+        before = self.store.file(str(source.path))
+        stored = before.document_ids if before else ()
+        unchanged = before and before.complete and before.sha256 == digest
+        if unchanged and all(map(self.store.holder, stored)):
+            self.unchanged += len(stored)
             return
         failed = len(self.failures)
-        ids = [self._take(document, path) for document in self._documents(path)]
+        ids = dict.fromkeys(self._take(d, str(source.path)) for d in self._documents(source))
+        gone = [document_id for document_id in stored if document_id not in ids]
+        # A line that cannot be read now may be one that is stored: only a file that was read
+        # without a failure shows that a document has gone.
         complete = len(self.failures) == failed
-        # A line that cannot be read now may be one that is stored: only a whole reading
-        # shows that a document has gone.
-        gone = tuple(i for i in before.document_ids if i not in set(ids)) if before else ()
-        kept = () if complete else gone
-        state = FileState(str(path), digest, (*ids, *kept), complete)
-        self._finished.append((state, gone if complete else ()))
+        held = tuple(ids) if complete else (*ids, *gone)
+        state = FileState(str(source.path), digest, held, complete)
+        self.writer.end_file(state, gone if complete else ())
 
-    def _holds(self, state: FileState) -> bool:
-        """Whether no document of the file was removed since."""
-        return all(self.store.holder(document_id) for document_id in state.document_ids)
-
-    def _documents(self, path: Path) -> Iterator[Document]:
+    def _documents(self, source: SourceFile) -> Iterator[Document]:
         """The documents of a file with their warnings, record by record."""
 
-        def readable(items: Iterable[Document | Failure]) -> Iterator[Document]:
-            for item in items:
+        def readable() -> Iterator[Document]:
+            for item in read_source(source, self.sandbox):
                 if isinstance(item, Failure):
                     self.failures.append(item)
                 else:
                     yield item
 
-        for _, versions in groupby(readable(read(path, self.apart)), key=lambda d: d.record_id):
+        for _, versions in groupby(readable(), key=lambda d: d.record_id):
             yield from examine(list(versions))
 
-    def _take(self, document: Document, path: Path) -> str:
+    def _take(self, document: Document, path: str) -> str:
         """Queue a document unless the store has it as it is; the id it is stored under."""
-        document = replace(document, path=str(path))
-        document = replace(document, document_id=self._free_id(document))
+        document_id, n = document.document_id, 1
+        while not self._is_free(document_id, path):
+            n += 1
+            document_id = f"{document.document_id}~{n}"
+        self._taken.add(document_id)
+        document = replace(document, document_id=document_id, path=path)
         document = replace(document, sha256=fingerprint(document))
-        self._taken[document.document_id] = document.path
-        holder = self.store.holder(document.document_id)
-        if holder == (document.path, document.sha256):
+        holder = self.store.holder(document_id)
+        if holder == (path, document.sha256):
             self.unchanged += 1
-            return document.document_id
-        if holder is None:
-            self.added += 1
-        else:
-            self.updated += 1
-        self._waiting.append((document, split(document)))
-        if sum(len(passages) for _, passages in self._waiting) >= BATCH:
-            self._pass_on()
-        return document.document_id
+            return document_id
+        self.added += holder is None
+        self.updated += holder is not None
+        self.writer.add(document)
+        return document_id
 
-    def _free_id(self, document: Document) -> str:
-        """The proposed id, or the first numbered one that no other document holds.
+    def _is_free(self, document_id: str, path: str) -> bool:
+        """Whether no document of another file has this id.
 
         A stored document whose file has gone from the disk gives its id up: files move.
         """
-        wanted, n = document.document_id, 1
-        while True:
-            candidate = wanted if n == 1 else f"{wanted}~{n}"
-            holder = self.store.holder(candidate)
-            free = not holder or holder[0] == document.path or not Path(holder[0]).exists()
-            if free and candidate not in self._taken:
-                return candidate
-            n += 1
-
-    def finish(self) -> None:
-        """Encode and commit all that waits."""
-        self._pass_on()
-        if self._encoding:
-            self._commit(self._encoding)
-
-    def _pass_on(self) -> None:
-        """Have what waits encoded, and meanwhile commit what was encoded before."""
-        before, vectors = self._encoding, None
-        if self._waiting:
-            texts = [p.text for _, passages in self._waiting for p in passages]
-            vectors = self.aside.submit(self.encoder.encode_passages, texts)
-        self._encoding = _Batch(self._waiting, self._finished, vectors)
-        self._waiting, self._finished = [], []
-        if before:
-            self._commit(before)
-
-    def _commit(self, batch: _Batch) -> None:
-        """Store the documents of a batch, then mark the files read."""
-        if batch.vectors:
-            vectors, entries, at = batch.vectors.result(), [], 0
-            for document, passages in batch.documents:
-                own = vectors[at : at + len(passages)]
-                entry = Entry(
-                    document, tuple(passages), own, key(document.text), header_of(document)
-                )
-                entries.append(entry)
-                at += len(passages)
-            self.store.put(entries)
-            self.passages += at
-            self.touched += [document.document_id for document, _ in batch.documents]
-        for state, gone in batch.files:
-            self.removed += len(self.store.delete(gone)) if gone else 0
-            self.store.set_file(state)
+        holder = self.store.holder(document_id)
+        free = not holder or holder[0] == path or not Path(holder[0]).exists()
+        return free and document_id not in self._taken
 
     def prune(self, paths: Sequence[Path]) -> None:
-        """Remove the documents of files that were under these paths and are no more."""
+        """Remove the documents of files that were under these paths and have gone."""
         roots = [path.absolute() for path in paths]
         for state in self.store.files():
             path = Path(state.path)
-            below = any(path == root or root in path.parents for root in roots)
-            if below and not path.exists():
-                holders = ((i, self.store.holder(i)) for i in state.document_ids)
-                mine = [i for i, holder in holders if holder and holder[0] == state.path]
-                self.removed += len(self.store.delete(mine))
+            if not path.exists() and any(root in (path, *path.parents) for root in roots):
+                self.writer.remove(state.document_ids, state.path)
                 self.store.forget_file(state.path)
-                forget(self.store, path)
+                people.forget(self.store, path)
 
-    def report(self, seconds: float) -> IngestReport:
-        """The report; warnings are those of documents that this run added or changed."""
-        warnings: list[tuple[str, DocumentWarning]] = []
-        for document_id in self.touched:
-            document = self.store.document(document_id)
-            warnings += [(document_id, warning) for warning in document.warnings]
-        return IngestReport(
-            self.added,
-            self.updated,
-            self.unchanged,
-            self.removed,
-            len(self.failures),
-            self.passages,
-            tuple(warnings),
-            tuple(self.failures),
-            round(seconds, 3),
-        )
+    def report(
+        self, marked: Mapping[str, tuple[DocumentWarning, ...]], seconds: float
+    ) -> IngestReport:
+        """The report, with the warnings of the documents that this run added or changed.
+
+        `marked` has those of documents that got other warnings after they were written.
+        """
+        written = self.writer.warnings.items()
+        warnings = tuple((i, w) for i, own in written for w in marked.get(i, own))
+        counts = (self.added, self.updated, self.unchanged, self.writer.removed)
+        failures, passages = tuple(self.failures), self.writer.passages
+        spent = round(seconds, 3)
+        return IngestReport(*counts, len(failures), passages, warnings, failures, spent)
 
 
-def _is_of(store: IndexStore, item: Path | Failure) -> bool:
-    """Whether a file is one of the store's own, which may lie among the documents."""
-    path = Path(item.path) if isinstance(item, Failure) else item
-    return store.directory.absolute() in path.parents
+def _is_in(folder: Path, item: Path | Failure) -> bool:
+    return folder in Path(item.path if isinstance(item, Failure) else item).parents
 
 
 def fingerprint(document: Document) -> str:
@@ -285,14 +291,7 @@ def fingerprint(document: Document) -> str:
     return hashlib.sha256(f"{FORMAT}\n{whole}".encode()).hexdigest()
 
 
-def _file_digest(path: Path) -> str | Failure:
-    """SHA-256 of a file, its sidecar and the reading's version."""
-    digest = hashlib.sha256(FORMAT.encode())
-    try:
-        for part in (path, sidecar_of(path)):
-            if part == path or part.is_file():
-                with part.open("rb") as file:
-                    digest.update(hashlib.file_digest(file, "sha256").digest())
-    except OSError as error:
-        return Failure(str(path), f"cannot be read: {error.strerror}; check its permissions")
-    return digest.hexdigest()
+def _digest(source: SourceFile) -> str:
+    """SHA-256 of the version of the readers and of the hashes of a file and its sidecar."""
+    hashes = [part.sha256 for part in (source, source.sidecar) if part]
+    return hashlib.sha256(b"".join([FORMAT.encode(), *hashes])).hexdigest()

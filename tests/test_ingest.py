@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
+from collections import Counter
 from collections.abc import Sequence
+from io import BufferedReader
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from index_store.store import IndexStore
 from index_store.types import Vectors
 from rag import Archive
 from rag.errors import EncoderError, NotStored, StoreLocked, StoreMismatch
+from rag.readers import source
 from rag.settings import Settings
 from rag.types import IngestReport
 from tests.kits.hashing import HashingEncoder
@@ -231,6 +235,99 @@ def test_a_citation_names_the_page_of_a_pdf(tmp_path: Path, archive: Archive) ->
     assert "p. 42" in match.citation.formatted["chicago"]
     assert [page["label"] for page in archive.show("b").to_dict()["pages"]] == ["41", "42", "43"]
     assert counts(archive.ingest(tmp_path)) == (0, 0, 2, 0, 1), "unchanged files are not read again"
+
+
+def test_each_file_is_opened_once(tmp_path: Path, archive: Archive) -> None:
+    """Whether it is new, changed, unchanged or faulty: by any way in which Python opens files."""
+    letters = tmp_path / "letters"
+    letters.mkdir()
+    page = Path(__file__).parent / "readers/pages/harbour-full.txt"
+    contents = {
+        "page.txt": page.read_bytes(),
+        "page.txt.meta.yaml": b"place: Lugansk\n",
+        "note.md": "Записка о том, что уголь кончился.\n".encode("cp1251") * 3,
+        "rows.jsonl": line("one", "Coal is short.").encode() + line("two", "Ice.").encode("utf-16"),
+        "table.csv": "id,text\nthree,Лодка\n".encode("utf-16"),
+        "bad.txt": b"one\x00two",
+        "people.yaml": b"- name: A. Berg\n",
+    }
+    for name, content in contents.items():
+        (letters / name).write_bytes(content)
+    opened: Counter[str] = Counter()
+    watching = True
+
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        if watching and event == "open":
+            opened[str(arguments[0])] += 1
+
+    sys.addaudithook(watch)  # for the rest of the process, so it has to be told when to stop
+    try:
+        for _ in range(2):
+            opened.clear()
+            archive.ingest([letters])
+            assert {name: opened[str(letters / name)] for name in contents} == dict.fromkeys(
+                contents, 1
+            )
+    finally:
+        watching = False
+
+
+def test_the_report_has_the_warnings_that_are_stored(tmp_path: Path, archive: Archive) -> None:
+    """Those found in a document and those of copies, without reading a document again."""
+    file = tmp_path / "a.jsonl"
+    same = "The same order to send coal to the north, and to tell no one of it."
+    file.write_text(line("one", same) + line("two", "Ice came.", date="1931", translator="AI"))
+    report = archive.ingest([file])
+    assert [(i, w.code) for i, w in report.warnings] == [
+        ("one", "undated"),
+        ("two", "machine_translation"),
+    ]
+    (tmp_path / "b.jsonl").write_text(line("three", same))
+    report = archive.ingest([tmp_path])
+    stored = {d.document_id: d.warnings for d in archive.documents()}
+    assert [(i, w.code) for i, w in report.warnings] == [
+        ("three", "undated"),
+        ("three", "duplicate"),
+    ]
+    assert tuple(w for _, w in report.warnings) == stored["three"]
+    assert [w.code for w in stored["one"]] == ["undated", "duplicate"], "not of this run"
+
+
+def test_a_document_that_another_file_took_over_is_not_removed(
+    tmp_path: Path, archive: Archive
+) -> None:
+    """An id that was freed may be another file's by the time its first file is read again."""
+    (tmp_path / "z.jsonl").write_text(line("one", "Coal is short.") + line("two", "Ice."))
+    archive.ingest([tmp_path])
+    archive.remove(["one"])
+    (tmp_path / "a.jsonl").write_text(line("one", "Bread is short."))
+    (tmp_path / "z.jsonl").write_text(line("two", "Ice."))
+    assert counts(archive.ingest([tmp_path])) == (1, 0, 1, 0, 0)
+    assert {d.document_id: Path(d.path).name for d in archive.documents()} == {
+        "one": "a.jsonl",
+        "two": "z.jsonl",
+    }
+
+
+def test_a_file_that_cannot_be_opened_is_a_failure(
+    tmp_path: Path, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.txt", "b.txt", "people.yaml"):
+        (tmp_path / name).write_text("- name: A. Berg\n")
+    real = source.open_regular
+
+    def refuse(path: Path) -> BufferedReader:
+        if path.name != "b.txt":
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(source, "open_regular", refuse)
+    report = archive.ingest([tmp_path])
+    assert counts(report) == (1, 0, 0, 0, 2)
+    assert {Path(f.path).name for f in report.failures} == {"a.txt", "people.yaml"}
+    assert {f.error for f in report.failures} == {
+        "cannot be read: Permission denied; check its name and permissions"
+    }
 
 
 def test_progress_is_told(tmp_path: Path, archive: Archive) -> None:

@@ -8,23 +8,25 @@ A file lists people, each with the names by which documents and readers call the
         dates: 1881–1969
         note: People's Commissar
 
-What is read is kept in the store, file by file, so that asking needs no file. Where two people
-may be meant by a name as it is written, neither is taken: namesakes are never made one.
+What the files say is kept in the store, file by file, so that a question needs no file. Where a
+name as written may mean two people, neither is taken: namesakes are never merged.
 
-Not here: who is meant by "he" or by an office; the comparison of two names (`rag.names`).
+Not here: reading the file (`rag.readers.authority`); who is meant by "he" or by an office; the
+comparison of two names (`rag.names.matching`).
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from index_store.store import IndexStore
 from rag import names
 
-_KEPT = "people"
+_KEPT = "people"  # its name in the store
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Person:
         return (self.name, *self.aliases)
 
     def goes_by(self, text: str) -> bool:
-        """Whether the text may name the person; a name of one word must be that word."""
+        """Whether the text may name the person; a name of one word must match as written."""
         return any(
             names.same_name(text, name) and (_is_full(name) or names.same_spelling(name, text))
             for name in self.names
@@ -71,23 +73,25 @@ class People:
         return {}
 
     def known(self, text: str) -> tuple[Person, ...]:
-        """Whom a name as written may mean: those who are written so, else those it fits."""
+        """The persons whom a name may mean: those written so, else those it is compatible with."""
         if text not in self._known:
             keys = names.keys(text)
-            likely = [person for person, its in self._keys if keys & its]
+            likely = [person for person, person_keys in self._keys if keys & person_keys]
             written = tuple(person for person in likely if person.is_written(text))
             fitting = written or tuple(person for person in likely if person.goes_by(text))
             self._known[text] = fitting
         return self._known[text]
 
     def who(self, text: str) -> Person | None:
-        """The one person whom the name means, None where there is none or several."""
+        """The one person whom the name means; None where there is none, or several."""
         known = self.known(text)
         return known[0] if len(known) == 1 and names.persons(text) == 1 else None
 
     def same(self, typed: str, stored: str) -> bool:
-        """Does what a reader typed name the person stored? As `names.same_name`, through the
-        authority file where it knows them."""
+        """Does the name that a reader typed mean the person stored?
+
+        By the authority file where it knows both, else by `names.same_name`.
+        """
         wanted = self.known(typed)
         holders = self.known(stored) if wanted else ()
         if holders:
@@ -109,8 +113,19 @@ def _people(kept: str) -> People:
     return People(tuple(merged))
 
 
+def keep(store: IndexStore, path: Path, persons: Sequence[Person]) -> None:
+    """Put what a file says into the store, in place of what it said before."""
+    kept = json.loads(store.kept(_KEPT) or "{}")
+    kept[str(path)] = [asdict(person) for person in persons]
+    store.keep(_KEPT, _dumped(kept))
+
+
 def forget(store: IndexStore, path: Path) -> None:
-    """Drop what a file that has gone said."""
+    """Drop what a file said that is no longer there."""
     kept = json.loads(store.kept(_KEPT) or "{}")
     if kept.pop(str(path), None) is not None:
-        store.keep(_KEPT, json.dumps(kept, ensure_ascii=False, sort_keys=True))
+        store.keep(_KEPT, _dumped(kept))
+
+
+def _dumped(kept: object) -> str:
+    return json.dumps(kept, ensure_ascii=False, sort_keys=True)

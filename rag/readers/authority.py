@@ -1,48 +1,38 @@
-"""The file `people.yaml`: reading and checking it."""
+"""The file `people.yaml`: reading and checking it. Keeping what it says: `rag.names.authority`."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from index_store.store import IndexStore
 from rag import names
 from rag.errors import ReadError
-from rag.names.authority import _KEPT, Person
+from rag.names.authority import Person
+from rag.readers.encoding import decode
+from rag.readers.source import SourceFile
+from rag.readers.yaml_mapping import MAX_YAML, mapping
 
 FILES = ("people.yaml", "people.yml")
 _FIELDS = ("name", "aliases", "transliterations", "dates", "note")
+_MAX_BYTES = 4 * MAX_YAML
 _EXAMPLE = "write `- name: K. E. Voroshilov` and `aliases: [Klim, Клим]` below it"
 
 
 def is_authority(path: Path) -> bool:
+    """Whether the file is one by its name."""
     return path.name.lower() in FILES
 
 
-def put(store: IndexStore, path: Path) -> None:
-    """Keep what the file says in the store. Raises ReadError."""
-    kept = json.loads(store.kept(_KEPT) or "{}")
-    kept[str(path)] = [asdict(person) for person in read(path)]
-    store.keep(_KEPT, json.dumps(kept, ensure_ascii=False, sort_keys=True))
-
-
-def read(path: Path) -> list[Person]:
-    """The people of an authority file. ReadError says what is wrong and how to mend it."""
-    from rag.readers.encoding import decode
-    from rag.readers.files import read_whole
-    from rag.readers.yaml_mapping import MAX_YAML, mapping
-
-    text = decode(read_whole(path, 4 * MAX_YAML))
+def read(source: SourceFile) -> list[Person]:
+    """The people of an authority file. ReadError says what is wrong and how to correct it."""
+    text = decode(source.read(_MAX_BYTES))
     bare = text.lstrip("\ufeff \t\r\n").startswith("- ")  # a list without "people:" above it
     try:
         given = mapping(f"people:\n{text}" if bare else text)
     except ReadError as error:
-        raise ReadError(error.error, error.line - 1 if bare and error.line else error.line) from (
-            error
-        )
+        line = error.line - 1 if bare and error.line else error.line
+        raise ReadError(error.error, line) from error
     entries = given.get("people") if "people" in given else _listed(given)
     if entries is not None and not isinstance(entries, list):
         raise ReadError(f"`people` is not a list; {_EXAMPLE}")

@@ -1,7 +1,7 @@
 """Which files an ingest reads: the files given, and those below the folders given.
 
 Hidden files and `*.meta.yaml` sidecars are not documents. Nothing outside a given folder is read:
-a symbolic link out of it is a Failure; one to a place inside is passed over, since that place is
+a symbolic link out of it is a Failure; one to a place inside is skipped, since that place is
 visited itself. Pipes, devices and sockets are Failures and never opened.
 """
 
@@ -15,6 +15,11 @@ from pathlib import Path
 from rag.types import Failure
 
 SIDECAR = ".meta.yaml"
+
+
+def sidecar_of(path: Path) -> Path:
+    """Where the metadata of this file would stand."""
+    return Path(f"{path}{SIDECAR}")
 
 
 def find_files(paths: Sequence[Path]) -> Iterator[Path | Failure]:
@@ -46,7 +51,7 @@ def _given(path: Path) -> Iterator[Path | Failure]:
     elif path.name.endswith(SIDECAR):
         yield _failure(path, "this is metadata beside a document; name the document instead")
     else:
-        yield _named(path)
+        yield _storable(path)
 
 
 def _missing(error: Exception) -> bool:
@@ -72,7 +77,7 @@ def _below(root: Path) -> Iterator[Path | Failure]:
             if stat.S_ISDIR(mode):
                 folders.append(path)
             elif stat.S_ISREG(mode):
-                yield _named(path)
+                yield _storable(path)
             elif stat.S_ISLNK(mode):
                 yield from _link(path, real_root)
             else:
@@ -90,8 +95,8 @@ def _link(path: Path, root: Path) -> Iterator[Failure]:
         yield _failure(path, message)
 
 
-def _named(path: Path) -> Path | Failure:
-    """The path, if its name can be stored."""
+def _storable(path: Path) -> Path | Failure:
+    """The path, or a Failure where its name cannot be stored."""
     try:
         str(path).encode("utf-8")
     except UnicodeEncodeError:

@@ -1,11 +1,12 @@
 """Bytes to text: UTF-8, UTF-16, cp1251, koi8-r, cp866.
 
 An eight-bit encoding is accepted only where the text is plausible Russian in it and in no other
-encoding of Cyrillic, those that Fonds does not read among them. English whose only bytes outside
-ASCII are the quotation marks, dashes and dots of Windows is read as cp1252; letters with accents
-in an eight-bit encoding are refused, for nobody can tell which they are.
+encoding of Cyrillic, including two that Fonds does not read. English whose only bytes outside
+ASCII are the quotation marks, dashes and dots of Windows is read as cp1252. Letters with accents
+in an eight-bit encoding are refused, because which letters they are cannot be told.
 
-No replacement characters, no guesses: what is not clear is a ReadError that says what to do.
+Nothing is guessed and no replacement character is put in: what is not clear is a ReadError that
+says what to do.
 """
 
 from __future__ import annotations
@@ -24,10 +25,11 @@ _UNCLEAR = (
     f"the encoding cannot be told: not UTF-8, nor Russian in cp1251, koi8-r or cp866; {_MEND}"
 )
 
-# Two encodings are told apart when the likelihoods of their readings differ by e to this power.
+# By how much the log likelihood of the best encoding must exceed that of the next.
 _MARGIN, _RIVAL_MARGIN = 8.0, 4.0
+# The log likelihood of a letter in Russian text, and its spread over letters.
 _USUAL_SCORE, _SPREAD = -3.4, 4.0
-_CHECKED = 20_000  # bytes of Russian that settle the encoding of any file
+_CHECKED_BYTES = 20_000  # enough Russian to settle the encoding of any file
 
 # Bytes that are the same mark in cp1251 and cp1252: … ‘ ’ “ ” • – — no-break space, guillemets.
 _WINDOWS_MARKS = frozenset(b"\x85\x91\x92\x93\x94\x95\x96\x97\xa0\xab\xbb")
@@ -35,13 +37,17 @@ _HIGH_RUN = re.compile(rb"[\x80-\xff]{3}")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
 
 
-def decode(data: bytes) -> str:
-    """The text of `data` without a byte order mark; ReadError where it cannot be told."""
-    return check(codecs.decode(data, encoding_of(data)).removeprefix("\ufeff"))
+def decode(data: bytes, encoding: str | None = None) -> str:
+    """The text of `data` without a byte order mark.
+
+    `encoding` is what `encoding_of(data)` says, where the caller has asked already. Raises
+    ReadError.
+    """
+    return check(codecs.decode(data, encoding or encoding_of(data)).removeprefix("\ufeff"))
 
 
 def check(text: str) -> str:
-    """`text` itself, where it has no NUL and is no binary file in disguise."""
+    """`text` itself; ReadError where it holds a NUL or many control characters."""
     if "\x00" in text:
         raise ReadError(
             "NUL characters: a binary or damaged file; convert it to plain text",
@@ -53,7 +59,7 @@ def check(text: str) -> str:
 
 
 def encoding_of(data: bytes) -> str:
-    """The encoding in which the whole of `data` can be decoded; ReadError where none is clear."""
+    """The encoding in which all of `data` can be decoded; ReadError where none is clear."""
     if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         raise ReadError(f"UTF-32 is not read; {_MEND}")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -90,9 +96,9 @@ def _tried(data: bytes, encoding: str) -> str:
 
 
 def _mostly_utf8(data: bytes) -> bool:
-    """UTF-8 with a few bytes damaged, rather than another encoding."""
-    lost = data[:_CHECKED].decode("utf-8", "replace").count("\ufffd")
-    high = sum(byte >= 0x80 for byte in data[:_CHECKED])
+    """Is this UTF-8 with a few bytes damaged, rather than another encoding?"""
+    lost = data[:_CHECKED_BYTES].decode("utf-8", "replace").count("\ufffd")
+    high = sum(byte >= 0x80 for byte in data[:_CHECKED_BYTES])
     return lost * 10 < high
 
 
@@ -101,9 +107,9 @@ def _utf16(data: bytes) -> str | None:
     if len(data) < 4 or len(data) % 2 or not re.search(rb"[\x00\x04]", data[:2000]):
         return None
     for encoding, high in (("utf-16-le", 1), ("utf-16-be", 0)):
-        part = data[high:_CHECKED:2]
+        part = data[high:_CHECKED_BYTES:2]
         usual = sum(part.count(byte) for byte in b"\x00\x01\x04\x20\x21")
-        other = data[1 - high : _CHECKED : 2]
+        other = data[1 - high : _CHECKED_BYTES : 2]
         if usual >= 0.98 * len(part) and other.count(0) + other.count(4) < 0.05 * len(other):
             return encoding
     return None
@@ -111,7 +117,7 @@ def _utf16(data: bytes) -> str | None:
 
 def _eight_bit(data: bytes) -> str | None:
     """The one encoding in which the bytes outside ASCII make Russian, or None."""
-    evidence = b"\n".join(line for line in data.split(b"\n") if not line.isascii())[:_CHECKED]
+    evidence = b"\n".join(line for line in data.split(b"\n") if not line.isascii())[:_CHECKED_BYTES]
     readings: list[tuple[float, int, str, str]] = []
     for encoding in RUSSIAN + _RIVALS:
         try:
@@ -131,15 +137,12 @@ def _eight_bit(data: bytes) -> str | None:
 
 
 def _is_windows_english(data: bytes) -> bool:
-    """ASCII but for Windows quotation marks, dashes and dots, and few of them."""
+    """Is this ASCII with a few of the quotation marks, dashes and dots of Windows?"""
     high = [byte for byte in data if byte >= 0x80]
     letters = len(re.findall(rb"[A-Za-z]", data))
     return set(high) <= _WINDOWS_MARKS and len(high) * 4 < letters and not _HIGH_RUN.search(data)
 
 
-pass
-
-
-def normalised(text: str) -> str:
-    """CRLF and CR as line feeds."""
+def with_line_feeds(text: str) -> str:
+    """The text with CRLF and CR as line feeds."""
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,7 +1,7 @@
 """Metadata as people write it, made into a Document: for JSON Lines, CSV, front matter, sidecars.
 
-Unknown fields are kept under `extra`. Nothing is inferred but the language of a text that does
-not say it. Not here: metadata that must be read out of a text (`rag.readers.record_page`).
+Unknown fields are kept under `extra`. Only the language is inferred, where none is given. Not
+here: metadata that must be read out of a text (`rag.readers.record_page`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NAMES = frozenset(
         " archival_ref collection kind translator text",
     )
 )
-"""Fields with a place of their own in a document."""
+"""Fields that a document has; others are kept under `extra`."""
 
 _PLAIN = ("title", "author", "recipient", "place", "collection")
 _LABELLED = ("source", "archival_ref")
@@ -137,7 +137,7 @@ def _origin(record: Mapping[str, Any], changes: dict[str, Any], extra: dict[str,
 
 
 def _date(record: Mapping[str, Any], changes: dict[str, Any]) -> None:
-    """EDTF and days where the date can be read; as written where it cannot."""
+    """EDTF and days where the date can be read; only as written where it cannot."""
     given, written = plain(record.get("date")), plain(record.get("date_text"))
     date = dates.parse(given or written or "")
     first, last = (date.first, date.last) if date else (None, None)

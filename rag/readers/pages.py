@@ -1,20 +1,20 @@
 """Texts with page breaks: while a text is put together, a page begins at `mark(label)`.
 
-Not here: where pages begin, which each format knows for itself.
+Not here: where pages begin, which depends on the format.
 """
 
 from __future__ import annotations
 
-_MARK = "\x00"  # in no text that a reader lets pass
+_MARK = "\x00"  # in no text that a reader accepts
 
 
 def mark(label: str) -> str:
-    """What stands in a text for the beginning of a page."""
+    """The mark that shows in a text where a page begins."""
     return f"{_MARK}{' '.join(label.split())}{_MARK}"
 
 
-def settled(marked: str) -> tuple[str, tuple[tuple[int, str], ...]]:
-    """The text without marks and white space at its edges, and (offset, label) of each page.
+def resolved(marked: str) -> tuple[str, tuple[tuple[int, str], ...]]:
+    """The text without marks and outer white space, and (offset, label) of each page.
 
     White space on both sides of a mark is kept on one side only; a page without text is left out.
     """

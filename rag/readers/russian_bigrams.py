@@ -1,7 +1,7 @@
-"""How far a text looks like Russian: pairs of letters, and upper and lower case.
+"""How likely a text is Russian: a bigram model of letters, with upper and lower case.
 
-For telling one eight-bit encoding of Russian from another; no language identification. A score is
-the natural logarithm of how likely the letters are, so that differences add up with length.
+It tells one eight-bit encoding of Russian from another; it does not identify languages. A score is
+the natural logarithm of a likelihood, so that differences add up with length.
 """
 
 from __future__ import annotations
@@ -52,12 +52,11 @@ _PAIR = {
     for first, row in zip(_ALPHABET, _AFTER, strict=True)
     for second, value in zip(_ALPHABET, row, strict=True)
 }
-_RARE = -9.0  # a pair with a letter that Russian has not
-_WEIRD = -12.0  # a character that no Russian text has
+_UNKNOWN_PAIR = -9.0  # with a letter that Russian does not have
+_FOREIGN = -12.0  # a character that no Russian text has
 _MARK = -4.0
-_STUCK = (
-    -8.0
-)  # such a character, a dash, or a quotation mark the wrong way round, touching a letter
+# A foreign character, a dash, or a quotation mark the wrong way round, that touches a letter.
+_MISPLACED = -8.0
 _CASE_FAULT = -6.0  # capitals inside a word
 _CAPITALS = -0.1  # each letter of a word in capitals
 
@@ -72,15 +71,15 @@ _CYRILLIC = re.compile("[\u0400-\u04ff]")
 
 
 def russian(text: str) -> tuple[float, int]:
-    """The score of `text` as Russian and the number of Cyrillic letters that it rests on.
+    """The score of `text` as Russian and the number of Cyrillic letters it is based on.
 
-    Words and marks in ASCII weigh nothing. Russian scores about -2.6 a letter.
+    Words and marks in ASCII count nothing. Russian scores about -2.6 a letter.
     """
     total, letters = 0.0, 0
     for character, n in Counter(text).items():
         if character > "\x7f" and not character.isalpha():
-            total += n * (_MARK if character in _USUAL else _WEIRD)
-    total += _STUCK * len(_TOUCHING.findall(text))
+            total += n * (_MARK if character in _USUAL else _FOREIGN)
+    total += _MISPLACED * len(_TOUCHING.findall(text))
     for word, n in Counter(_WORD.findall(text)).items():
         if not word.isascii():
             letters += n * len(_CYRILLIC.findall(word))
@@ -90,7 +89,7 @@ def russian(text: str) -> tuple[float, int]:
 
 def _word(word: str) -> float:
     framed = f"_{word.lower().replace('ё', 'е')}_"
-    score = sum(_PAIR.get(framed[i : i + 2], _RARE) for i in range(len(framed) - 1))
+    score = sum(_PAIR.get(framed[i : i + 2], _UNKNOWN_PAIR) for i in range(len(framed) - 1))
     if word.isupper():
         return score + _CAPITALS * (len(word) - 1)
     inner = sum(letter.isupper() for letter in word[1:])

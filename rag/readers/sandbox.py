@@ -1,8 +1,9 @@
 """Files in binary and XML formats, read in a child process under limits of time and memory.
 
-One child serves the files of a batch, one after another; a file that kills or stalls it is a
-ReadError, and the next file gets a new child. What the child sends is JSON and is checked like
-any input. Not here: the parsers, and the limits that the child sets itself (`rag.readers.worker`).
+One child reads the files of a batch, one after another; it opens each file itself. A file that
+kills or stalls it is a ReadError, and the next file gets a new child. What the child sends is JSON
+and is checked like any input. Not here: the parsers, and the limits that the child sets itself
+(`rag.readers.sandbox_worker`).
 """
 
 from __future__ import annotations
@@ -73,10 +74,10 @@ class ParserSandbox:
                 message = f"reading it takes longer than {self._seconds:g} seconds; {_MEND}"
                 raise ReadError(message) from death
             raise ReadError(_cause(child.returncode)) from death
-        except _Told:
+        except _FileFault:
             raise
         except BaseException:
-            self.close()  # what it still has to say belongs to no one
+            self.close()  # discard its pending output: it answers the failed request
             raise
         finally:
             timer.cancel()
@@ -113,13 +114,13 @@ def _answers(child: subprocess.Popen[bytes], format_name: str, path: Path) -> It
         elif "failure" in answer:
             yield Failure(**answer["failure"])
         elif "error" in answer:
-            raise _Told(answer["error"], answer["line"])
+            raise _FileFault(answer["error"], answer["line"])
         else:
             return
 
 
-class _Told(ReadError):
-    """What the child itself found wrong; it is ready for the next file."""
+class _FileFault(ReadError):
+    """A fault that the child reports about a file; it is ready for the next one."""
 
 
 def _document(given: dict[str, Any]) -> Document:

@@ -2,7 +2,8 @@
 
 It limits its own memory, processor time, files and writing, reads requests as lines of JSON on
 standard input and answers with lines of JSON on standard output. It loads no model and opens
-nothing but the files it is told to read. Not here: wall time, which the parent watches.
+only the files that it is asked to read: a file that the parent has open already is opened once
+more here. Not here: wall time, which the parent watches.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 from rag.errors import ReadError
 from rag.readers.formats import html, pdf, tei, zip_document
 from rag.readers.sandbox import MEMORY
+from rag.readers.source import SourceFile, open_regular
 from rag.types import Failure, ReadItem
 
 MEMORY_BYTES = 1536 * 2**20
@@ -29,19 +31,19 @@ CPU_SECONDS = 60
 MAX_TEXT = 20_000_000
 """Characters of one document."""
 
-READERS: dict[str, Callable[[Path], Iterator[ReadItem]]] = {
+READERS: dict[str, Callable[[SourceFile], Iterator[ReadItem]]] = {
     "HTML": html.read,
     "TEI XML": tei.read,
     "PDF": pdf.read,
     "DOCX or EPUB": zip_document.read,
 }
-"""By the name of the format in `rag.readers.FORMATS`."""
+"""By the name of the format in `rag.readers.registry.FORMATS`."""
 
 
 def main() -> None:
     """Answer requests until standard input ends."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what libraries print is lost
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # drop what libraries print
     _limit()
     for line in sys.stdin.buffer:
         request = json.loads(line)
@@ -58,13 +60,14 @@ def main() -> None:
 def _answers(name: str, path: Path) -> Iterator[dict[str, Any]]:
     """What a file holds, then `{}`; or what is wrong with it."""
     try:
-        for item in READERS[name](path):
-            if isinstance(item, Failure):
-                yield {"failure": asdict(item)}
-                continue
-            if len(item.text) > MAX_TEXT:
-                raise ReadError(f"a text of more than {MAX_TEXT:,} characters; split the file")
-            yield {"document": asdict(item)}
+        with open_regular(path) as file:
+            for item in READERS[name](SourceFile(path, file)):
+                if isinstance(item, Failure):
+                    yield {"failure": asdict(item)}
+                    continue
+                if len(item.text) > MAX_TEXT:
+                    raise ReadError(f"a text of more than {MAX_TEXT:,} characters; split the file")
+                yield {"document": asdict(item)}
         yield {}
     except ReadError as error:
         yield {"error": error.error, "line": error.line}
@@ -86,10 +89,10 @@ def _limit() -> None:
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, 64),
     )
-    for which, most in limits:
+    for which, limit in limits:
         hard = resource.getrlimit(which)[1]
-        value = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        # macOS refuses a limit of address space: time is limited there all the same.
+        value = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        # macOS refuses a limit of address space; the other limits still hold there.
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(which, (value, value))
 

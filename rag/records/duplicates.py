@@ -1,10 +1,11 @@
 """Copies in an archive: the warnings `duplicate` and `near_duplicate`, kept true of what is stored.
 
-Which documents are copies depends on all the others, so the warnings are settled after each
-change of the store, not when a file is read, and are the same whatever the order of the changes.
-What was settled is kept with the store: where no text has changed, nothing is looked at again.
+Which documents are copies depends on all the others. So the warnings are brought up to date after
+each change of the store, not when a file is read, and do not depend on the order of the changes.
+A hash of the texts is kept with the store: where none has changed, nothing is compared again.
 
-Not here: when two texts are one (`alike`), which are compared (`sketches`).
+Not here: when two texts are one (`rag.records.similarity`), which pairs are compared
+(`rag.records.minhash`).
 """
 
 from __future__ import annotations
@@ -29,10 +30,13 @@ FORMAT = "1"
 _SETTLED = "duplicates"  # its name in the store
 
 
-def mark(store: IndexStore) -> None:
-    """Give each copy of a text its warnings, and take them from what is a copy no longer."""
+def mark(store: IndexStore) -> dict[str, tuple[DocumentWarning, ...]]:
+    """Give each copy of a text its warnings, and take them from documents that are copies no more.
+
+    Returns all warnings of each document that this changed, by its id.
+    """
     if store.kept(_SETTLED) == _state(store):
-        return
+        return {}
     wanted: dict[str, list[DocumentWarning]] = defaultdict(list)
     for group in store.copies():
         for document in group:
@@ -50,6 +54,7 @@ def mark(store: IndexStore) -> None:
     if changed:
         store.set_warnings(changed)
     store.keep(_SETTLED, _state(store))
+    return changed
 
 
 def copied(one: Document, other: Document) -> bool:

@@ -3,9 +3,9 @@
 `examine` looks at the language versions of one record and adds `date_conflict`, `halves_differ`,
 `machine_translation`, `undated`, `page_range`, `ocr_noise` and `old_orthography`. It changes
 nothing else but the span of days of a document that contradicts itself on its date, so that a
-date filter finds it under either.
+date filter finds it under either date.
 
-Not here: duplicates, which concern other records too, and mending anything.
+Not here: duplicates, which concern other records too; corrections.
 """
 
 from __future__ import annotations
@@ -13,34 +13,39 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Literal
 
 from index_store.types import Document, DocumentWarning
 from rag import dates
 from rag.records import versions
 
 MAX_DAYS_APART = 366
-"""Dates further apart are no slip of the pen; the span of the document is left alone."""
+"""Where the dates are further apart, the span of the document is left as it is."""
 
 _LAST_OLD_STYLE_DAY = datetime.date(1918, 2, 13)
 
 
 def examine(documents: Sequence[Document]) -> list[Document]:
-    """The documents of one record, in order, each with the warnings that it deserves.
+    """The documents of one record, in order, each with its warnings added.
 
     A code that a document carries already is not added again.
     """
     differences = _differences(documents)
     examined = []
     for document in documents:
+        conflict = _date_conflict(document)
         found = [w for check in _CHECKS for w in check(document)]
+        if conflict:
+            found.insert(0, conflict.warning(document))
+            document = conflict.widened(document)
         if document.document_id in differences:
             message = differences[document.document_id]
             found.insert(0, DocumentWarning("halves_differ", message))
         known = {warning.code for warning in document.warnings}
         new = tuple(warning for warning in found if warning.code not in known)
-        examined.append(replace(_widened(document), warnings=document.warnings + new))
+        examined.append(replace(document, warnings=document.warnings + new))
     return examined
 
 
@@ -54,17 +59,52 @@ def _differences(documents: Sequence[Document]) -> dict[str, str]:
     return found
 
 
-def _conflict(document: Document) -> tuple[dates.HistoricalDate, dates.HistoricalDate] | None:
+@dataclass(frozen=True, slots=True)
+class _DateConflict:
+    """The date given for a document and another that its text states."""
+
+    given: dates.HistoricalDate
+    stated: dates.HistoricalDate
+    where: Literal["signed", "headed"]
+
+    def warning(self, document: Document) -> DocumentWarning:
+        """What the reader is told."""
+        written = document.date_text if document.date_text != document.date else None
+        return DocumentWarning(
+            "date_conflict",
+            f"The page is dated {written or _in_words(self.given)} ({self.given.edtf}); the text is"
+            f" {self.where} {self.stated.text} ({self.stated.edtf}).",
+        )
+
+    def widened(self, document: Document) -> Document:
+        """The document with a span of days that covers both dates, unless they are far apart."""
+        first, last = self.stated.first, self.stated.last
+        if not (first and last and document.date_from and document.date_to):
+            return document
+        begin, end = map(datetime.date.fromisoformat, (document.date_from, document.date_to))
+        if max((first - end).days, (begin - last).days) > MAX_DAYS_APART:
+            return document
+        return replace(
+            document,
+            date_from=min(begin, first).isoformat(),
+            date_to=max(end, last).isoformat(),
+        )
+
+
+def _date_conflict(document: Document) -> _DateConflict | None:
     """The date given and the date signed, or else headed, where they exclude each other."""
     given = dates.parse(document.date) if document.date else None
-    signed = dates.signature_date(document.text) or _heading_date(document.text)
-    if given is None or signed is None or _overlap(given, signed) or _is_old_style(given, signed):
+    if given is None:
         return None
-    return given, signed
+    signed = dates.signature_date(document.text)
+    stated = signed or _heading_date(document.text)
+    if stated is None or _overlap(given, stated) or _is_old_style(given, stated):
+        return None
+    return _DateConflict(given, stated, "signed" if signed else "headed")
 
 
 def _heading_date(text: str) -> dates.HistoricalDate | None:
-    """The day that stands by itself, or after a place alone, in the first two lines of a letter."""
+    """The day that stands alone, or after a place, in the first two lines of a letter."""
     lines = [line.strip() for line in text[:400].splitlines() if line.strip()]
     found = (dates.signature_date(line) for line in lines[:2] if len(line) <= 60 and len(lines) > 1)
     return next((date for date in found if date and len(date.edtf) == len("1931-11-21")), None)
@@ -77,7 +117,7 @@ def _overlap(a: dates.HistoricalDate, b: dates.HistoricalDate) -> bool:
 
 
 def _is_old_style(given: dates.HistoricalDate, signed: dates.HistoricalDate) -> bool:
-    """Is the signature the same day in the calendar that Russia kept until February 1918?"""
+    """Is `signed` the same day in the Julian calendar, used in Russia until February 1918?"""
     if signed.first is None or given.first is None or signed.first > _LAST_OLD_STYLE_DAY:
         return False
     century_days = {17: 11, 18: 12, 19: 13}.get(signed.first.year // 100, 0)
@@ -88,40 +128,10 @@ def _is_old_style(given: dates.HistoricalDate, signed: dates.HistoricalDate) -> 
     return _overlap(given, in_new_style)
 
 
-def _date_conflict(document: Document) -> Iterator[DocumentWarning]:
-    if conflict := _conflict(document):
-        given, signed = conflict
-        shown = document.date_text if document.date_text != document.date else None
-        where = "signed" if dates.signature_date(document.text) else "headed"
-        yield DocumentWarning(
-            "date_conflict",
-            f"The page is dated {shown or _in_words(given)} ({given.edtf}); the text is {where}"
-            f" {signed.text} ({signed.edtf}).",
-        )
-
-
 def _in_words(date: dates.HistoricalDate) -> str:
     if date.first is None or date.first != date.last:
         return date.edtf
     return f"{date.first.day} {date.first:%B} {date.first.year}"
-
-
-def _widened(document: Document) -> Document:
-    """The document with a span of days that covers both of two conflicting dates."""
-    conflict = _conflict(document)
-    if conflict is None or document.date_from is None or document.date_to is None:
-        return document
-    first, last = conflict[1].first, conflict[1].last
-    begin, end = map(datetime.date.fromisoformat, (document.date_from, document.date_to))
-    if first is None or last is None:
-        return document
-    if max((first - end).days, (begin - last).days) > MAX_DAYS_APART:
-        return document
-    return replace(
-        document,
-        date_from=min(begin, first).isoformat(),
-        date_to=max(end, last).isoformat(),
-    )
 
 
 def _machine_translation(document: Document) -> Iterator[DocumentWarning]:
@@ -159,7 +169,7 @@ def _page_range(document: Document) -> Iterator[DocumentWarning]:
 
 
 def _runs_backwards(first: str, last: str) -> bool:
-    """ "161-3" means 161 to 163; "15-3" may be page 3 of chapter 15 and is let pass."""
+    """ "161-3" means 161 to 163; "15-3" may be page 3 of chapter 15 and is accepted."""
     if len(last) < len(first):
         if len(first) < 3:
             return False
@@ -212,7 +222,6 @@ def _old_orthography(document: Document) -> Iterator[DocumentWarning]:
 
 
 _CHECKS: tuple[Callable[[Document], Iterator[DocumentWarning]], ...] = (
-    _date_conflict,
     _machine_translation,
     _undated,
     _page_range,

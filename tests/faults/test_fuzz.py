@@ -22,7 +22,7 @@ from rag.readers.sandbox import ParserSandbox
 from rag.text.chunking import split
 from rag.types import Failure
 from tests.kits.pdf_kit import pdf, prose
-from tests.readers.test_zip_package import word, zipped
+from tests.kits.zip_kit import word, zipped
 
 SLOWEST = 10.0  # seconds for one file
 GROWTH_MB = 600  # of this process, whatever the number of inputs

@@ -87,7 +87,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
         list(reader.documents(t, Path("a.txt"))) if reader.is_record_page(t) else [],
     ],
     "record_page, as one": lambda text: reader.is_record_page(_page(text)),
-    "html": lambda text: markup.as_lines(markup.html_tree(text)),
+    "html": lambda text: markup.as_lines(markup.html_tree(text), lambda line: False),
     "csv header": lambda text: tabular.is_header(text.split("\n")[0]),
 }
 

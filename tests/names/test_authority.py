@@ -12,6 +12,7 @@ from index_store.maintenance import backup
 from rag import Archive, Filters
 from rag.errors import ReadError
 from rag.readers.authority import read
+from rag.readers.source import open_source
 from rag.settings import Settings
 from tests.kits import letters_kit
 from tests.kits.hashing import HashingEncoder
@@ -127,8 +128,8 @@ def test_a_file_named_by_the_setting(tmp_path: Path) -> None:
 def test_bad_files(text: str, told: str, tmp_path: Path) -> None:
     path = tmp_path / "people.yaml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(ReadError, match=told):
-        read(path)
+    with open_source(path) as source, pytest.raises(ReadError, match=told):
+        read(source)
 
 
 @pytest.mark.parametrize(
@@ -143,5 +144,6 @@ def test_bad_files(text: str, told: str, tmp_path: Path) -> None:
 def test_short_forms(text: str, tmp_path: Path) -> None:
     path = tmp_path / "people.yaml"
     path.write_text(text, encoding="utf-8")
-    (person,) = read(path)
+    with open_source(path) as source:
+        (person,) = read(source)
     assert (person.name, person.aliases) == ("K. E. Berg", ("Klim",))

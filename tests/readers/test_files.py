@@ -10,25 +10,10 @@ from pathlib import Path
 import pytest
 
 from index_store.types import Document
-from rag.readers.discovery import find_files
+from rag.readers.discovery import find_files, sidecar_of
 from rag.readers.registry import read
-from rag.readers.sidecar import sidecar_of
 from rag.types import Failure
-
-
-def document(path: Path, content: str | bytes) -> Document:
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    (item,) = read(path)
-    assert isinstance(item, Document), item
-    return item
-
-
-def failure(path: Path, content: str | bytes | None = None) -> Failure:
-    if content is not None:
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-    (item,) = read(path)
-    assert isinstance(item, Failure), item
-    return item
+from tests.kits.reading_kit import document, failure
 
 
 def test_files_are_found_sorted_and_once(tmp_path: Path) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from index_store.types import Document
+from rag.readers.formats import markup
 from rag.readers.registry import read
 from rag.readers.sandbox import ParserSandbox
 from rag.types import Failure
+from tests.kits.reading_kit import failure
 
 LETTER = """<?xml version="1.0" encoding="UTF-8"?>
 <?xml-model href="http://nowhere.invalid/tei_all.rng"?>
@@ -64,30 +65,17 @@ LETTER = """<?xml version="1.0" encoding="UTF-8"?>
 </TEI>"""
 
 
-@pytest.fixture(scope="module")
-def apart() -> Iterator[ParserSandbox]:
-    with ParserSandbox() as child:
-        yield child
-
-
-def documents(path: Path, content: str | bytes, apart: ParserSandbox) -> list[Document]:
+def documents(path: Path, content: str | bytes, sandbox: ParserSandbox) -> list[Document]:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     found: list[Document] = []
-    for item in read(path, apart):
+    for item in read(path, sandbox):
         assert isinstance(item, Document), item
         found.append(item)
     return found
 
 
-def failure(path: Path, content: str, apart: ParserSandbox) -> Failure:
-    path.write_text(content, encoding="utf-8")
-    (item,) = read(path, apart)
-    assert isinstance(item, Failure), item
-    return item
-
-
-def test_a_letter_in_tei(tmp_path: Path, apart: ParserSandbox) -> None:
-    (found,) = documents(tmp_path / "letter.xml", LETTER, apart)
+def test_a_letter_in_tei(tmp_path: Path, sandbox: ParserSandbox) -> None:
+    (found,) = documents(tmp_path / "letter.xml", LETTER, sandbox)
     assert found.text == (
         "Gagara, 26 October\nDear Ivan,\n\n"
         "Come back before the bay freezes, and bring the chronometr of Capt. Moor. We have"
@@ -138,20 +126,20 @@ TEI = "<TEI xmlns='http://www.tei-c.org/ns/1.0'{}><teiHeader>{}</teiHeader><text
         ("<date when='--11-27'>27 November</date>", None),
     ],
 )
-def test_tei_dates(tmp_path: Path, apart: ParserSandbox, date: str, expected: str | None) -> None:
+def test_tei_dates(tmp_path: Path, sandbox: ParserSandbox, date: str, expected: str | None) -> None:
     header = f"<profileDesc><creation>{date}</creation></profileDesc>"
-    (found,) = documents(tmp_path / "a.xml", TEI.format("", header, "<p>Words.</p>"), apart)
+    (found,) = documents(tmp_path / "a.xml", TEI.format("", header, "<p>Words.</p>"), sandbox)
     assert found.date == expected
     assert found.title == "a"
 
 
-def test_a_tei_corpus(tmp_path: Path, apart: ParserSandbox) -> None:
+def test_a_tei_corpus(tmp_path: Path, sandbox: ParserSandbox) -> None:
     one = TEI.format(" xml:id='one'", "", "<body><p>Уголь кончился.</p></body>")
     empty = TEI.format("", "", "<body/>")
     three = TEI.format("", "", "<body xml:lang='ru'><p>Coal has come.</p></body>")
     path = tmp_path / "all.xml"
     path.write_text(f"<teiCorpus><teiHeader/>{one}{empty}{three}</teiCorpus>", encoding="utf-8")
-    first, second, third = read(path, apart)
+    first, second, third = read(path, sandbox)
     assert isinstance(first, Document)
     assert isinstance(third, Document)
     assert (first.document_id, first.lang, first.text) == ("one", "ru", "Уголь кончился.")
@@ -161,11 +149,11 @@ def test_a_tei_corpus(tmp_path: Path, apart: ParserSandbox) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1251", "koi8-r", "iso8859-5"])
-def test_tei_in_its_encodings(tmp_path: Path, apart: ParserSandbox, encoding: str) -> None:
+def test_tei_in_its_encodings(tmp_path: Path, sandbox: ParserSandbox, encoding: str) -> None:
     declared = {"cp1251": "windows-1251", "iso8859-5": "iso-8859-5"}.get(encoding, encoding)
     words = "Смотритель маяка записал в журнал, что ночью прошла шхуна без огней."
     whole = f"<?xml version='1.0' encoding='{declared}'?>" + TEI.format("", "", f"<p>{words}</p>")
-    (found,) = documents(tmp_path / "a.xml", whole.encode(encoding), apart)
+    (found,) = documents(tmp_path / "a.xml", whole.encode(encoding), sandbox)
     assert found.text == words
 
 
@@ -180,14 +168,14 @@ def test_tei_in_its_encodings(tmp_path: Path, apart: ParserSandbox, encoding: st
     ],
 )
 def test_tei_that_cannot_be_read(
-    tmp_path: Path, apart: ParserSandbox, content: str, cause: str
+    tmp_path: Path, sandbox: ParserSandbox, content: str, cause: str
 ) -> None:
-    assert cause in failure(tmp_path / "a.xml", content, apart).error
+    assert cause in failure(tmp_path / "a.xml", content, sandbox).error
 
 
-def test_named_characters_in_xml(tmp_path: Path, apart: ParserSandbox) -> None:
+def test_named_characters_in_xml(tmp_path: Path, sandbox: ParserSandbox) -> None:
     words = TEI.format("", "", "<p>one&mdash;two&nbsp;three &lt;four&gt;</p>")
-    (found,) = documents(tmp_path / "a.xml", words, apart)
+    (found,) = documents(tmp_path / "a.xml", words, sandbox)
     assert found.text == "one—two\u00a0three <four>"
 
 
@@ -211,20 +199,42 @@ PROSE = (
         ("<div>{}</div>", "Музей\n\n"),
     ],
 )
-def test_html(tmp_path: Path, apart: ParserSandbox, frame: str, museum: str) -> None:
-    (found,) = documents(tmp_path / "a.html", PAGE.format(frame.format(PROSE)), apart)
+def test_html(tmp_path: Path, sandbox: ParserSandbox, frame: str, museum: str) -> None:
+    (found,) = documents(tmp_path / "a.html", PAGE.format(frame.format(PROSE)), sandbox)
     body = "Письмо Рындину\n\nВозвращайтесь, пока губа не стала.\n\nСобак двенадцать.\nУгля нет."
     assert found.text == museum + body
     assert (found.title, found.lang) == ("Письмо Рындину", "ru")
     assert (found.author, found.date) == ("А. Тверезов", "1928-10-26")
 
 
-def test_html_that_contradicts_its_script(tmp_path: Path, apart: ParserSandbox) -> None:
+def test_html_that_contradicts_its_script(tmp_path: Path, sandbox: ParserSandbox) -> None:
     content = "<html lang='en'><title>Дневник</title><p>Собак двенадцать.</p>"
-    (found,) = documents(tmp_path / "a.htm", content, apart)
+    (found,) = documents(tmp_path / "a.htm", content, sandbox)
     assert (found.lang, found.title) == ("ru", "Дневник")
 
 
-def test_html_without_words(tmp_path: Path, apart: ParserSandbox) -> None:
+def test_html_without_words(tmp_path: Path, sandbox: ParserSandbox) -> None:
     content = "<html><body><div id='app'></div><script>run()</script></body></html>"
-    assert "no text on the page" in failure(tmp_path / "a.html", content, apart).error
+    assert "no text on the page" in failure(tmp_path / "a.html", content, sandbox).error
+
+
+def test_a_footer_is_text_where_one_of_its_lines_is(tmp_path: Path, sandbox: ParserSandbox) -> None:
+    """What makes it one is asked of a test that is handed in; pages in HTML hand in sources."""
+    page = "<html><body><p>Coal came.</p><footer>{}</footer></body></html>"
+    tree = markup.html_tree(page.format("Printed<br>by hand"))
+    asked: list[str] = []
+
+    def never(line: str) -> bool:
+        asked.append(line)
+        return False
+
+    assert markup.as_lines(tree, never) == "Coal came."
+    assert asked == ["Printed", "by hand"]
+    assert markup.as_lines(tree, lambda line: "hand" in line) == "Coal came.\n\nPrinted\nby hand"
+    for words, kept in (
+        ("Letters of a Miller, pp. 12-13.", True),
+        ("Hill Archives, Low Papers, Box 4, Folder 11", True),
+        ("Our museum is open every day", False),
+    ):
+        (found,) = documents(tmp_path / "a.html", page.format(words), sandbox)
+        assert found.text == ("Coal came." + (f"\n\n{words}" if kept else ""))

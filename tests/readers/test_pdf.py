@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index_store.types import Document
 from rag.citations.citation import page_of
 from rag.readers import pages as paged
 from rag.readers.formats.pdf_layout import HYPHEN, Line, paragraphs
-from rag.readers.registry import read
 from rag.readers.sandbox import ParserSandbox
-from rag.types import Failure
 from tests.kits.pdf_kit import LEFT, pdf, prose
+from tests.kits.reading_kit import document, failure
 
 FIRST = (
     "The keeper writes that the fog came in before noon and",
@@ -34,31 +31,12 @@ THIRD = (
 )
 
 
-@pytest.fixture(scope="module")
-def apart() -> Iterator[ParserSandbox]:
-    with ParserSandbox() as child:
-        yield child
-
-
-def document(path: Path, apart: ParserSandbox) -> Document:
-    (item,) = read(path, apart)
-    assert isinstance(item, Document), item
-    return item
-
-
-def failure(path: Path, data: bytes, apart: ParserSandbox) -> Failure:
-    path.write_bytes(data)
-    (item,) = read(path, apart)
-    assert isinstance(item, Failure), item
-    return item
-
-
-def test_paragraphs_and_pages(tmp_path: Path, apart: ParserSandbox) -> None:
+def test_paragraphs_and_pages(tmp_path: Path, sandbox: ParserSandbox) -> None:
     path = tmp_path / "report.pdf"
     path.write_bytes(
         pdf([prose(FIRST, SECOND), [(LEFT, 740.0, THIRD[0]), (LEFT, 726.0, THIRD[1])]])
     )
-    found = document(path, apart)
+    found = document(path, sandbox=sandbox)
     assert found.text == f"{' '.join(FIRST)}\n\n{' '.join(SECOND + THIRD)}"
     assert (found.document_id, found.title, found.lang) == ("report", "report", "en")
     at = found.text.index("together")
@@ -66,27 +44,27 @@ def test_paragraphs_and_pages(tmp_path: Path, apart: ParserSandbox) -> None:
     assert page_of(found, at - 4, at + 8) == "1–2"
 
 
-def test_russian_title_and_page_labels(tmp_path: Path, apart: ParserSandbox) -> None:
+def test_russian_title_and_page_labels(tmp_path: Path, sandbox: ParserSandbox) -> None:
     lines = ("Смотритель маяка записал в журнал, что ночью прошла", "шхуна без огней № 5.")
     path = tmp_path / "журнал.pdf"
     labels = "0 << /S /r >> 1 << /S /D /St 17 >>"
     path.write_bytes(pdf([prose(lines)] * 3, title="Журнал маяка", labels=labels))
-    found = document(path, apart)
+    found = document(path, sandbox=sandbox)
     assert found.text.split("\n\n") == [" ".join(lines)] * 3
     assert (found.title, found.lang) == ("Журнал маяка", "ru")
     assert [label for _, label in found.pages] == ["i", "17", "18"]
 
 
-def test_a_sidecar_gives_what_a_pdf_does_not_say(tmp_path: Path, apart: ParserSandbox) -> None:
+def test_a_sidecar_gives_what_a_pdf_does_not_say(tmp_path: Path, sandbox: ParserSandbox) -> None:
     path = tmp_path / "report.pdf"
     path.write_bytes(pdf([prose(FIRST)]))
     (tmp_path / "report.pdf.meta.yaml").write_text("author: A. Moor\ndate: 1928-05\n")
-    found = document(path, apart)
+    found = document(path, sandbox=sandbox)
     assert (found.author, found.date, found.pages) == ("A. Moor", "1928-05", ((0, "1"),))
 
 
 def test_running_headers_and_page_numbers_are_left_out(
-    tmp_path: Path, apart: ParserSandbox
+    tmp_path: Path, sandbox: ParserSandbox
 ) -> None:
     pages = [
         [*prose(FIRST), (200.0, 800.0, f"The Lighthouse Papers {n}"), (290.0, 40.0, f"- {n} -")]
@@ -94,10 +72,10 @@ def test_running_headers_and_page_numbers_are_left_out(
     ]
     path = tmp_path / "a.pdf"
     path.write_bytes(pdf(pages))
-    assert document(path, apart).text == "\n\n".join([" ".join(FIRST)] * 5)
+    assert document(path, sandbox=sandbox).text == "\n\n".join([" ".join(FIRST)] * 5)
 
 
-def test_hyphens_at_line_ends(tmp_path: Path, apart: ParserSandbox) -> None:
+def test_hyphens_at_line_ends(tmp_path: Path, sandbox: ParserSandbox) -> None:
     lines = (
         "Северо-западный ветер. Жители основательно напуганы, и кое-",
         "кто уехал. Ветер северо-",
@@ -108,7 +86,7 @@ def test_hyphens_at_line_ends(tmp_path: Path, apart: ParserSandbox) -> None:
     )
     path = tmp_path / "a.pdf"
     path.write_bytes(pdf([prose(lines)]))
-    assert document(path, apart).text == (
+    assert document(path, sandbox=sandbox).text == (
         "Северо-западный ветер. Жители основательно напуганы, и кое-\nкто уехал. Ветер"
         " северо-западный стоит третий день, и жители не зря напуганы: уехали в Ростов-Дон"
         " и в Юго-\nзападный край."
@@ -126,7 +104,7 @@ def test_a_word_over_a_page_break() -> None:
 @given(st.lists(st.tuples(st.text("ab \n", max_size=6), st.sampled_from(["", "1", "2 v"]))))
 def test_marks_become_offsets(parts: list[tuple[str, str]]) -> None:
     marked = "".join(words + paged.mark(label) for words, label in parts)
-    text, pages = paged.settled(marked)
+    text, pages = paged.resolved(marked)
     assert text == text.strip()
     letters = "".join("".join(words.split()) for words, _ in parts)
     assert "".join(text.split()) == letters
@@ -135,12 +113,12 @@ def test_marks_become_offsets(parts: list[tuple[str, str]]) -> None:
     assert all(not text[offset].isspace() for offset in offsets)
 
 
-def test_pictures_of_pages(tmp_path: Path, apart: ParserSandbox) -> None:
-    found = failure(tmp_path / "scan.pdf", pdf([[], []]), apart)
+def test_pictures_of_pages(tmp_path: Path, sandbox: ParserSandbox) -> None:
+    found = failure(tmp_path / "scan.pdf", pdf([[], []]), sandbox)
     assert found.error.startswith("no text layer: its pages are pictures; recognise it (OCR)")
     path = tmp_path / "half.pdf"
     path.write_bytes(pdf([prose(FIRST), [], []]))
-    assert document(path, apart).extra == {"pages_without_text": "2, 3"}
+    assert document(path, sandbox=sandbox).extra == {"pages_without_text": "2, 3"}
 
 
 @pytest.mark.parametrize(
@@ -151,11 +129,11 @@ def test_pictures_of_pages(tmp_path: Path, apart: ParserSandbox) -> None:
         (pdf([]), "damaged"),
     ],
 )
-def test_damaged(tmp_path: Path, data: bytes, cause: str, apart: ParserSandbox) -> None:
-    assert cause in failure(tmp_path / "a.pdf", data, apart).error
+def test_damaged(tmp_path: Path, data: bytes, cause: str, sandbox: ParserSandbox) -> None:
+    assert cause in failure(tmp_path / "a.pdf", data, sandbox).error
 
 
-def test_content_before_name(tmp_path: Path, apart: ParserSandbox) -> None:
+def test_content_before_name(tmp_path: Path, sandbox: ParserSandbox) -> None:
     path = tmp_path / "report.txt"
     path.write_bytes(pdf([prose(FIRST)]))
-    assert document(path, apart).text == " ".join(FIRST)
+    assert document(path, sandbox=sandbox).text == " ".join(FIRST)

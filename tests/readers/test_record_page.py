@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index_store.types import Document
+from rag.readers.record_page import versions
 from rag.readers.record_page.head import parse_head
-from rag.readers.record_page.lines import is_bibliographic, is_navigation, parts
+from rag.readers.record_page.lines import (
+    LineKind,
+    classify,
+    gives_source,
+    is_bibliographic,
+    is_labelled,
+    is_mark,
+    is_navigation,
+    is_reference,
+    is_rule,
+    is_source,
+    parts,
+)
 from rag.readers.record_page.people import author, recipient
 from rag.readers.record_page.reader import documents
 from rag.readers.registry import read
@@ -502,6 +516,75 @@ def test_ordinary_text_is_no_record_page(text: str) -> None:
 )
 def test_navigation(line: str, expected: bool) -> None:
     assert is_navigation(line) is expected
+
+
+KINDS = [
+    ("The mill stands idle since Monday.", LineKind.TEXT),
+    ("", LineKind.TEXT),
+    ("* * *", LineKind.RULE),
+    ("← Back to index", LineKind.NAVIGATION | LineKind.ARROW),
+    ("Назад", LineKind.NAVIGATION),
+    ("Source: Tom 17", LineKind.LABELLED | LineKind.SOURCE),
+    ("Source: →", LineKind.LABELLED | LineKind.SOURCE | LineKind.NAVIGATION | LineKind.ARROW),
+    ("Letters of a Miller, pp. 12-13.", LineKind.BIBLIOGRAPHIC | LineKind.SOURCE),
+    (
+        "Источник: Сборник. С. 5.",
+        LineKind.LABELLED | LineKind.BIBLIOGRAPHIC | LineKind.SOURCE,
+    ),
+    ("ГАВО. Ф. 3. Оп. 1. Д. 9. Л. 4–5", LineKind.SHELF_MARK | LineKind.SOURCE),
+    ("Hill Archives, Low Papers, Box 4, Folder 11", LineKind.REFERENCE),
+    ("Письма мельника. 1931–1936 гг.", LineKind.ENDS_IN_YEARS),
+    ("Source: " + "x" * 600, LineKind.LABELLED),
+]
+
+
+@pytest.mark.parametrize(("line", "kind"), KINDS)
+def test_the_kinds_of_a_line(line: str, kind: LineKind) -> None:
+    assert classify(line) == kind
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [*(line for line, _ in KINDS), *("Архив: ", "; ", "С. 5.", "1931", " ", "→", "Box 4")]
+        )
+        | st.text(max_size=8),
+        max_size=4,
+    )
+)
+@settings(deadline=None)
+def test_the_kinds_are_what_the_tests_say(pieces: list[str]) -> None:
+    """Each test by itself and the kinds together agree on any line."""
+    line = "".join(pieces).replace("\n", " ")
+    kind = classify(line)
+    assert bool(kind & LineKind.RULE) == is_rule(line)
+    assert bool(kind & LineKind.NAVIGATION) == is_navigation(line)
+    assert bool(kind & LineKind.LABELLED) == is_labelled(line)
+    assert bool(kind & LineKind.SHELF_MARK) == is_mark(line)
+    assert bool(kind & LineKind.SOURCE) == is_source(line)
+    assert bool(kind & LineKind.REFERENCE) == is_reference(line)
+    assert bool(kind & (LineKind.SOURCE | LineKind.REFERENCE)) == gives_source(line)
+
+
+def test_each_line_is_classified_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines near titles, rules and sources are, those in the midst of a text are not at all."""
+    seen: list[str] = []
+
+    def counted(line: str) -> LineKind:
+        seen.append(line)
+        return classify(line)
+
+    monkeypatch.setattr(versions, "classify", counted)
+    body = [f"The mill of {n} stones stands idle." for n in range(30)]
+    page = (PAGES / "harbour-full.txt").read_text(encoding="utf-8")
+    page = page.replace("14/IV-27.", "\n".join(["14/IV-27.", *body]), 1)
+    lines = page.split("\n")
+    head = parse_head(lines)
+    assert head is not None
+    english, russian = versions.language_versions(lines[head.end :], head)
+    assert english.text.endswith(body[-1]) and english.marks and russian.sources
+    assert seen and Counter(seen) <= Counter(lines)
+    assert body[15] not in seen
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from rag.readers.registry import FORMATS, read
 from rag.readers.sandbox import ParserSandbox
 from rag.types import Failure
 from tests.kits.pdf_kit import LEFT, pdf
-from tests.readers.test_zip_package import word, zipped
+from tests.kits.zip_kit import word, zipped
 
 ROOT = Path(__file__).resolve().parents[2]
 MiB = 2**20

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index_store.types import Document
-from rag.readers import files
+from rag.readers import source
 from rag.readers.registry import read
 from rag.types import Failure, ReadItem
 
@@ -147,7 +147,7 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
 
 
 def test_a_line_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MAX_LINE", 1000)
+    monkeypatch.setattr(source, "MAX_LINE", 1000)
     good = jsonl({"text": "short"})
     found = items(tmp_path / "a.jsonl", good + jsonl({"text": "x" * 5000}) + good)
     assert [type(item) for item in found] == [Document, Failure, Document]

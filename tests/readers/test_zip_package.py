@@ -3,65 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile
 
 import docx
 import pytest
 
-from index_store.types import Document
-from rag.readers.registry import read
 from rag.readers.sandbox import ParserSandbox
-from rag.types import Failure
-
-W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-
-
-@pytest.fixture(scope="module")
-def apart() -> Iterator[ParserSandbox]:
-    with ParserSandbox() as child:
-        yield child
+from tests.kits.reading_kit import document, failure
+from tests.kits.zip_kit import W, word, zipped
 
 
-def document(path: Path, apart: ParserSandbox) -> Document:
-    (item,) = read(path, apart)
-    assert isinstance(item, Document), item
-    return item
-
-
-def failure(path: Path, apart: ParserSandbox) -> Failure:
-    (item,) = read(path, apart)
-    assert isinstance(item, Failure), item
-    return item
-
-
-def zipped(path: Path, parts: Mapping[str, str | bytes]) -> Path:
-    with ZipFile(path, "w", ZIP_DEFLATED) as package:
-        for name, content in parts.items():
-            package.writestr(name, content)
-    return path
-
-
-def word(path: Path, body: str, **more: str) -> Path:
-    """A DOCX of the parts that matter, for what python-docx cannot write."""
-    relation = (
-        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-        '<Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
-        'relationships/officeDocument" Target="word/document2.xml"/></Relationships>'
-    )
-    return zipped(
-        path,
-        {
-            "[Content_Types].xml": "<Types/>",
-            "_rels/.rels": relation,
-            "word/document2.xml": f"<w:document {W}><w:body>{body}</w:body></w:document>",
-            **{f"word/{name}.xml": content for name, content in more.items()},
-        },
-    )
-
-
-def test_docx(tmp_path: Path, apart: ParserSandbox) -> None:
+def test_docx(tmp_path: Path, sandbox: ParserSandbox) -> None:
     made = docx.Document()
     made.core_properties.author = "typist"
     made.add_heading("Report of the station", 1)
@@ -75,7 +27,7 @@ def test_docx(tmp_path: Path, apart: ParserSandbox) -> None:
         cell.text = words
     made.add_paragraph("Угля нет.")
     made.save(str(tmp_path / "report.docx"))
-    found = document(tmp_path / "report.docx", apart)
+    found = document(tmp_path / "report.docx", sandbox=sandbox)
     assert found.text == (
         "Report of the station\n\nThe coal is short №\u00a05.\tSigned:\nA. Moor\n\nDogs: 12\n\n"
         "ship\tcoal\nGagara\t30 t\n\nУгля нет."
@@ -84,15 +36,15 @@ def test_docx(tmp_path: Path, apart: ParserSandbox) -> None:
     assert (found.author, found.lang, found.extra) == (None, "en", {})
 
 
-def test_docx_title_from_its_properties(tmp_path: Path, apart: ParserSandbox) -> None:
+def test_docx_title_from_its_properties(tmp_path: Path, sandbox: ParserSandbox) -> None:
     made = docx.Document()
     made.core_properties.title = "Отчёт станции"
     made.add_paragraph("Угля нет.")
     made.save(str(tmp_path / "a.docx"))
-    assert document(tmp_path / "a.docx", apart).title == "Отчёт станции"
+    assert document(tmp_path / "a.docx", sandbox=sandbox).title == "Отчёт станции"
 
 
-def test_docx_with_tracked_changes_and_notes(tmp_path: Path, apart: ParserSandbox) -> None:
+def test_docx_with_tracked_changes_and_notes(tmp_path: Path, sandbox: ParserSandbox) -> None:
     body = (
         "<w:p><w:r><w:t>Twelve </w:t></w:r><w:del><w:r><w:delText>cats</w:delText></w:r></w:del>"
         "<w:ins><w:r><w:t>dogs</w:t></w:r></w:ins><w:r><w:footnoteReference w:id='2'/></w:r>"
@@ -105,7 +57,7 @@ def test_docx_with_tracked_changes_and_notes(tmp_path: Path, apart: ParserSandbo
         "<w:footnote w:id='2'><w:p><w:r><w:t>Of the second team.</w:t></w:r></w:p></w:footnote>"
         "</w:footnotes>"
     )
-    found = document(word(tmp_path / "a.docx", body, footnotes=notes), apart)
+    found = document(word(tmp_path / "a.docx", body, footnotes=notes), sandbox=sandbox)
     assert found.text == "Twelve dogs left.\n\nIn a frame."
     assert found.extra == {"notes": [{"n": "1", "text": "Of the second team."}]}
 
@@ -141,8 +93,8 @@ before noon.</p><p>It stayed for <a id="x"/>two <span role="doc-pagebreak" aria-
 }
 
 
-def test_epub(tmp_path: Path, apart: ParserSandbox) -> None:
-    found = document(zipped(tmp_path / "book.epub", BOOK), apart)
+def test_epub(tmp_path: Path, sandbox: ParserSandbox) -> None:
+    found = document(zipped(tmp_path / "book.epub", BOOK), sandbox=sandbox)
     assert found.text == (
         "First\u00a0year\n\nThe fog came in before noon.\n\nIt stayed for two days.\n\n"
         "Not well formed\nbut read."
@@ -154,15 +106,16 @@ def test_epub(tmp_path: Path, apart: ParserSandbox) -> None:
     assert found.extra == {"translator": "B. Low", "published": "1999"}
 
 
-def test_epub_of_pictures_and_epub_under_lock(tmp_path: Path, apart: ParserSandbox) -> None:
+def test_epub_of_pictures_and_epub_under_lock(tmp_path: Path, sandbox: ParserSandbox) -> None:
     pictures = {**BOOK, "OPS/text/one.xhtml": "<p/>", "OPS/ch 2.xhtml": "<p/>"}
-    assert "OCR" in failure(zipped(tmp_path / "a.epub", pictures), apart).error
+    assert "OCR" in failure(zipped(tmp_path / "a.epub", pictures), sandbox=sandbox).error
     locked: dict[str, str | bytes] = {**BOOK, "META-INF/encryption.xml": "<encryption/>"}
     locked["OPS/text/one.xhtml"] = bytes(range(128, 256)) * 20
-    assert "digital lock" in failure(zipped(tmp_path / "b.epub", locked), apart).error
+    assert "digital lock" in failure(zipped(tmp_path / "b.epub", locked), sandbox=sandbox).error
     missing = {k: v for k, v in BOOK.items() if k != "OPS/ch 2.xhtml"}
     assert (
-        "'OPS/ch 2.xhtml' is missing" in failure(zipped(tmp_path / "c.epub", missing), apart).error
+        "'OPS/ch 2.xhtml' is missing"
+        in failure(zipped(tmp_path / "c.epub", missing), sandbox=sandbox).error
     )
 
 
@@ -176,21 +129,21 @@ def test_epub_of_pictures_and_epub_under_lock(tmp_path: Path, apart: ParserSandb
     ],
 )
 def test_other_archives(
-    tmp_path: Path, apart: ParserSandbox, parts: dict[str, str], cause: str
+    tmp_path: Path, sandbox: ParserSandbox, parts: dict[str, str], cause: str
 ) -> None:
-    assert cause in failure(zipped(tmp_path / "a.docx", parts), apart).error
+    assert cause in failure(zipped(tmp_path / "a.docx", parts), sandbox=sandbox).error
 
 
-def test_damaged_docx(tmp_path: Path, apart: ParserSandbox) -> None:
+def test_damaged_docx(tmp_path: Path, sandbox: ParserSandbox) -> None:
     made = io.BytesIO()
     docx.Document().save(made)
     path = tmp_path / "a.docx"
     path.write_bytes(made.getvalue())
-    assert "no text in the document" in failure(path, apart).error
+    assert "no text in the document" in failure(path, sandbox=sandbox).error
     path.write_bytes(made.getvalue()[:-200])
-    assert "damaged ZIP archive" in failure(path, apart).error
+    assert "damaged ZIP archive" in failure(path, sandbox=sandbox).error
     damaged = bytearray(word(path, "<w:p>" * 3).read_bytes())
     at = bytes(damaged).index(b"word/document2.xml") + 30
     damaged[at : at + 10] = b"\xff" * 10
     path.write_bytes(damaged)
-    assert "is damaged" in failure(path, apart).error
+    assert "is damaged" in failure(path, sandbox=sandbox).error

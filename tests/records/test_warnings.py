@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index_store.types import Document, DocumentWarning
+from rag import dates
 from rag.records import versions
 from rag.records.warnings import examine
 from tests.kits.excerpts import documents as archived
@@ -76,6 +77,34 @@ def test_date_conflict_is_named_and_the_span_covers_both() -> None:
     assert found.sha256 == "0" * 64
 
 
+def test_a_date_in_the_heading_counts_where_none_is_signed() -> None:
+    headed = "Vetlino, 27 October 1931\n\n" + ENGLISH
+    [found] = examine([document(headed)])
+    assert message(found, "date_conflict") == (
+        "The page is dated 21 October 1931 (1931-10-21); the text is headed"
+        " 27 October 1931 (1931-10-27)."
+    )
+    assert found.date_to == "1931-10-27"
+    assert examine([document(headed + "\n21/X-31.")])[0].warnings == (), "the signature decides"
+
+
+def test_a_conflict_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The warning and the span of days come from one comparison; without a date there is none."""
+    read: list[str] = []
+    real = dates.signature_date
+
+    def counted(text: str) -> dates.HistoricalDate | None:
+        read.append(text)
+        return real(text)
+
+    monkeypatch.setattr(dates, "signature_date", counted)
+    text = ENGLISH + "\n27/X-31."
+    assert codes(examine([document(text)])[0]) == ["date_conflict"]
+    assert read == [text]
+    examine([document(text, date=None, date_from=None, date_to=None)])
+    assert read == [text]
+
+
 def test_dates_years_apart_do_not_widen_the_span() -> None:
     [found] = examine([document(ENGLISH + "\n27/X-38.")])
     assert codes(found) == ["date_conflict"]
@@ -95,7 +124,7 @@ def test_old_style_signature_is_no_conflict() -> None:
     ]
 
 
-def test_halves_of_different_letters() -> None:
+def test_versions_of_different_letters() -> None:
     english = document(ENGLISH, title="Letter to P. S. Zastruyev, October 21, 1931")
     russian = document(OTHER, "ru", title="Из телеграммы И. П. Мельгунову 21 октября 1931 года")
     found = examine([english, russian])
@@ -106,7 +135,7 @@ def test_halves_of_different_letters() -> None:
         assert words in told, "the heaviest reasons are told"
 
 
-def test_halves_differ_without_titles_and_in_any_order() -> None:
+def test_versions_differ_without_titles_and_in_any_order() -> None:
     record = [document(OTHER, "ru"), document(ENGLISH)]
     assert [codes(d) for d in examine(record)] == [["halves_differ"]] * 2
 
@@ -127,7 +156,7 @@ def test_versions_in_one_language_are_not_compared() -> None:
 
 @given(st.integers(10, 9999), st.integers(10, 9999))
 @settings(deadline=None, max_examples=20)
-def test_true_halves_survive_other_numbers(first: int, second: int) -> None:
+def test_true_versions_survive_other_numbers(first: int, second: int) -> None:
     english = ENGLISH.replace("340", str(first)).replace("125", str(second))
     russian = RUSSIAN.replace("340", str(first)).replace("125", str(second))
     assert versions.difference(document(english), document(russian, "ru")) is None

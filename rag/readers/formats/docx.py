@@ -1,4 +1,4 @@
-"""DOCX: the paragraphs and tables of a Word document, its notes apart (ECMA-376, part 1).
+"""DOCX: the paragraphs, tables and notes of a Word document (ECMA-376, part 1).
 
 A paragraph is a block of its own, a row of a table a line with tabs between its cells. Insertions
 that were tracked are text, deletions are not. Footnotes and endnotes are kept in `extra`. Who

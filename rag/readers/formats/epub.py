@@ -19,7 +19,8 @@ from rag.readers import metadata
 from rag.readers.formats import markup
 from rag.readers.formats.markup import Element
 from rag.readers.formats.zip_package import Package
-from rag.readers.pages import settled
+from rag.readers.pages import resolved
+from rag.readers.record_page.lines import gives_source
 from rag.text import detection
 
 _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
@@ -33,7 +34,7 @@ def document(package: Package, path: Path) -> Document:
         raise ReadError("the EPUB names no package file; make it anew")
     book = markup.xml_tree(package.part(name))
     marked = "\n\n".join(_chapters(package, book, posixpath.dirname(name)))
-    text, pages = settled(marked)
+    text, pages = resolved(marked)
     if not text:
         raise ReadError(
             "there is no text in the book: its pages are pictures; recognise them (OCR) first"
@@ -58,7 +59,7 @@ def _chapters(package: Package, book: Element, folder: str) -> Iterator[str]:
             continue
         name = posixpath.normpath(posixpath.join(folder, unquote(item.get("href") or "")))
         try:
-            yield markup.as_lines(_tree(package.part(name)), pages=True)
+            yield markup.as_lines(_tree(package.part(name)), gives_source, pages=True)
         except ReadError as error:
             if locked:
                 raise ReadError("under a digital lock (DRM); ingest a free copy") from error

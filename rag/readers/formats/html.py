@@ -2,21 +2,22 @@
 
 A record page is turned into the lines of a text page and read as one. Of another page the main
 part is the text: `<main>`, or its one `<article>`, where that holds a good part of the words;
-else all that is neither navigation nor beside the text. Metadata come from Dublin Core alone:
-a page's own author and date are most often those of the site. Not here: layout, scripts, images.
+else everything but navigation and asides. A footer is text where it names a source. Metadata come
+from Dublin Core alone: a page's own author and date are most often those of the site. Not here:
+layout, scripts, images.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from rag.errors import ReadError
 from rag.readers import metadata
-from rag.readers.files import read_whole
 from rag.readers.formats import markup
 from rag.readers.formats.markup import Element
 from rag.readers.record_page import reader
+from rag.readers.record_page.lines import gives_source
+from rag.readers.source import SourceFile
 from rag.text import detection
 from rag.types import ReadItem
 
@@ -27,17 +28,17 @@ _DUBLIN_CORE = {
 }  # fmt: skip
 
 
-def read(path: Path) -> Iterator[ReadItem]:
+def read(source: SourceFile) -> Iterator[ReadItem]:
     """The documents of a page. Raises ReadError."""
-    root = markup.html_tree(markup.decoded(read_whole(path)))
-    text = markup.as_lines(root)
+    path, root = source.path, markup.html_tree(markup.decoded(source.read()))
+    text = markup.as_lines(root, gives_source)
     if reader.is_record_page(text):
         yield from reader.documents(text, path)
         return
     for element in [e for e in root.iter() if e.tag == "aside" or e.get("role") in _BESIDE]:
         element.drop_tree()
     main = _main(root)
-    text = markup.as_lines(main)
+    text = markup.as_lines(main, gives_source)
     if not text:
         raise ReadError("there is no text on the page; save what the browser shows as plain text")
     record = {
@@ -53,9 +54,9 @@ def _main(root: Element) -> Element:
     """The part that the page is about: the page itself where it marks none."""
     mains = [e for e in root.iter() if e.tag == "main" or e.get("role") == "main"]
     articles = list(root.iter("article"))
-    whole = len(markup.as_lines(root))
+    whole = len(markup.as_lines(root, gives_source))
     for found in (mains, articles):
-        if len(found) == 1 and len(markup.as_lines(found[0])) >= _MAIN_SHARE * whole:
+        if len(found) == 1 and len(markup.as_lines(found[0], gives_source)) >= _MAIN_SHARE * whole:
             return found[0]
     return root
 

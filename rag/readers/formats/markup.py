@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import lxml.html
@@ -17,7 +17,6 @@ from lxml import etree
 from rag.errors import ReadError
 from rag.readers.encoding import check, decode
 from rag.readers.pages import mark
-from rag.readers.record_page.lines import is_reference, is_source
 
 Element = Any
 """An element of lxml, which has no types of its own."""
@@ -58,7 +57,7 @@ _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
 
 def decoded(data: bytes) -> str:
-    """The source of a page by its bytes, else as it declares itself. Raises ReadError."""
+    """The source of a page: its encoding by its bytes, else as declared. Raises ReadError."""
     try:
         return decode(data)
     except ReadError:
@@ -126,26 +125,26 @@ def words(element: Element) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-def as_lines(root: Element, pages: bool = False) -> str:
-    """The text of a page: blocks apart by an empty line, a heading and what follows it not.
+def as_lines(root: Element, is_content: Callable[[str], bool], pages: bool = False) -> str:
+    """The text of a page, with an empty line between blocks but not below a heading.
 
     Headings, paragraphs, line breaks and `<hr>` keep their places; navigation, scripts, styles
-    and what is hidden are dropped. With `pages`, printed page breaks are marked, see
-    `rag.readers.pages`.
+    and hidden parts are dropped, footers too unless `is_content` is true of one of their lines.
+    With `pages`, printed page breaks are marked, see `rag.readers.pages`.
     """
-    pieces = "".join(_pieces(root, pages)).split("\n")
+    pieces = "".join(_pieces(root, is_content, pages)).split("\n")
     lines = (re.sub("  +", " ", line).strip() if "  " in line else line.strip() for line in pieces)
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def _pieces(root: Element, pages: bool) -> Iterator[str]:
+def _pieces(root: Element, is_content: Callable[[str], bool], pages: bool) -> Iterator[str]:
     """Text in order, with line feeds where blocks begin and end."""
     dropped, preformatted = None, 0
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag
         if dropped is None and event == "start":
             label = _page_label(element) if pages else None
-            if label is not None or _is_dropped(element):
+            if label is not None or _is_dropped(element, is_content):
                 dropped = element
                 yield mark(label) if label else ""
             else:
@@ -173,11 +172,11 @@ def _spaced(text: str | None, preformatted: int) -> str:
     return (text or "").translate(_SPACES if preformatted else _LINE_ENDS)
 
 
-def _is_dropped(element: Element) -> bool:
-    """Is this for the browser or of the site? A footer that holds a source is of the page."""
+def _is_dropped(element: Element, is_content: Callable[[str], bool]) -> bool:
+    """Is this for the browser or about the site, and not part of the text?"""
     if element.tag in _DROPPED or element.get("hidden") is not None:
         return True
     if element.tag != "footer" and element.get("role") not in ("navigation", "contentinfo"):
         return False
     lines = "\n".join(element.itertext()).split("\n")
-    return not any(is_source(line) or is_reference(line) for line in lines)
+    return not any(map(is_content, lines))

@@ -1,8 +1,8 @@
 """PDF with a text layer: lines put together to paragraphs, pages kept. Home of pypdfium2.
 
 PDFium gives characters in the order in which they are drawn. Its lines, with their places, are
-made into paragraphs by `rag.readers.pdf_text`. Pages are called by the labels that the file gives
-them, else by their number from 1. Not here: recognition (OCR), forms, columns drawn across.
+made into paragraphs by `rag.readers.formats.pdf_layout`. Pages have the labels that the file gives
+them, else their number from 1. Not here: recognition (OCR), forms, columns drawn across.
 """
 
 from __future__ import annotations
@@ -12,16 +12,15 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pypdfium2
 import pypdfium2.raw as raw
 
 from rag.errors import ReadError
 from rag.readers import metadata
-from rag.readers.files import open_regular
 from rag.readers.formats.pdf_layout import HYPHEN, Line, paragraphs
-from rag.readers.pages import settled
+from rag.readers.pages import resolved
+from rag.readers.source import SourceFile
 from rag.types import ReadItem
 
 MAX_PAGES = 10_000
@@ -35,24 +34,24 @@ _FAULTS = {
 _NO_TITLE = re.compile(r"microsoft word|untitled|без имени|^\W*$|\.\w{2,4}$|^документ\d*$", re.I)
 
 
-def read(path: Path) -> Iterator[ReadItem]:
+def read(source: SourceFile) -> Iterator[ReadItem]:
     """The document of a PDF file. Raises ReadError."""
-    with open_regular(path) as file:
-        try:
-            pdf = pypdfium2.PdfDocument(file)
-        except pypdfium2.PdfiumError as error:
-            code = getattr(error, "err_code", None)
-            cause = _FAULTS.get(code, "not readable as PDF: it is damaged; copy or make it anew")
-            raise ReadError(cause) from error
-        with pdf:
-            if len(pdf) > MAX_PAGES:
-                raise ReadError(f"more than {MAX_PAGES:,} pages; split the file")
-            pages = [_lines(pdf, number) for number in range(len(pdf))]
-            labels = [pdf.get_page_label(n) or str(n + 1) for n in range(len(pdf))]
-            title = pdf.get_metadata_dict().get("Title", "").strip()
+    path = source.path
+    try:
+        pdf = pypdfium2.PdfDocument(source.file)
+    except pypdfium2.PdfiumError as error:
+        code = getattr(error, "err_code", None)
+        cause = _FAULTS.get(code, "not readable as PDF: it is damaged; copy or make it anew")
+        raise ReadError(cause) from error
+    with pdf:
+        if len(pdf) > MAX_PAGES:
+            raise ReadError(f"more than {MAX_PAGES:,} pages; split the file")
+        pages = [_lines(pdf, number) for number in range(len(pdf))]
+        labels = [pdf.get_page_label(n) or str(n + 1) for n in range(len(pdf))]
+        title = pdf.get_metadata_dict().get("Title", "").strip()
     _check(pages)
     marked = paragraphs(pages, labels)
-    text, offsets = settled(marked)
+    text, offsets = resolved(marked)
     if not text:
         raise ReadError(f"no text layer: its pages are pictures; {_OCR}")
     record: dict[str, object] = {"text": text}
@@ -102,9 +101,9 @@ def _runs(text: pypdfium2.PdfTextPage) -> Iterator[list[tuple[int, int]]]:
 
 
 def _line(text: pypdfium2.PdfTextPage, run: list[tuple[int, int]]) -> Line | None:
-    # Characters outside the basic plane come as two halves.
-    halves = b"".join(min(unit, 0xFFFF).to_bytes(2, "little") for _, unit in run)
-    words = "".join(map(_clean, halves.decode("utf-16-le", "replace")))
+    # Characters outside the basic plane come as surrogate pairs.
+    units = b"".join(min(unit, 0xFFFF).to_bytes(2, "little") for _, unit in run)
+    words = "".join(map(_clean, units.decode("utf-16-le", "replace")))
     words = _LAST_HYPHEN.sub(HYPHEN, " ".join(words.split()))
     inked = [i for i, unit in run if unit > 32]
     if not words or not inked:
@@ -137,7 +136,7 @@ def _origin(text: pypdfium2.PdfTextPage, i: int) -> float:
 
 
 def _check(pages: list[list[Line]]) -> None:
-    """ReadError where there is no text layer, or its fonts do not tell which letters they show."""
+    """ReadError where there is no text layer, or its fonts do not say which letters they show."""
     words = "".join(line.text for lines in pages for line in lines)
     if not words:
         raise ReadError(f"no text layer: its pages are pictures; {_OCR}")

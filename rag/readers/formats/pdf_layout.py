@@ -1,12 +1,12 @@
 """Lines of pages with their places → paragraphs, with page breaks marked.
 
 Pieces of one printed line are put together. A line begins a paragraph where it stands further
-below or further in than its neighbours, where its type changes, or where the line before ends
-early at the end of a sentence. Lines that many pages repeat at their edge, numbers aside, are
-left out. A hyphen at a line end is taken out only where that is safe: where the printer's mark is
-soft, where the document has the whole word elsewhere, or where the parts do not look like a
-compound; else it stays with its line break, by which a reader and `rag.form` know what it is.
-Not here: reading PDF (`rag.readers.pdf`).
+below or further in than its neighbours, where the type size changes, or where the line before ends
+early at the end of a sentence. Lines that many pages repeat at their edge, up to their numbers,
+are left out. A hyphen at a line end is taken out only where that is safe: where it is a soft
+hyphen, where the document has the whole word elsewhere, or where the parts do not look like a
+compound; else it stays with its line break, by which a reader and `rag.text.normalization` know
+what it is. Not here: reading PDF (`rag.readers.formats.pdf`).
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ HYPHEN = "\x03"
 """Stands in a line for a hyphen at its end."""
 
 _EDGE = 2  # lines at the top and at the bottom of a page that may be running headers
-_REPEATED, _REPEATED_SHARE = 3, 0.4  # pages, and their share, on which it stands there
-_APART = 1.3  # of the usual distance of lines: what sets a running header apart
+_MIN_REPEATED, _MIN_REPEATED_SHARE = 3, 0.4  # pages, and share of all, with the same line there
+_HEADER_GAP = 1.3  # times the usual distance of lines: the space at a running header
 _LEADER = re.compile(r"(?:\. ?){4}")  # of a table of contents
 _STOPPED = re.compile(r"[.!?…:;][\"'”’»)\]]*\Z")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -57,7 +57,7 @@ class Line:
 
 
 def paragraphs(pages: Sequence[Sequence[Line]], labels: Sequence[str]) -> str:
-    """The text of the pages, paragraphs apart by an empty line, pages marked (`pages.mark`)."""
+    """The text of the pages: an empty line between paragraphs, pages marked (`pages.mark`)."""
     pages = [_whole(lines) for lines in pages]
     running = _running(pages)
     out: list[str] = []
@@ -77,11 +77,11 @@ def paragraphs(pages: Sequence[Sequence[Line]], labels: Sequence[str]) -> str:
             else:
                 out.append(" " + label_mark + line.text)
             before = line
-    return _mended("".join(out))
+    return _without_line_hyphens("".join(out))
 
 
 def _whole(pieces: Sequence[Line]) -> list[Line]:
-    """Lines of which PDFium gives the pieces, where fonts change or words stand wide apart."""
+    """Whole lines: PDFium gives pieces where the font changes or words stand far apart."""
     lines: list[Line] = []
     for piece in pieces:
         last = lines[-1] if lines else None
@@ -96,7 +96,7 @@ def _whole(pieces: Sequence[Line]) -> list[Line]:
 
 
 def _goes_on(before: Line, line: Line) -> bool:
-    """Does a page go on in the middle of a sentence?"""
+    """Does a page begin in the middle of a sentence?"""
     first = next((c for c in line.text if c.isalpha()), "")
     return before.text.endswith((HYPHEN, "\xad")) or (
         first.islower() and not _STOPPED.search(before.text)
@@ -134,15 +134,15 @@ def _is_new(before: Line, line: Line, step: float, usual: float, left: float, ri
 
 
 def _mode(values: Sequence[float]) -> float:
-    """The value that most others are near to."""
+    """The value near which most values lie, in steps of 3 points."""
     counts = Counter(round(value / 3) for value in values)
     return 3.0 * max(counts, key=lambda place: (counts[place], -place))
 
 
 def _running(pages: Sequence[Sequence[Line]]) -> frozenset[str]:
-    """What stands at the edge of many pages, numbers aside; never a salutation."""
+    """Lines at the edge of many pages, with `#` for numbers; never a salutation."""
     counts = Counter(key for lines in pages for key in {_key(line) for line in _edges(lines)})
-    enough = max(_REPEATED, _REPEATED_SHARE * sum(map(bool, pages)))
+    enough = max(_MIN_REPEATED, _MIN_REPEATED_SHARE * sum(map(bool, pages)))
     return frozenset(key for key, n in counts.items() if n >= enough and key[-1] not in ",;:!?")
 
 
@@ -151,13 +151,13 @@ def _key(line: Line) -> str:
 
 
 def _edges(lines: Sequence[Line]) -> list[Line]:
-    """The highest and the lowest lines that white space sets apart from the others."""
+    """The highest and the lowest lines that white space separates from the others."""
     by_place = sorted(lines, key=lambda line: -line.base)
     steps = [a.base - b.base for a, b in pairwise(by_place)]
     usual = median(steps) if steps else 0.0
-    apart = [i for i, step in enumerate(steps, 1) if step > _APART * usual]
-    top = max((i for i in apart if i <= _EDGE), default=0)
-    bottom = min((i for i in apart if i >= len(lines) - _EDGE), default=len(lines))
+    gaps = [i for i, step in enumerate(steps, 1) if step > _HEADER_GAP * usual]
+    top = max((i for i in gaps if i <= _EDGE), default=0)
+    bottom = min((i for i in gaps if i >= len(lines) - _EDGE), default=len(lines))
     return by_place[:top] + by_place[bottom:]
 
 
@@ -166,11 +166,11 @@ def _without_running(lines: Sequence[Line], running: frozenset[str]) -> list[Lin
     return [line for line in lines if line not in left_out]
 
 
-def _mended(text: str) -> str:
+def _without_line_hyphens(text: str) -> str:
     """Hyphens at line ends taken out, kept, or kept with their line break."""
     known = Counter(word.casefold() for word in _WORD.findall(text.replace("\x00", " ")))
 
-    def mend(match: re.Match[str]) -> str:
+    def joined(match: re.Match[str]) -> str:
         first, mark, second = match[1], match[2], match[3] or ""
         if "\xad" in match[0]:
             return first + mark + second
@@ -183,7 +183,7 @@ def _mended(text: str) -> str:
             return first + mark + second
         return f"{first}-\n{mark}{second}"
 
-    return _BROKEN.sub(mend, text).replace(HYPHEN, "-")
+    return _BROKEN.sub(joined, text).replace(HYPHEN, "-")
 
 
 def _may_be_compound(first: str, second: str, known: Counter[str]) -> bool:

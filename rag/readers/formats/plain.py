@@ -1,22 +1,20 @@
 """Plain text and Markdown: one file, one document.
 
-A YAML front matter block gives metadata; all below it is the text, line ends as line feeds, without
-the white space at its edges. The title is the first Markdown heading, else the file name. Nothing
-else is read out of the text, and Markdown stays as it is written.
+A YAML front matter block gives metadata; all below it is the text, with line feeds as line ends
+and without the white space at its edges. The title is the first Markdown heading, else the file
+name. Nothing else is read out of the text, and Markdown stays as it is written.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from rag.errors import ReadError
 from rag.readers import metadata as fields
 from rag.readers import yaml_mapping
-from rag.readers.encoding import decode, normalised
-from rag.readers.files import read_whole
+from rag.readers.source import SourceFile
 from rag.types import ReadItem
 
 _HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t]+(\S.*?)[ \t]*#*[ \t]*$", re.M)
@@ -26,9 +24,10 @@ _YAML_LINE = re.compile(r"\s*(?:#.*|-[ \t].*|[\w-]+[ \t]*:(?:\s.*)?|\s+\S.*|[\]}
 _MAX_TITLE = 300
 
 
-def read(path: Path) -> Iterator[ReadItem]:
+def read(source: SourceFile) -> Iterator[ReadItem]:
     """The document of a text file. Raises ReadError."""
-    metadata, text = front_matter(normalised(decode(read_whole(path))))
+    path = source.path
+    metadata, text = front_matter(source.text())
     text = text.strip()
     if not text:
         raise ReadError("there is no text in the file; remove it or fill it")

@@ -9,22 +9,22 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
-from io import TextIOWrapper
-from pathlib import Path
+from io import BufferedReader, TextIOWrapper
 from typing import Any, NoReturn
 
 from rag.errors import ReadError
 from rag.readers import metadata
 from rag.readers.encoding import encoding_of
-from rag.readers.files import MAX_LINE, byte_lines, open_regular, sample
+from rag.readers.source import MAX_LINE, SourceFile
 from rag.types import Failure, ReadItem
 
 _DELIMITERS = ",;\t|"
 
 
-def read_jsonl(path: Path) -> Iterator[ReadItem]:
+def read_jsonl(source: SourceFile) -> Iterator[ReadItem]:
     """A document a line. Raises ReadError where the encoding cannot be told."""
-    for number, line in _lines(path):
+    path = source.path
+    for number, line in _lines(source):
         try:
             if isinstance(line, ReadError):
                 raise line
@@ -54,10 +54,10 @@ def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
 
-def read_csv(path: Path) -> Iterator[ReadItem]:
+def read_csv(source: SourceFile) -> Iterator[ReadItem]:
     """A document a row, under a header. Raises ReadError where there is no header with `text`."""
-    source = _Rows(path)
-    header, delimiter = _header(source)
+    path, lines = source.path, _RowLines(source)
+    header, delimiter = _header(lines)
     try:
         columns = next(csv.reader([header], delimiter=delimiter, strict=True))
     except csv.Error as error:
@@ -66,9 +66,9 @@ def read_csv(path: Path) -> Iterator[ReadItem]:
     if "text" not in names:
         raise ReadError("the header has no column text; name the columns in the first row", 1)
     csv.field_size_limit(MAX_LINE)
-    rows = csv.reader(source, delimiter=delimiter, strict=True)
+    rows = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
-        number = source.begin()
+        number = lines.begin_row()
         try:
             row = next(rows, None)
             if row is None:
@@ -94,9 +94,9 @@ def _record(names: list[str], row: list[str]) -> dict[str, Any]:
     return {name: cell if name == "text" else cell or None for name, cell in cells if name}
 
 
-def _header(source: _Rows) -> tuple[str, str]:
+def _header(lines: _RowLines) -> tuple[str, str]:
     """The first line that is not empty, and the delimiter that finds most known columns in it."""
-    for line in source:
+    for line in lines:
         if line.strip():
             return line.strip("\r\n"), max(_DELIMITERS, key=lambda d: _known(line, d))
     raise ReadError("the file is empty; remove it or fill it")
@@ -113,20 +113,20 @@ def _known(line: str, delimiter: str) -> int:
     return sum(name in metadata.NAMES for name in names) if "text" in names else 0
 
 
-class _Rows:
-    """Lines for the csv module, of which one row may take no more than twice MAX_LINE."""
+class _RowLines:
+    """Lines for the csv module; those of one row may have twice MAX_LINE characters at most."""
 
-    def __init__(self, path: Path) -> None:
-        self._lines = _lines(path)
+    def __init__(self, source: SourceFile) -> None:
+        self._lines = _lines(source)
         self._number = 0
         self._size = 0
 
-    def begin(self) -> int:
+    def begin_row(self) -> int:
         """The number of the line at which the next row begins."""
         self._size = 0
         return self._number + 1
 
-    def __iter__(self) -> _Rows:
+    def __iter__(self) -> _RowLines:
         return self
 
     def __next__(self) -> str:
@@ -139,13 +139,13 @@ class _Rows:
         return line
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str | ReadError]]:
+def _lines(source: SourceFile) -> Iterator[tuple[int, str | ReadError]]:
     """Numbered lines as text with their line ends; those that cannot be decoded as errors."""
-    encoding = _encoding(sample(path))
+    encoding = _encoding(source.sample)
     if encoding.startswith("utf-16"):
-        yield from _wide_lines(path, encoding)
+        yield from _wide_lines(source.file, encoding)
         return
-    for number, line in byte_lines(path):
+    for number, line in source.lines():
         if isinstance(line, ReadError):
             yield number, line
             continue
@@ -158,7 +158,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str | ReadError]]:
 
 
 def _encoding(data: bytes) -> str:
-    """The encoding of most lines of the sample, so that one bad line is told by itself."""
+    """The encoding of most lines of the sample, so that one bad line is a fault of its own."""
     lines = [line for line in data.split(b"\n")[:-1] if not line.isascii()] or [data]
     good = sum(_is_utf8(line) for line in lines)
     return "utf-8" if 2 * good > len(lines) else encoding_of(b"\n".join(lines) if good else data)
@@ -172,14 +172,15 @@ def _is_utf8(line: bytes) -> bool:
     return b"\x00" not in line
 
 
-def _wide_lines(path: Path, encoding: str) -> Iterator[tuple[int, str | ReadError]]:
+def _wide_lines(file: BufferedReader, encoding: str) -> Iterator[tuple[int, str | ReadError]]:
     """Lines of UTF-16, in which a line feed is two bytes; ends at the first that is damaged."""
-    with TextIOWrapper(open_regular(path), encoding=encoding, newline="\n") as file:
-        number = 0
+    file.seek(0)
+    text, number = TextIOWrapper(file, encoding=encoding, newline="\n"), 0
+    try:
         while True:
             number += 1
             try:
-                line = file.readline(MAX_LINE)
+                line = text.readline(MAX_LINE)
             except UnicodeDecodeError as error:
                 cause = f"not valid {encoding.upper()}: {error.reason}; save the file as UTF-8"
                 yield number, ReadError(cause, number)
@@ -190,3 +191,5 @@ def _wide_lines(path: Path, encoding: str) -> Iterator[tuple[int, str | ReadErro
                 yield number, ReadError("a line never ends; break it into lines", number)
                 return
             yield number, line.removeprefix("\ufeff")
+    finally:
+        text.detach()  # the file is closed by who opened it

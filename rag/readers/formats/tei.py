@@ -6,9 +6,9 @@
     sourceDesc/bibl                  published source
     text                             paragraphs, headings, lines; `<pb n="…"/>` begins a page
 
-The text is what stands in the document: `<orig>`, `<sic>` and `<abbr>` before what editors put
-for them, struck-out words left out, their additions in square brackets, gaps as "[…]". Notes are
-kept apart, in `extra`. Not here: schemas, stand-off markup, facsimiles.
+The text is what stands in the document: `<orig>`, `<sic>` and `<abbr>` rather than what editors
+put for them, without deleted words, with the editors' additions in square brackets and gaps as
+"[…]". Notes are kept in `extra`, not in the text. Not here: schemas, stand-off markup, facsimiles.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from typing import Any
 from index_store.types import Document
 from rag.errors import ReadError
 from rag.readers import metadata
-from rag.readers.files import read_whole
 from rag.readers.formats import markup
 from rag.readers.formats.markup import XML, Element
 from rag.readers.formats.tei_text import text_of
-from rag.readers.pages import settled
+from rag.readers.pages import resolved
+from rag.readers.source import SourceFile
 from rag.text import detection
 from rag.types import Failure, ReadItem
 
 _UNSURE = frozenset({"low", "medium", "unknown"})
 
 
-def read(path: Path) -> Iterator[ReadItem]:
+def read(source: SourceFile) -> Iterator[ReadItem]:
     """The documents of a TEI file or corpus. Raises ReadError."""
-    root = markup.xml_tree(read_whole(path))
+    path, root = source.path, markup.xml_tree(source.read())
     if root.tag not in ("TEI", "TEI.2", "teiCorpus"):
         raise ReadError(f"format not supported: XML <{root.tag}>; convert to TEI or plain text")
     texts = [root] if root.tag != "teiCorpus" else list(root.iter("TEI"))
@@ -54,7 +54,7 @@ def _document(tei: Element, document_id: str, path: Path) -> Document:
     if body is None:
         raise ReadError("a <TEI> without <text>; only texts can be searched")
     marked, notes = text_of(body)
-    text, pages = settled(marked)
+    text, pages = resolved(marked)
     if not text:
         raise ReadError("there are no words in <text>; remove it or fill it")
     header = tei.find("teiHeader")
@@ -83,7 +83,7 @@ def _header(header: Element) -> dict[str, Any]:
     }
     dates = [] if sent is None else list(sent.iter("date"))
     dates = dates or header.findall(".//origDate") or header.findall("profileDesc/creation/date")
-    # Of one day in two calendars, that which is told to machines too.
+    # Of one day in two calendars, the one with a machine-readable date comes first.
     dates.sort(key=lambda date: _edtf(date) is None)
     if dates:
         written = markup.words(dates[0])

@@ -1,6 +1,6 @@
-"""The words of a TEI text, with the notes apart and page breaks marked.
+"""The words of a TEI text, its notes taken out and page breaks marked.
 
-Not here: the header (`rag.readers.tei`).
+Not here: the header (`rag.readers.formats.tei`).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _UNBROKEN = re.compile(r"[-‐¬\xad]?[ \n]*\x01((?:\x00[^\x00]*\x00)?)[ \n]*")
 
 
 def text_of(text: Element) -> tuple[str, list[dict[str, str]]]:
-    """The text with page marks (`rag.readers.paged`), and its notes: `n` and `text` of each."""
+    """The text with page marks (`rag.readers.pages`), and its notes: `n` and `text` of each."""
     notes: list[dict[str, str]] = []
     whole = _tidy("".join(_pieces(text, False, notes)))
     return whole, notes
@@ -58,7 +58,7 @@ def _pieces(element: Element, prose: bool, notes: list[dict[str, str]]) -> Itera
     tag = element.tag
     if tag == "note":
         # A note may hold notes, which then come before it.
-        inside = pages.settled(_tidy("".join(_inside(element, True, notes))))[0]
+        inside = pages.resolved(_tidy("".join(_inside(element, True, notes))))[0]
         if inside:
             notes.append({"n": element.get("n") or str(len(notes) + 1), "text": inside})
     elif tag in ("lb", "pb", "cb"):

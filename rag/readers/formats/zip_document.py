@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from rag.errors import ReadError
-from rag.readers.files import open_regular
 from rag.readers.formats import docx, epub
 from rag.readers.formats.zip_package import Package
+from rag.readers.source import SourceFile
 from rag.types import ReadItem
 
 
-def read(path: Path) -> Iterator[ReadItem]:
+def read(source: SourceFile) -> Iterator[ReadItem]:
     """The document of a DOCX or EPUB file. Raises ReadError."""
-    with open_regular(path) as file:
-        package = Package(file)
-        if "META-INF/container.xml" in package.names:
-            yield epub.document(package, path)
-        elif "[Content_Types].xml" in package.names and docx.main_part(package):
-            yield docx.document(package, path)
-        else:
-            raise ReadError(f"format not supported: {_kind(package)}")
+    package = Package(source.file)
+    if "META-INF/container.xml" in package.names:
+        yield epub.document(package, source.path)
+    elif "[Content_Types].xml" in package.names and docx.main_part(package):
+        yield docx.document(package, source.path)
+    else:
+        raise ReadError(f"format not supported: {_kind(package)}")
 
 
 def _kind(package: Package) -> str:
-    """What an archive is that holds no document of ours, and what to do with it."""
+    """What an archive holds that is neither of the two, and what to do with it."""
     if "[Content_Types].xml" in package.names:
         return "an Office file that is no text document; save it as DOCX or CSV"
     if "mimetype" in package.names and b"opendocument" in package.part("mimetype")[:200]:

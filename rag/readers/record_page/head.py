@@ -15,7 +15,7 @@ from rag import dates
 from rag.readers.record_page.lines import is_labelled, is_navigation, is_rule, plain
 from rag.text.detection import is_language
 
-_LOOK_AT = 12  # lines that are not empty
+_MAX_HEAD_LINES = 12  # lines that are not empty, down to the date line
 _MAX_TITLE = 400
 _PERSON = r"(?:[A-ZА-ЯЁ]\.\s?){1,3}[A-ZА-ЯЁ][\w'’-]{1,40}"
 _PAIR = rf"[A-Za-z]{{2}}:(?:{_PERSON}|[^\s;,:/][^\s;,]{{0,80}})"
@@ -52,11 +52,11 @@ class Head:
     @property
     def slugs(self) -> list[str]:
         """The sources of the pairs that name one ("tom17")."""
-        return [value for value in self.pairs.values() if made(value) is None]
+        return [value for value in self.pairs.values() if translated_by(value) is None]
 
 
-def made(value: str) -> Literal["AI", "human"] | None:
-    """By whom a version was translated, where the second half of its pair says so.
+def translated_by(value: str) -> Literal["AI", "human"] | None:
+    """By whom a version was translated, where the second part of its pair says so.
 
     A person ("J. Smith") is a translator; the source of an original is a volume.
     """
@@ -73,7 +73,7 @@ def parse_head(lines: Sequence[str]) -> Head | None:
         if not line.strip() or is_rule(line):
             continue
         seen += 1
-        if seen > _LOOK_AT or len(line) > _MAX_TITLE:
+        if seen > _MAX_HEAD_LINES or len(line) > _MAX_TITLE:
             break
         if is_navigation(line):
             continue
@@ -139,7 +139,7 @@ def _head_without_pairs(lines: Sequence[str]) -> Head | None:
         else:
             titles.append(line.strip())
             known.add(plain(line))
-            # What stands between the date and the text belongs to the text.
+            # Anything else between the date and the text belongs to the text.
     return None
 
 
@@ -170,9 +170,9 @@ def translator(head: Head, lang: str, other: str | None) -> Literal["AI", "human
     note's own language is the translation.
     """
     value = head.pairs.get(lang)
-    if value is not None and (by := made(value)):
+    if value is not None and (by := translated_by(value)):
         return by
-    if any(made(value) for value in head.pairs.values()) or not _NOTE.search(head.note):
+    if any(translated_by(value) for value in head.pairs.values()) or not _NOTE.search(head.note):
         return None
     if other is None or other in head.pairs or lang in head.pairs:
         note_lang = "ru" if re.search("[\u0400-\u04ff]", head.note) else "en"

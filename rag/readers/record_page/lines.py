@@ -1,12 +1,13 @@
-"""What single lines of a record page are: navigation, rules, titles, sources, shelf-marks.
+"""What single lines of a record page look like: navigation, rules, titles, sources, shelf-marks.
 
-Each test errs towards "text": a line that is none of these for certain belongs to the letter.
-Not here: where on the page a line stands (`rag.readers.record_page`).
+In doubt a line is text: only one that is clearly something else is kept out of the letter.
+Not here: where on the page a line stands (`rag.readers.record_page.versions`).
 """
 
 from __future__ import annotations
 
 import re
+from enum import Flag, auto
 
 from rag import dates
 from rag.records import shelfmarks
@@ -85,6 +86,50 @@ _COLLECTION = re.compile(
 )
 
 
+class LineKind(Flag):
+    """What a line looks like. It may look like several things; one of no kind is text."""
+
+    TEXT = 0
+    RULE = auto()
+    NAVIGATION = auto()
+    ARROW = auto()
+    LABELLED = auto()
+    SHELF_MARK = auto()
+    BIBLIOGRAPHIC = auto()
+    SOURCE = auto()  # labelled, a shelf-mark or bibliographic, and not too long
+    REFERENCE = auto()  # a place in an archive, in another form than a shelf-mark
+    ENDS_IN_YEARS = auto()
+
+
+_SOURCES = LineKind.LABELLED | LineKind.SHELF_MARK | LineKind.BIBLIOGRAPHIC
+
+
+def classify(line: str) -> LineKind:
+    """All that a line looks like by itself."""
+    if is_rule(line):
+        return LineKind.RULE
+    found = (
+        (LineKind.NAVIGATION, is_navigation(line)),
+        (LineKind.ARROW, has_arrow(line)),
+        (LineKind.LABELLED, is_labelled(line)),
+        (LineKind.SHELF_MARK, is_mark(line)),
+        (LineKind.BIBLIOGRAPHIC, is_bibliographic(parts(line)[0])),
+        (LineKind.REFERENCE, is_reference(line)),
+        (LineKind.ENDS_IN_YEARS, ends_in_years(line)),
+    )
+    kind = LineKind.TEXT
+    for one, holds in found:
+        kind |= one if holds else LineKind.TEXT
+    if len(line) <= MAX_LINE and kind & _SOURCES:
+        kind |= LineKind.SOURCE
+    return kind
+
+
+def gives_source(line: str) -> bool:
+    """A published source, a shelf-mark or another reference to an archive."""
+    return is_source(line) or is_reference(line)
+
+
 def is_rule(line: str) -> bool:
     """A line of dashes, stars or the like."""
     return _RULE.fullmatch(line) is not None
@@ -151,7 +196,7 @@ def is_mark(line: str) -> bool:
 def is_reference(line: str) -> bool:
     """A place in an archive in any other form: "Hill Archives, Low Papers, Box 4, Folder 11".
 
-    To be asked only of lines that stand where sources do.
+    Ask only about lines that stand where sources do.
     """
     line = _MARK_LABEL.sub("", shelfmarks.strip_label(line))
     words = _WORD.findall(line) if len(line) <= _MAX_REFERENCE else []

@@ -1,7 +1,7 @@
 """Who writes to whom: the recipient in a title, the author in the signature, both as written.
 
 A Russian recipient stays in the dative of the title; no nominatives are guessed. Not here: who a
-person is, and names in the course of the text.
+person is, and names within the text.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _RUSSIAN_KINDS = (
     r"|открытк[аи]|послани[ея]|ответ[а]?|депеш[аи]|нот[аы]|рапорт[а]?|донесени[ея]|докладн(?:ая|ой)"
     r"|обращени[ея]|циркуляр[а]?|отношени[ея])"
 )
-_KOMU = re.compile(
+_TO_RUSSIAN = re.compile(
     rf"\b{_RUSSIAN_KINDS}(?:\s+записк[аи])?\s+(?:(?:к|для|в|на\s(?:письмо|телеграмму|записку))\s+)?(?P<name>[А-ЯЁ].{{0,150}})",
     re.I,
 )
@@ -91,15 +91,15 @@ _AT_END = re.compile(r"(?:[A-ZА-ЯЁ]\.\s?){1,3}[A-ZА-ЯЁ][\w'’-]+\.?$")
 _POSTSCRIPT = re.compile(
     r"(?:P\.\s?P?\.?\s?S\b|PS\b|Postscript|З\.\s?Ы|Постскриптум|Приписка)", re.I
 )
-_AMID = re.compile(r"\d|\w{5}\.\s|[!?:;«»\"“”]|\b(?:был\w*|is|are|was|were|have|has|will)\b", re.I)
+_PROSE = re.compile(r"\d|\w{5}\.\s|[!?:;«»\"“”]|\b(?:был\w*|is|are|was|were|have|has|will)\b", re.I)
 
 
 def recipient(title: str) -> str | None:
     """To whom the title says that the letter went, or None."""
-    named = _named(title)
+    named = _undated_title(title)
     if match := _TO.search(named) or _BARE_TO.fullmatch(named):
         return _spaced(match["name"]) or None
-    if match := _KOMU.search(named):
+    if match := _TO_RUSSIAN.search(named):
         name = _BETWEEN.split(match["name"])[-1]
         return _spaced(_second_of_two(name)) or None
     match = _ADDRESSED.fullmatch(named)
@@ -108,13 +108,13 @@ def recipient(title: str) -> str | None:
 
 def sender(title: str) -> str | None:
     """From whom the title says that the letter came ("Letter from A. to B."), or None."""
-    named = _named(title)
+    named = _undated_title(title)
     match = _FROM.search(named) or _BARE_TO.fullmatch(named)
     return _spaced(match["from"]) if match else None
 
 
-def _named(title: str) -> str:
-    """The title up to its date."""
+def _undated_title(title: str) -> str:
+    """The title up to its date, without what it is about."""
     title = _NUMBER.sub("", title[:400])
     for mention in dates.find(title):
         if mention.start > 8:
@@ -128,7 +128,7 @@ def _spaced(name: str) -> str:
 
 
 def _trimmed(name: str) -> str:
-    """Without what ends in nothing: "A. Berg, of", "A. Berg." ("Berg A." keeps its dot)."""
+    """Without dangling words and marks: "A. Berg, of", "A. Berg." ("Berg A." keeps its dot)."""
     short = _TAIL.sub("", name)
     dotted = name[len(short) :].startswith(".") and _INITIAL_AT_END.search(short)
     return short + "." if dotted else short
@@ -195,7 +195,7 @@ def _signed(line: str) -> list[str]:
     begins = len(line) <= 2 * MAX_SIGNATURE and (_OFFICE.match(line) or _GREETING.match(line))
     if begins and (officer := _AT_END.search(line)):
         return [_spaced(_ended(officer[0]))]
-    if not line or len(line) > MAX_SIGNATURE or _CLOSING.fullmatch(line) or _AMID.search(line):
+    if not line or len(line) > MAX_SIGNATURE or _CLOSING.fullmatch(line) or _PROSE.search(line):
         return []
     columns = re.split(r"\s{3,}|\t+", line)
     several = [name for column in columns for name in _by_commas(column)]

@@ -1,14 +1,14 @@
 """Record pages: one record, as a rule in two languages, on one page of text.
 
-    navigation, titles, date line               the head (`rag.readers.page_head`)
+    navigation, titles, date line               the head (`rag.readers.record_page.head`)
     [title again, "Source: " collection]        or: collection, title
     body, signature, date
     [rule, source lines, shelf-mark]            or: a source that closes the text
     the same again in the other language
 
-Each version becomes a document. What a version lacks stays empty: nothing is taken from the other
-one but the date line, which is the record's. A line that is not for certain something else is
-text. Not here: whether the two versions agree (`rag.provenance`).
+Each version becomes a document. What a version lacks stays empty: only the date line, which is the
+record's, holds for both. A line that is not clearly something else is text. Not here: whether the
+two versions agree (`rag.records.warnings`).
 """
 
 from __future__ import annotations
@@ -20,12 +20,11 @@ from pathlib import Path
 from index_store.types import Document
 from rag import dates
 from rag.errors import ReadError
-from rag.readers.encoding import decode, normalised
-from rag.readers.files import read_whole
 from rag.readers.record_page import head as page_head
 from rag.readers.record_page import people
 from rag.readers.record_page.head import Head
-from rag.readers.record_page.versions import Half, halves
+from rag.readers.record_page.versions import LanguageVersion, language_versions
+from rag.readers.source import SourceFile
 from rag.text.detection import CYRILLIC, language_of
 from rag.types import ReadItem
 
@@ -35,9 +34,9 @@ def is_record_page(text: str) -> bool:
     return page_head.parse_head(text[:100_000].split("\n")) is not None
 
 
-def read(path: Path) -> Iterator[ReadItem]:
+def read(source: SourceFile) -> Iterator[ReadItem]:
     """The language versions on a page. Raises ReadError."""
-    yield from documents(normalised(decode(read_whole(path))), path)
+    yield from documents(source.text(), source.path)
 
 
 def documents(text: str, path: Path) -> Iterator[Document]:
@@ -46,20 +45,20 @@ def documents(text: str, path: Path) -> Iterator[Document]:
     head = page_head.parse_head(lines)
     if head is None:
         raise ReadError("not a record page: no date line and no repeated title; see the formats")
-    found = [half for half in halves(lines[head.end :], head) if half.text]
+    found = [v for v in language_versions(lines[head.end :], head) if v.text]
     if not found:
         raise ReadError("there is no text below the head of the page", head.end)
     langs = _languages(found, head)
-    for n, half in enumerate(found):
+    for n, version in enumerate(found):
         other = langs[1 - n] if len(langs) == 2 else None
-        yield _document(half, head, langs[n], other, path)
+        yield _document(version, head, langs[n], other, path)
 
 
-def _languages(found: Sequence[Half], head: Head) -> list[str]:
-    """A language for each half: that of the pairs in its script, else Russian or English."""
+def _languages(found: Sequence[LanguageVersion], head: Head) -> list[str]:
+    """A language for each version: that of the pairs in its script, else Russian or English."""
     langs: list[str] = []
-    for half in found:
-        script = language_of(half.text)
+    for version in found:
+        script = language_of(version.text)
         paired = [code for code in head.pairs if _script(code) == script and code not in langs]
         lang = script if script in paired or len(paired) != 1 else paired[0]
         langs.append(lang)
@@ -72,12 +71,14 @@ def _script(code: str) -> str:
     return "ru" if code in CYRILLIC else "en"
 
 
-def _document(half: Half, head: Head, lang: str, other: str | None, path: Path) -> Document:
-    suffix = lang if other != lang else f"{lang}-{half.ordinal}"
+def _document(
+    version: LanguageVersion, head: Head, lang: str, other: str | None, path: Path
+) -> Document:
+    suffix = lang if other != lang else f"{lang}-{version.ordinal}"
     pair = head.pairs.get(lang)
     by = page_head.translator(head, lang, other)
-    collection = half.collection
-    if collection is None and pair and page_head.made(pair) is None:
+    collection = version.collection
+    if collection is None and pair and page_head.translated_by(pair) is None:
         collection = pair
     date = dates.parse(head.date_text) if head.date_text else None
     extra = {"lang_source": f"{lang}:{pair}"} if pair else {}
@@ -87,15 +88,15 @@ def _document(half: Half, head: Head, lang: str, other: str | None, path: Path) 
         document_id=f"{path.stem}.{suffix}",
         record_id=path.stem,
         lang=lang,
-        text=half.text,
+        text=version.text,
         kind="translation" if by else "original",
         translator=by,
-        title=half.title,
-        author=people.author(half.text) or people.sender(half.title),
-        recipient=people.recipient(half.title),
+        title=version.title,
+        author=people.author(version.text) or people.sender(version.title),
+        recipient=people.recipient(version.title),
         collection=collection,
-        source="; ".join(half.sources) or None,
-        archival_ref="; ".join(half.marks) or None,
+        source="; ".join(version.sources) or None,
+        archival_ref="; ".join(version.marks) or None,
         date_text=head.date_text,
         path=str(path),
         extra=extra,

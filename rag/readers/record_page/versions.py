@@ -12,18 +12,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice
 
-from rag.readers.record_page import lines as line_is
 from rag.readers.record_page.head import Head
-from rag.readers.record_page.lines import cyrillic_balance, plain
+from rag.readers.record_page.lines import (
+    LineKind,
+    classify,
+    cyrillic_balance,
+    is_rule,
+    names_collection,
+    parts,
+    plain,
+)
 from rag.records import shelfmarks
 
 _MAX_SOURCES = 12  # lines of a source block
 _STRAY = (".", "..", "…")  # what some pages have between a signature and its source
 _MAX_PLACES = 500  # repeated titles and rules that are looked at, so that a page takes linear time
+_MAX_UNLABELLED = 300  # characters of a source that only the shelf-mark below it shows as one
+_FURNITURE = LineKind.NAVIGATION | LineKind.RULE | LineKind.SOURCE
 
 
 @dataclass(frozen=True, slots=True)
-class Half:
+class LanguageVersion:
     """One language version as it stands on the page; `ordinal` counts from 1."""
 
     ordinal: int
@@ -34,15 +43,15 @@ class Half:
     marks: tuple[str, ...]
 
 
-def halves(lines: Sequence[str], head: Head) -> list[Half]:
+def language_versions(lines: Sequence[str], head: Head) -> list[LanguageVersion]:
     """The one or two versions in the lines below the head."""
     page = _Page(lines, head)
     end = page.trimmed(len(lines))
     first = page.heading(0, end)
-    cut = page.second(first, end)
+    cut = page.second_begin(first, end)
     if cut is None:
-        return [page.half(1, first, end)]
-    return [page.half(1, first, cut), page.half(2, page.heading(cut, end), end)]
+        return [page.version(1, first, end)]
+    return [page.version(1, first, cut), page.version(2, page.heading(cut, end), end)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,38 +62,43 @@ class _Heading:
 
 
 class _Page:
-    """The lines with what the head says about them."""
+    """The lines below a head, each classified once, when it is first looked at."""
 
     def __init__(self, lines: Sequence[str], head: Head) -> None:
         self.lines = lines
         self.head = head
         self.titles = {plain(title): title for title in head.titles}
         counts = [cyrillic_balance(line) if line else (0, 0) for line in lines]
+        self._kinds: dict[int, LineKind] = {}
         self._filled = [n for n, line in enumerate(lines) if line.strip()]
+        self._rules = [n for n in self._filled if is_rule(lines[n])]
         self._latin = [0, *accumulate(latin for latin, _ in counts)]
         self._cyrillic = [0, *accumulate(cyrillic for _, cyrillic in counts)]
+
+    def _is(self, n: int, kind: LineKind) -> bool:
+        """Is line `n` of this kind, or of one of these kinds?"""
+        if n not in self._kinds:
+            self._kinds[n] = classify(self.lines[n])
+        return bool(self._kinds[n] & kind)
 
     def trimmed(self, end: int, start: int = 0) -> int:
         """`end` moved up over empty lines, navigation and a closing rule."""
         while end > start:
-            line = self.lines[end - 1]
-            apart = end - 1 == start or not self.lines[end - 2].strip()
-            link = line_is.is_navigation(line) and (
-                line_is.has_arrow(line) or apart or self._is_furniture(end - 2)
-            )
-            if line.strip() and not link and not line_is.is_rule(line):
-                break
-            end -= 1
+            last = end - 1
+            if self.lines[last].strip() and not self._is(last, LineKind.RULE):
+                below_empty = last == start or not self.lines[last - 1].strip()
+                link = self._is(last, LineKind.NAVIGATION) and (
+                    self._is(last, LineKind.ARROW) or below_empty or self._is(last - 1, _FURNITURE)
+                )
+                if not link:
+                    break
+            end = last
         return end
-
-    def _is_furniture(self, n: int) -> bool:
-        line = self.lines[n]
-        return line_is.is_navigation(line) or line_is.is_rule(line) or line_is.is_source(line)
 
     def heading(self, start: int, end: int) -> _Heading:
         """Title and collection at the top of a version, in either order, both optional."""
         n = self._next(start, end)
-        while n < end and (line_is.is_navigation(self.lines[n]) or line_is.is_rule(self.lines[n])):
+        while n < end and self._is(n, LineKind.NAVIGATION | LineKind.RULE):
             n = self._next(n + 1, end)
         if n >= end:
             return _Heading("", None, end)
@@ -94,17 +108,17 @@ class _Page:
         after = self._next(n + 1, end)
         if after < end and (title := self.titles.get(plain(self.lines[after]))):
             firm = after == n + 1 or len(line) <= 60
-            if line_is.names_collection(line, self.head.slugs, firm):
+            if names_collection(line, self.head.slugs, firm):
                 return self._below_title(title, shelfmarks.strip_label(line), after, end)
-        if line_is.names_collection(line, self.head.slugs, firm=False):
+        if names_collection(line, self.head.slugs, firm=False):
             return _Heading("", shelfmarks.strip_label(line), after)
         return _Heading("", None, n)
 
     def _below_title(self, title: str, collection: str | None, n: int, end: int) -> _Heading:
         after = self._next(n + 1, end)
-        if collection is None and after < end and line_is.is_labelled(self.lines[after]):
+        if collection is None and after < end and self._is(after, LineKind.LABELLED):
             line = self.lines[after]
-            if line_is.names_collection(line, self.head.slugs, firm=after == n + 1):
+            if names_collection(line, self.head.slugs, firm=after == n + 1):
                 return _Heading(title, shelfmarks.strip_label(line), after + 1)
         return _Heading(title, collection, after)
 
@@ -118,8 +132,9 @@ class _Page:
         """The lines from `start` on and before `end` that are not empty."""
         return self._filled[bisect_left(self._filled, start) : bisect_left(self._filled, end)]
 
-    def _is_rule(self, n: int) -> bool:
-        return line_is.is_rule(self.lines[n])
+    def _rules_between(self, start: int, end: int) -> list[int]:
+        """The rules from `start` on and before `end`."""
+        return self._rules[bisect_left(self._rules, start) : bisect_left(self._rules, end)]
 
     def is_cyrillic(self, start: int, end: int) -> bool | None:
         """The script of most letters in these lines, None where there are none."""
@@ -127,8 +142,8 @@ class _Page:
         cyrillic = self._cyrillic[end] - self._cyrillic[start]
         return None if latin == cyrillic == 0 else cyrillic > latin
 
-    def second(self, first: _Heading, end: int) -> int | None:
-        """Where the heading of the second version begins, or None."""
+    def second_begin(self, first: _Heading, end: int) -> int | None:
+        """The line where the heading of the second version begins, or None."""
         start = first.below
         by_title = self._second_title(first, start, end)
         if by_title is not None:
@@ -179,20 +194,19 @@ class _Page:
         after_block = self._closes(above, start)
         firm = above == n - 1 or after_block
         other = self.is_cyrillic(start, above) != script
-        apart = above > start and own_script and (other or after_block)
-        return above if apart and line_is.names_collection(line, self.head.slugs, firm) else n
+        separate = above > start and own_script and (other or after_block)
+        return above if separate and names_collection(line, self.head.slugs, firm) else n
 
     def _closes(self, n: int, start: int) -> bool:
         """Does a source stand right above line `n`?"""
         n -= 1
         while n > start and not self.lines[n].strip():
             n -= 1
-        return n > start and line_is.is_source(self.lines[n])
+        return n > start and self._is(n, LineKind.SOURCE)
 
     def _after_block(self, script: bool, start: int, end: int) -> int | None:
         """The line below the last source block that is followed by the other script alone."""
-        rules = (n for n in reversed(self._between(start + 1, end)) if self._is_rule(n))
-        for n in islice(rules, _MAX_PLACES):
+        for n in islice(reversed(self._rules_between(start + 1, end)), _MAX_PLACES):
             block = self._block(n, end)
             if block is None or block == end or self.is_cyrillic(block, end) is script:
                 continue
@@ -212,7 +226,7 @@ class _Page:
         wrong_above, wrong_below = other[best] - other[start], own[end] - own[best]
         right_above, right_below = own[best] - own[start], other[end] - other[best]
         line = self.lines[best]
-        named = line_is.names_collection(line, self.head.slugs, firm=False)
+        named = names_collection(line, self.head.slugs, firm=False)
         if min(right_above, right_below) < (4 if named or self._closes(best, start) else 20):
             return None
         pure = 3 * wrong_above < right_above and 3 * wrong_below < right_below
@@ -229,9 +243,8 @@ class _Page:
             n = self._next(last, end)
             if n >= end:
                 break
-            line = self.lines[n]
-            firm = line_is.is_labelled(line) or line_is.is_mark(line)
-            if not (line_is.is_source(line) or line_is.is_reference(line)) or (
+            firm = self._is(n, LineKind.LABELLED | LineKind.SHELF_MARK)
+            if not self._is(n, LineKind.SOURCE | LineKind.REFERENCE) or (
                 not firm and n > last and self.is_cyrillic(n, n + 1) != script
             ):
                 break
@@ -240,19 +253,18 @@ class _Page:
 
     def _opens_block(self, n: int, end: int) -> bool:
         """Is line `n`, right below a rule, a source, by itself or by the shelf-mark below it?"""
-        opening, below = self.lines[n], self.lines[n + 1] if n + 1 < end else ""
-        if any(test(opening) for test in (line_is.is_source, line_is.is_reference)):
+        if self._is(n, LineKind.SOURCE | LineKind.REFERENCE | LineKind.ENDS_IN_YEARS):
             return True
-        marked = line_is.is_mark(below) or line_is.is_reference(below)
-        return line_is.ends_in_years(opening) or (len(opening) <= 300 and marked)
+        if n + 1 >= end or len(self.lines[n]) > _MAX_UNLABELLED:
+            return False
+        return self._is(n + 1, LineKind.SHELF_MARK | LineKind.REFERENCE)
 
-    def half(self, ordinal: int, heading: _Heading, end: int) -> Half:
+    def version(self, ordinal: int, heading: _Heading, end: int) -> LanguageVersion:
         """The version between its heading and `end`."""
         start, end = heading.below, self.trimmed(end, heading.below)
-        body_end, sources = self._ending(start, end)
-        pairs = [line_is.parts(line) for line in sources]
+        body_end, pairs = self._ending(start, end)
         text = "\n".join(self.lines[start:body_end]).strip()
-        return Half(
+        return LanguageVersion(
             ordinal,
             heading.title or self._title(text),
             heading.collection,
@@ -271,28 +283,28 @@ class _Page:
         ]
         return own[-1] if own else ""
 
-    def _ending(self, start: int, end: int) -> tuple[int, list[str]]:
-        """Where the body ends, and the source lines below it."""
-        for n in reversed(self._between(start, end)):
-            if self._is_rule(n):
-                if self._block(n, end) == end:
-                    return n, [line for line in self.lines[n + 1 : end] if line.strip()]
-                break
+    def _ending(self, start: int, end: int) -> tuple[int, list[tuple[str, str]]]:
+        """Where the body ends, and (source, shelf-mark) of each source line below it."""
+        rules = self._rules_between(start, end)
+        if rules and self._block(rules[-1], end) == end:
+            below = self._between(rules[-1] + 1, end)
+            return rules[-1], [parts(self.lines[n]) for n in below]
         n = end
-        found: list[str] = []
+        found: list[tuple[str, str]] = []
         while n > start + 1 and len(found) < _MAX_SOURCES:
-            line = self.lines[n - 1]
-            last = not any(line_is.parts(below)[0] for below in found)
-            mark = line_is.is_mark(line)
-            stray = n > start + 1 and self.lines[n - 2].strip() in _STRAY
-            source = line_is.is_bibliographic(line_is.parts(line)[0]) or (
-                last and (line_is.is_source(line) or (stray and line_is.ends_in_years(line)))
-            )
-            if line.strip() and not mark and not source:
-                break
-            if line.strip():
-                found.insert(0, line)
+            if self.lines[n - 1].strip():
+                if not self._ends_text(n - 1, start, published=any(source for source, _ in found)):
+                    break
+                found.insert(0, parts(self.lines[n - 1]))
             n -= 1
         while found and n > start and not any(c.isalnum() for c in self.lines[n - 1]):
             n -= 1
         return (n, found) if found else (end, [])
+
+    def _ends_text(self, n: int, start: int, published: bool) -> bool:
+        """Is line `n` a source too? `published`: a published source stands below it already."""
+        if self._is(n, LineKind.SHELF_MARK | LineKind.BIBLIOGRAPHIC):
+            return True
+        stray = n > start and self.lines[n - 1].strip() in _STRAY
+        kinds = LineKind.SOURCE | (LineKind.ENDS_IN_YEARS if stray else LineKind.TEXT)
+        return not published and self._is(n, kinds)
