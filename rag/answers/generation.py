@@ -22,7 +22,7 @@ from rag.citations.citation import cite
 from rag.errors import ModelError
 from rag.llm import prompts
 from rag.llm.model import Model
-from rag.llm.output import Reader, Words, Written, unlinked
+from rag.llm.output import Reader, TextSpan, Written, unlinked
 from rag.models.encoder import Encoder
 from rag.quotations.ellipses import Segment, parts
 from rag.quotations.exact_match import Place, places
@@ -213,6 +213,6 @@ def _place(quotation: str, keyed: Keyed, hit: Hit) -> list[Place] | None:
     return found or None
 
 
-def _plain(words: Sequence[Words]) -> str:
+def _plain(words: Sequence[TextSpan]) -> str:
     """The statement without any quotation marks."""
     return " ".join("".join(w.text for w in words).split())

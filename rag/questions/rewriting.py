@@ -24,13 +24,12 @@ from rag.dates.patterns import MONTH, SEASON
 from rag.errors import ModelError
 from rag.llm import output
 from rag.llm.model import Model
-from rag.llm.output import Words
-from rag.llm.prompts import seal
+from rag.llm.output import TextSpan
+from rag.llm.prompts import on_one_line, seal
 from rag.names.mentions import names_in
 from rag.questions.followup_patterns import OPENING
 from rag.questions.followups import MOST_TURNS, StandaloneQuestion
 from rag.questions.phrases import phrases_in
-from rag.text.characters import line
 from rag.text.detection import language_of
 from rag.text.normalization import key
 from rag.text.numbers import numbers
@@ -84,7 +83,7 @@ def condense(
 def _shown(turn: Turn) -> Turn:
     """The turn made harmless, and shortened at words."""
     question, answer = (
-        textwrap.shorten(line(text), width, placeholder=" …")
+        textwrap.shorten(on_one_line(text), width, placeholder=" …")
         for text, width in ((turn.question, LONGEST_QUESTION), (turn.answer, LONGEST_ANSWER))
     )
     return Turn(question, answer)
@@ -94,7 +93,7 @@ def _request(question: str, turns: Sequence[Turn]) -> str:
     """The conversation, each question and answer between lines with a seal that none can contain,
     and the question."""
     said = [text for turn in turns for text in (turn.question, turn.answer)]
-    asked = line(question)
+    asked = on_one_line(question)
     mark = seal([asked, *said])
     parts = [f"A line with {mark} begins and ends each question and answer that follows."]
     for n, text in enumerate(said):
@@ -114,7 +113,7 @@ def _plain(said: str, firm: Collection[str]) -> str:
     return " ".join("".join(_marked(words, firm) for words in w.words) for w in written)
 
 
-def _marked(words: Words, firm: Collection[str]) -> str:
+def _marked(words: TextSpan, firm: Collection[str]) -> str:
     is_firm = words.quoted and any(p in firm for p in phrases_in(f"«{words.text}»"))
     return f"«{words.text}»" if is_firm else words.text
 
