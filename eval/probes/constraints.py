@@ -15,7 +15,7 @@ from calendar import monthrange
 from pathlib import Path
 from typing import Any
 
-from rag.questions.constraints import date_wishes
+from rag.questions.constraints import date_restrictions
 from rag.questions.correspondents import writes
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -38,7 +38,8 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 def _read(text: str) -> list[Span]:
     """The bounds of the date constraints read from a question."""
     return [
-        (wish.filter.date_from, wish.filter.date_to) for wish in date_wishes(text, writes(text))
+        (wish.filter.date_from, wish.filter.date_to)
+        for wish in date_restrictions(text, writes(text))
     ]
 
 

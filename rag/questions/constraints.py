@@ -37,7 +37,7 @@ _BESIDE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Restriction:
     """One restriction of a question; `filter` has the documents that meet it."""
 
     field: str
@@ -48,16 +48,17 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Inferred:
-    """The filter with the constraints that some document meets (`filter`), and with all (`wished`).
+    """The constraints of a question, and what they leave of the given filter.
 
-    `loose`: some constraints that apply are soft. `contradicted`: no document meets a firm one,
+    `filter` has those that some document meets, `filter_with_all_constraints` all of them.
+    `has_soft_constraints`: some that apply are soft. `contradicted`: no document meets a firm one,
     although all documents that meet the others have a value in its field.
     """
 
     filter: Filter
-    wished: Filter
+    filter_with_all_constraints: Filter
     constraints: tuple[Constraint, ...] = ()
-    loose: bool = False
+    has_soft_constraints: bool = False
     contradicted: bool = False
 
 
@@ -65,45 +66,45 @@ def infer(
     text: str, given: Filter, store: IndexStore, people: People, without: Sequence[str] = ()
 ) -> Inferred:
     """The constraints of a question, except on the fields in `without`; people before dates."""
-    narrowed = bound = wished = given
+    narrowed = bound = with_all = given
     constraints, unmet = [], []
-    loose = False
-    for wish in _wishes(text, store, people):
-        if wish.field in without:
+    has_soft = False
+    for found in _restrictions(text, store, people):
+        if found.field in without:
             continue
-        wished = _both(wished, wish.filter)
-        candidate = _both(narrowed, wish.filter)
+        with_all = _both(with_all, found.filter)
+        candidate = _both(narrowed, found.filter)
         applied = store.matching(candidate) > 0
-        constraints.append(Constraint(wish.field, wish.value, "inferred", applied))
+        constraints.append(Constraint(found.field, found.value, "inferred", applied))
         if applied:
             narrowed = candidate
-            loose = loose or not wish.firm
-            if wish.firm or wish.field != "date":  # a later document may tell of that date
-                bound = _both(bound, wish.filter)
-        elif wish.firm:
-            unmet.append(wish)
-    contradicted = bound != given and any(_excluded(wish, bound, store) for wish in unmet)
-    return Inferred(narrowed, wished, tuple(constraints), loose, contradicted)
+            has_soft = has_soft or not found.firm
+            if found.firm or found.field != "date":  # a later document may tell of that date
+                bound = _both(bound, found.filter)
+        elif found.firm:
+            unmet.append(found)
+    contradicted = bound != given and any(_excluded(firm, bound, store) for firm in unmet)
+    return Inferred(narrowed, with_all, tuple(constraints), has_soft, contradicted)
 
 
-def _excluded(wish: Wish, others: Filter, store: IndexStore) -> bool:
+def _excluded(restriction: Restriction, others: Filter, store: IndexStore) -> bool:
     """Whether all documents that meet the other constraints have a value in the field of this."""
     documents = store.documents(others)
-    if wish.field == "date":
+    if restriction.field == "date":
         return all(d.date_from or d.date_to for d in documents)
-    return all(getattr(d, wish.field) for d in documents)
+    return all(getattr(d, restriction.field) for d in documents)
 
 
-def _wishes(text: str, store: IndexStore, people: People) -> list[Wish]:
+def _restrictions(text: str, store: IndexStore, people: People) -> list[Restriction]:
     named = _people(text, store, people)
     told = [] if named else _spoken(text, store, people)
-    return [*named, *told, *date_wishes(text, bool(told) or writes(text))]
+    return [*named, *told, *date_restrictions(text, bool(told) or writes(text))]
 
 
-def _people(text: str, store: IndexStore, people: People) -> list[Wish]:
-    wishes: dict[str, Wish] = {}
+def _people(text: str, store: IndexStore, people: People) -> list[Restriction]:
+    found: dict[str, Restriction] = {}
     for role in roles(text):
-        if role.field in wishes:
+        if role.field in found:
             continue
         values = _values(role.field, role.name, store, people)
         if role.field == "place":
@@ -115,11 +116,11 @@ def _people(text: str, store: IndexStore, people: People) -> list[Wish]:
             filter = both[role.field]
             known = bool(values) or _is_person(role.name, store, people)
         if known:
-            wishes[role.field] = Wish(role.field, role.name, role.firm, filter)
-    return list(wishes.values())
+            found[role.field] = Restriction(role.field, role.name, role.firm, filter)
+    return list(found.values())
 
 
-def _spoken(text: str, store: IndexStore, people: People) -> list[Wish]:
+def _spoken(text: str, store: IndexStore, people: People) -> list[Restriction]:
     """Sender and recipient of what one person told another, if the archive has such a document."""
     if (told := spoken(text)) is None:
         return []
@@ -128,7 +129,7 @@ def _spoken(text: str, store: IndexStore, people: People) -> list[Wish]:
     got = Filter(recipients=_values("recipient", to, store, people))
     if not store.matching(_both(sent, got)):
         return []
-    return [Wish("author", by, False, sent), Wish("recipient", to, False, got)]
+    return [Restriction("author", by, False, sent), Restriction("recipient", to, False, got)]
 
 
 def _values(field: str, name: str, store: IndexStore, people: People) -> tuple[str, ...]:
@@ -144,17 +145,19 @@ def _is_person(name: str, store: IndexStore, people: People) -> bool:
     return any(names.same_name(name, value) for value in values)
 
 
-def date_wishes(text: str, of_writing: bool) -> list[Wish]:
+def date_restrictions(text: str, of_writing: bool) -> list[Restriction]:
     """The date of a document that the question gives, or else the one date of what is told.
 
     `of_writing` says whether the question is about somebody's writing.
     """
     mentions = dates.find(text)
     firm = [m for m in mentions if _of_document(text, m)]
-    loose = mentions if len(mentions) == 1 and _may_date(text, mentions[0], of_writing) else []
-    meant = firm[:1] or loose
+    soft = mentions if len(mentions) == 1 and _may_date(text, mentions[0], of_writing) else []
+    meant = firm[:1] or soft
     return [
-        Wish("date", shown(m.date), bool(firm), Filter(_iso(m.date.first), _iso(m.date.last)))
+        Restriction(
+            "date", _as_edtf(m.date), bool(firm), Filter(_iso(m.date.first), _iso(m.date.last))
+        )
         for m in meant
     ]
 
@@ -180,7 +183,7 @@ def _of_document(text: str, mention: dates.DateMention) -> bool:
     return _DATED.fullmatch(f"{between} ") is not None
 
 
-def shown(date: dates.HistoricalDate) -> str:
+def _as_edtf(date: dates.HistoricalDate) -> str:
     """The date as EDTF; as an interval of days if it is more precise ("late November 1931")."""
     read = parse_edtf(date.edtf)
     if read and (read.first, read.last) == (date.first, date.last):

@@ -113,7 +113,7 @@ def understand(
     inferred = replace(
         inferred,
         constraints=(*its, *inferred.constraints),
-        loose=inferred.loose or named != given,
+        has_soft_constraints=inferred.has_soft_constraints or named != given,
     )
     return Query(
         text,
@@ -123,8 +123,8 @@ def understand(
         inferred.filter,
         (*constraints, *inferred.constraints),
         given,
-        inferred.wished,
-        inferred.loose,
+        inferred.filter_with_all_constraints,
+        inferred.has_soft_constraints,
         inferred.contradicted,
         tuple(phrases),
     )
