@@ -13,22 +13,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from rag.llm.quotation_marks import divided, sentence_spans
 from rag.text.characters import without_unseen
 from rag.text.languages import either
-from rag.text.sentences import sentences
 
 MAX_STATEMENTS = 40
 
 MAX_LINE_CHARS = 4000
 """A longer line is no prose and is left out."""
 
-_MAX_QUOTATION_CHARS = 800
 _LOOKAHEAD = 48  # characters that must follow a sentence before it counts as complete
 
-_CLOSING = {"“": "”", "«": "»", "„": "“”", '"': '"', "‹": "›", "「": "」", "『": "』", "‘": "’"}
-_SINGLE = re.compile(
-    r"(?<!\w)['‘](?=\w)([^'‘\n]*?(?:\w['’]\w[^'‘’\n]*?)*)(?<=[\w.,;:!?…])['’](?!\w)"
-)
 _STRAY = re.compile(r"[“”«»„‟\"‹›「」『』]")
 
 _AND = either(lambda language: language.conjunction)
@@ -108,10 +103,11 @@ class Reader:
         found = [written for line in lines for written in self._line(line)]
         if len(self._text) > MAX_LINE_CHARS or _BLOCK_QUOTE.match(self._text):
             return found
-        whole = [e for _, e in _cut(self._text, whole=False) if e + _LOOKAHEAD <= len(self._text)]
-        if whole:
-            found += self._line(self._text[: whole[-1]])
-            self._text = self._text[whole[-1] :]
+        spans = sentence_spans(self._text, complete=False)
+        complete = [end for _, end in spans if end + _LOOKAHEAD <= len(self._text)]
+        if complete:
+            found += self._line(self._text[: complete[-1]])
+            self._text = self._text[complete[-1] :]
             self._inside = True
         return found
 
@@ -155,7 +151,7 @@ def _statements(line: str, opens: bool) -> list[Written]:
     block = _BLOCK_QUOTE.match(line) is not None and opens
     if opens:
         line = line[match.end() :] if (match := _BULLET.match(line)) else line
-    spans = [(0, len(line))] if block else _cut(line, whole=True)
+    spans = [(0, len(line))] if block else sentence_spans(line, complete=True)
     out: list[Written] = []
     for start, end in spans:
         written = _statement(line[start:end], opens and not out, block)
@@ -169,29 +165,30 @@ def _statements(line: str, opens: bool) -> list[Written]:
 
 
 def _statement(text: str, opens: bool, block: bool) -> Written:
+    """One statement from its text; a `block` quotation is quoted as a whole."""
     text = without_unseen(text)
     text = _IMAGE_OR_LINK.sub(lambda m: f"[{m[1]}]" if m[1].strip().isdigit() else m[1], text)
     tainted = False
     text = _TAG.sub(" ", text)
     markers: dict[int, None] = {}
     words: list[TextSpan] = []
-    for stretch, quoted in _quoted(text, block):
+    for part, quoted in divided(text, block):
         if not quoted or block:
             # Markers first: what is left in brackets may be a shelf-mark.
-            for match in _MARKER.finditer(stretch):
+            for match in _MARKER.finditer(part):
                 markers.update(dict.fromkeys(_numbers(match["numbers"])))
-            stretch = _MARKER.sub(" ", stretch)
+            part = _MARKER.sub(" ", part)
         if not quoted:
             for pattern in (_URL, _SHELFMARK):
-                stretch, count = pattern.subn(LEFT_OUT, stretch)
+                part, count = pattern.subn(LEFT_OUT, part)
                 tainted = tainted or count > 0
-            stretch = _EMPHASIS.sub("", stretch)
-            stretch, count = _STRAY.subn("", stretch)
+            part = _EMPHASIS.sub("", part)
+            part, count = _STRAY.subn("", part)
             tainted = tainted or count > 0
-            stretch = re.sub("[<>]", "", stretch)
-        stretch = _SPACES.sub(" ", stretch)
-        if stretch.strip():
-            words.append(TextSpan(stretch, quoted))
+            part = re.sub("[<>]", "", part)
+        part = _SPACES.sub(" ", part)
+        if part.strip():
+            words.append(TextSpan(part, quoted))
     return Written(_tidy(words), tuple(markers), opens, tainted)
 
 
@@ -214,75 +211,4 @@ def _numbers(listed: str) -> list[int]:
             out += range(ends[0], ends[1] + 1)
         else:
             out += ends
-    return out
-
-
-def _quoted(text: str, block: bool) -> list[tuple[str, bool]]:
-    """The text as parts outside and inside quotation marks, without the marks; True for inside."""
-    if block:
-        return [(text.strip(' \t“”«»"„'), True)]
-    out: list[tuple[str, bool]] = []
-    at = 0
-    for start, end in _quotations(text):
-        out += [(text[at:start], False), (text[start + 1 : end - 1], True)]
-        at = end
-    return [*out, (text[at:], False)]
-
-
-def _quotations(text: str) -> list[tuple[int, int]]:
-    """Spans of the outermost quotations with their marks, in order; unclosed ones are left out."""
-    spans: list[tuple[int, int]] = []
-    at = 0
-    while at < len(text):
-        mark = text[at]
-        end = 0
-        if mark in "'‘":
-            match = _SINGLE.match(text, at)
-            end = match.end() if match else 0
-        elif mark in _CLOSING:
-            end = _closed(text, at)
-        if end:
-            spans.append((at, end))
-            at = end
-        else:
-            at += 1
-    return spans
-
-
-def _closed(text: str, start: int) -> int:
-    """The offset behind the mark that closes the one at `start`; 0 if none does."""
-    opening = text[start]
-    closing = _CLOSING[opening]
-    depth = 0
-    for at in range(start, min(len(text), start + _MAX_QUOTATION_CHARS)):
-        if text[at] in closing and (at > start or opening != closing):
-            depth -= 1
-            if depth <= 0:
-                return at + 1 if at > start + 1 else 0
-        elif text[at] == opening:
-            depth += 1
-    return 0
-
-
-def _cut(text: str, whole: bool) -> list[tuple[int, int]]:
-    """Spans of the sentences, each beginning where the one before ends.
-
-    None ends inside a quotation. Unless `whole`, more of the line is to come, and none ends
-    inside a quotation that is still open either.
-    """
-    quoted = _quotations(text)
-    if not whole:
-        covered = {i for a, b in quoted for i in range(a, b)}
-        opening = [i for i, c in enumerate(text) if c in _CLOSING and c != "‘" and i not in covered]
-        if opening:
-            quoted.append((opening[0], len(text) + 1))
-    out: list[tuple[int, int]] = []
-    begin = 0
-    for _, end in sentences(text):
-        if any(a < end < b for a, b in quoted):
-            continue
-        out.append((begin, end))
-        begin = end
-    if begin < len(text.rstrip()):
-        out.append((begin, len(text)))
     return out
