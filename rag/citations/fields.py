@@ -45,7 +45,7 @@ def translation_note(document: Document) -> str:
 
 
 def is_elsewhere(page: str, source: str | None) -> bool:
-    """Whether the source gives pages of its own and `page` is none of them, but a leaf, say."""
+    """Whether the source gives pages and `page` is none of them (but a leaf, for example)."""
     given = _OWN_PAGES.search(source or "")
     if not given:
         return False

@@ -79,7 +79,7 @@ def _point(point: str, wording: DateWords) -> str:
 
 
 def _plain(numbers: Parts, wording: DateWords, inflected: bool) -> str:
-    """The numbers in words; the month is `inflected` beside a day and behind a preposition."""
+    """The numbers in words; the month is `inflected` beside a day and after a preposition."""
     if len(numbers) == 1:
         return str(numbers[0])
     months = wording.months_with_day if inflected else wording.months

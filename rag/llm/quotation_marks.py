@@ -52,7 +52,7 @@ def quotations(text: str) -> list[tuple[int, int]]:
 
 
 def _closed(text: str, start: int) -> int:
-    """The offset behind the mark that closes the one at `start`; 0 if none does."""
+    """The offset after the mark that closes the one at `start`; 0 if none does."""
     opening = text[start]
     closing = _CLOSING[opening]
     depth = 0

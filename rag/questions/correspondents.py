@@ -111,7 +111,7 @@ class _Rule:
     """Names in this case or behind these prepositions have this role, if near any of `near`."""
 
     field: Field | None
-    near: frozenset[Near] | None = None  # None: whatever it stands near
+    near: frozenset[Near] | None = None  # None: anywhere
     case: str | None = None
     prepositions: WordSet | None = None
 
@@ -143,7 +143,7 @@ _RULES = (
 
 
 def writes(text: str) -> bool:
-    """Whether the question speaks of somebody's writing."""
+    """Whether the question is about somebody writing something."""
     return any(pattern.search(text) for pattern in (_WRITES, _WROTE_RU, _WRITTEN_RU))
 
 

@@ -52,7 +52,7 @@ def places(keyed: Keyed, segments: Sequence[Segment]) -> Iterator[Place]:
 def _chain(
     text: str, heads: Sequence[Place], tails: Sequence[Place], gap: int | None
 ) -> list[Place]:
-    """Each head with the tail behind it that ends first, `gap` words away at most."""
+    """Each head with the tail after it that ends first, `gap` words away at most."""
     starts = [tail.start for tail in tails]
     first_to_end = list(tails)  # of the tails from here on, the one that ends first
     for i in range(len(tails) - 2, -1, -1):

@@ -165,7 +165,7 @@ class _TextWords:
 
     @cached_property
     def names(self) -> list[str]:
-        """The words of names, without initials and acronyms, each once whatever its inflection."""
+        """The words of names, without initials and acronyms, each once in any inflection."""
         words = (w for name in names_in(self._text) for w in _CAPITALISED.findall(name))
         keyed = {w: _keys(w) for w in words if not w.isupper()}
         told = {w: keys for w, keys in keyed.items() if keys and not keys & self._signed}

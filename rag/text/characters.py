@@ -14,5 +14,5 @@ def lower(text: str) -> str:
 
 
 def without_unseen(text: str) -> str:
-    """The text without characters that have no visible form, but for line breaks and tabs."""
+    """The text without characters that have no visible form; line breaks and tabs stay."""
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in _UNSEEN)

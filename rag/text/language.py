@@ -36,9 +36,9 @@ class DateWords:
     season: str
     season_numbers: Mapping[str, int]  # 1 is spring; by the first two letters
     weekday: str
-    ordinal: str  # behind the number of a day
-    year: str  # behind the number of a year
-    decade: str  # behind "1930"
+    ordinal: str  # after the number of a day
+    year: str  # after the number of a year
+    decade: str  # after "1930"
 
     # In front of a date.
     before: str
@@ -55,7 +55,7 @@ class DateWords:
     range_opener: str
 
     # Around a number or a date in a text.
-    counted: str  # behind a number that is a quantity and no year
+    counted: str  # after a number that is a quantity, not a year
     place_or_label: str  # before the date under a letter
     not_signed: str  # on a line whose date is not that of the signature
     office_note: str  # opens a note that an office put under a letter
@@ -77,8 +77,8 @@ class SentenceWords:
 
     never_end: WordSet  # something always follows: a name, a place; lower case
     numbered: WordSet  # a number follows, if they are abbreviations at all; lower case
-    end_before_capital: WordSet  # a capital behind them begins a new sentence
-    may_end: WordSet  # a capital behind them may begin a new sentence; case matters
+    end_before_capital: WordSet  # a capital after them begins a new sentence
+    may_end: WordSet  # a capital after them may begin a new sentence; case matters
     openers: WordSet  # words that often open a sentence; case matters
     one_letter_words: str  # whole words of one letter, which are no initials
 
@@ -101,12 +101,12 @@ class DocumentWords:
     types: Mapping[str, str]  # what a document may be called; "record" stands for any of them
     title_types: Mapping[str, str]  # what a title may say that a text is
     plural: str
-    plural_after_verb: str  # the plural in another case, behind "list", "find"
+    plural_after_verb: str  # the plural in another case, after "list", "find"
     source_label: str  # in front of a published source
     mark_label: str  # in front of a shelf-mark
     machine_translator: WordSet  # a translator field that means a machine; lower case
     human_translator: WordSet
-    plain_title: WordSet  # words of a title that say no more than "author to recipient, date"
+    plain_title: WordSet  # words that a title may have besides author, recipient and date
     translation: str  # the note on a translation in a citation
     machine_translation: str
     recipient: str  # before the recipient in a citation
@@ -126,7 +126,7 @@ class VerbWords:
     told: str
     tell_to: str  # verbs that need a preposition: "replied to"
     told_to: str
-    say: WordSet  # that somebody told something, and nothing of what; folded
+    say: WordSet  # words for telling that do not show what was told; folded
     reporting: WordSet  # words of an answer about documents, which no document has to hold
 
 

@@ -42,7 +42,7 @@ def dated(first: str | None, last: str | None) -> Document:
 def test_overlaps(one: str, other: str, expected: bool) -> None:
     assert dates.overlaps(date(one), date(other)) is expected
     assert dates.overlaps(date(other), date(one)) is expected
-    first, last = (day and day.isoformat() for day in (date(one).first, date(one).last))
+    first, last = (day.isoformat() if day else None for day in (date(one).first, date(one).last))
     document = dated(first, last)
     for if_undated in (True, False):
         found = dates.document_overlaps(document, date(other), if_undated=if_undated)
