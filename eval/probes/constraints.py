@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.sets.jsonl import read_lines
-from rag.questions.constraints import date_wishes
+from rag.questions.constraints import date_restrictions
 from rag.questions.correspondents import writes
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -34,7 +34,8 @@ def measure(data: Path) -> dict[str, Any]:
 def _read(text: str) -> list[Span]:
     """The bounds of the date constraints read from a question."""
     return [
-        (wish.filter.date_from, wish.filter.date_to) for wish in date_wishes(text, writes(text))
+        (wish.filter.date_from, wish.filter.date_to)
+        for wish in date_restrictions(text, writes(text))
     ]
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from eval.sets.jsonl import read_lines
 from rag.records.minhash import pairs, sketch
-from rag.records.similarity import FEWEST, alike, worded
+from rag.records.similarity import MIN_WORDS, alike, worded
 from rag.text.normalization import key
 
 CHOSEN_ON = ("frus/docs", "dfat/docs", "tolstoy_letters_ru/docs")
@@ -198,7 +198,7 @@ def measure(data: Path) -> dict[str, Any]:
 
 
 def _texts(path: Path) -> list[str]:
-    return [row["text"] for row in read_lines(path) if len(worded(row["text"]).words) >= FEWEST]
+    return [row["text"] for row in read_lines(path) if len(worded(row["text"]).words) >= MIN_WORDS]
 
 
 def _figures(texts: Sequence[str]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from rag.answers.grounding import Checker, Verdict
 from rag.citations.citation import cite
 from rag.errors import ModelError
 from rag.llm import prompts
-from rag.llm.output import Reader, Words, Written, unlinked
+from rag.llm.output import Reader, TextSpan, Written, unlinked
 from rag.models.bundle import LanguageModel
 from rag.quotations.ellipses import Segment, parts
 from rag.quotations.exact_match import Place, places
@@ -216,6 +216,6 @@ def _place(quotation: str, keyed: Keyed, hit: Hit) -> list[Place] | None:
     return found or None
 
 
-def _plain(words: Sequence[Words]) -> str:
+def _plain(words: Sequence[TextSpan]) -> str:
     """The statement without any quotation marks."""
     return " ".join("".join(w.text for w in words).split())

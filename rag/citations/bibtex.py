@@ -1,7 +1,7 @@
-"""References for programs: BibTeX, RIS and CSL-JSON.
+"""Citations as BibTeX.
 
-Values are made safe for the format: a brace, a line break or a control character in a title can
-neither end a field nor begin another. Nothing here is written for people to read.
+Values are escaped: a brace, a line break or a control character in a title can neither end a
+field nor begin another.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from index_store.types import Document
 from rag.citations.fields import notes, persons, plain
 from rag.dates import formatting
+from rag.text.languages import LANGUAGES
 
 _TEX = str.maketrans(
     {
@@ -19,8 +20,9 @@ _TEX = str.maketrans(
         "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     }
 )  # fmt: skip
+_LANGUAGE_NAMES = {language.code: language.name.lower() for language in LANGUAGES}
 _LIGATURE = re.compile(r"([-`'<>,])(?=\1)|([?!])(?=`)")
-"""Characters that TeX takes together for another: two hyphens for a dash."""
+"""Characters that TeX joins into another: two hyphens into a dash."""
 
 
 def bibtex(document: Document, page: str | None = None) -> str:
@@ -33,7 +35,7 @@ def bibtex(document: Document, page: str | None = None) -> str:
         "date": _tex(document.date),
         "howpublished": _tex(document.source),
         "pages": _tex(page),
-        "langid": {"ru": "russian", "en": "english"}.get(document.lang, _tex(document.lang)),
+        "langid": _LANGUAGE_NAMES.get(document.lang, _tex(document.lang)),
         "note": "; ".join(map(_tex, notes(document))),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
@@ -41,6 +43,7 @@ def bibtex(document: Document, page: str | None = None) -> str:
 
 
 def _tex(value: str | None, form: str = "%s") -> str:
+    """The escaped value, put into `form` unless it is empty."""
     text = _LIGATURE.sub(r"\g<0>{}", plain(value).translate(_TEX))
     return form % text if text else ""
 

@@ -1,16 +1,16 @@
-"""Citations in Chicago style."""
+"""Citations in Chicago's style for archival documents."""
 
 from __future__ import annotations
 
 from index_store.types import Document
 from rag.citations.fields import (
-    _is_elsewhere,
-    _page_label,
-    _says_nothing_new,
-    _sentences,
+    adds_nothing,
     date_words,
+    is_elsewhere,
+    page_label,
     persons,
     plain,
+    sentences,
     translation_note,
 )
 
@@ -18,7 +18,7 @@ from rag.citations.fields import (
 def chicago(document: Document, page: str | None = None) -> str:
     """Author to recipient, date, “title,” source, page; shelf-mark. Note on the translation.
 
-    An English form: names and title stand as stored, the date in English.
+    In English: names and title as they are stored, the date in English words.
     """
     author, recipient = _listed(document.author), _listed(document.recipient)
     to = ", to" if "," in author else " to"
@@ -28,20 +28,20 @@ def chicago(document: Document, page: str | None = None) -> str:
     date = date_words(document, "en")
     title = plain(document.title) or ("" if people else plain(document.document_id))
     head = [part for part in (people, date) if part]
-    if title and not (people and _says_nothing_new(title, f"{people} {date}")):
+    if title and not (people and adds_nothing(title, f"{people} {date}")):
         head.append(_quoted_title(title))
     if document.source:
         head.append(plain(document.source).rstrip(" .,;"))
-    if page and not _is_elsewhere(page, document.source):
-        head.append(f"{_page_label(page, 'p.', 'pp.')} {plain(page)}")
+    if page and not is_elsewhere(page, document.source):
+        head.append(f"{page_label(page, 'p.', 'pp.')} {plain(page)}")
     text = _join_commas(head)
     if document.archival_ref:
         text = f"{text}; {plain(document.archival_ref)}" if text else plain(document.archival_ref)
-    return _sentences(text, translation_note(document))
+    return sentences(text, translation_note(document))
 
 
 def _listed(value: str | None) -> str:
-    """ "A", "A and B", "A, B, and C"."""
+    """The people of a field as "A", "A and B" or "A, B, and C"."""
     names = persons(value)
     if len(names) > 2:
         names = [", ".join(names[:-1]) + ",", names[-1]]
@@ -54,7 +54,7 @@ def _quoted_title(title: str) -> str:
 
 
 def _join_commas(items: list[str]) -> str:
-    """Comma-separated, but after a quoted title, which has its comma inside."""
+    """The items with commas between them, but none after a quoted title, which has its own."""
     text = ""
     for item in items:
         text += (" " if text.endswith("”") else ", ") if text else ""

@@ -1,12 +1,15 @@
-"""Citations: a quotation bound to its place and its document, and the forms it is cited in.
+"""Citations: a quotation with its place and its document, and the styles it is cited in.
 
 Built from the store alone: the quotation is the stored text at its offsets, every other field is
-a stored field. Whether the words are what someone claimed is for `rag.verify` to say.
+a stored field. A style or export is a module with one function, and a line in `_FORMATS`.
+
+Not here: whether words that someone quotes stand there (`rag.quotations.verify`).
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 
 from index_store.types import Document, Passage
 from rag.citations.bibtex import bibtex
@@ -17,7 +20,15 @@ from rag.citations.ris import ris
 from rag.errors import UsageError
 from rag.types import Check, Citation, Counterpart
 
-_FORMATS = {"chicago": chicago, "gost": gost, "bibtex": bibtex, "ris": ris, "csl-json": csl_json}
+_FORMATS: dict[str, Callable[[Document, str | None], str]] = {
+    "chicago": chicago,
+    "gost": gost,
+    "bibtex": bibtex,
+    "ris": ris,
+    "csl-json": csl_json,
+}
+"""Each style or export by name: a function of a document and a page label."""
+
 STYLES = tuple(_FORMATS)
 
 
@@ -32,7 +43,8 @@ def cite(
 ) -> Citation:
     """Citation number `n` of the stored text at [start:end] (code points of the document).
 
-    ValueError when the span is empty, outside the document, or the passage is not its own.
+    Raises ValueError if the span is empty or outside the document, or if the passage belongs to
+    another document.
     """
     if passage.document_id != document.document_id:
         raise ValueError(f"{passage.passage_id} is no passage of {document.document_id}")
@@ -54,7 +66,7 @@ def cite(
 
 
 def page_of(document: Document, start: int, end: int) -> str | None:
-    """The label of the page that holds the span, "a–b" where it crosses; None without pages."""
+    """The label of the page with the span, "a–b" where it covers several; None without pages."""
     offsets = [offset for offset, _ in document.pages]
     first, last = bisect_right(offsets, start) - 1, bisect_right(offsets, end - 1) - 1
     if last < 0:
@@ -64,7 +76,7 @@ def page_of(document: Document, start: int, end: int) -> str | None:
 
 
 def format_citation(document: Document, style: str, page: str | None = None) -> str:
-    """The reference to a document in one of `STYLES`; UsageError for another."""
+    """The citation of a document in one of `STYLES`. Raises UsageError for another style."""
     if style not in _FORMATS:
         raise UsageError(f"There is no citation style {style!r}; use one of: {', '.join(STYLES)}.")
     return _FORMATS[style](document, page)

@@ -1,7 +1,7 @@
-"""References for people: Chicago's archival form and GOST R 7.0.5-2008.
+"""The parts of a citation that styles and exports share: people, date, pages, notes.
 
-Everything in them is a stored field of the document; a field that it has not is left out, and a
-shelf-mark is given as it is stored, never rewritten.
+Every part is a stored field of the document. A missing field is left out, and a shelf-mark is
+given as it is stored.
 """
 
 from __future__ import annotations
@@ -10,14 +10,12 @@ import re
 
 from index_store.types import Document
 from rag.dates import formatting
+from rag.text.languages import language, union
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _OWN_PAGES = re.compile(r"\b(?:pp?|[сc]|стр)\.\s?(\d{1,5})(?:\s?[-–—]\s?(\d{1,5}))?\.?\Z", re.I)
 _WORDS = re.compile(r"[^\W_]+")
-# Words of a title that say nothing beyond "author to recipient, date".
-_PLAIN_TITLE_WORDS = frozenset(
-    ("letter", "note", "to", "from", "of", "the", "письмо", "записка", "к", "от", "из", "г", "года")
-)
+_PLAIN_TITLE_WORDS = union(lambda language: language.documents.plain_title)
 
 
 def plain(value: str | None) -> str:
@@ -32,23 +30,22 @@ def persons(value: str | None) -> list[str]:
 
 
 def date_words(document: Document, lang: str) -> str:
-    """The document's date in words of the language; else as the document itself writes it."""
+    """The document's date in words of the language; without a date the text it has for one."""
     if document.date:
         return formatting.words(document.date, lang)
     return plain(document.date_text)
 
 
 def translation_note(document: Document) -> str:
-    """What to say of a translation; empty for an original."""
+    """The note on a translation, in its language; empty for an original."""
     if document.kind != "translation":
         return ""
-    if document.lang == "ru":
-        return "Машинный перевод (ИИ)" if document.translator == "AI" else "Перевод"
-    return "Translated by machine (AI)" if document.translator == "AI" else "Translation"
+    wording = language(document.lang).documents
+    return wording.machine_translation if document.translator == "AI" else wording.translation
 
 
-def _is_elsewhere(page: str, source: str | None) -> bool:
-    """Whether the source names pages of its own and this is none of them: a leaf, say."""
+def is_elsewhere(page: str, source: str | None) -> bool:
+    """Whether the source gives pages and `page` is none of them (but a leaf, for example)."""
     given = _OWN_PAGES.search(source or "")
     if not given:
         return False
@@ -57,12 +54,13 @@ def _is_elsewhere(page: str, source: str | None) -> bool:
     return number is None or not first <= int(number[0]) <= max(first, last)
 
 
-def _page_label(page: str, one: str, many: str) -> str:
+def page_label(page: str, one: str, many: str) -> str:
+    """The abbreviation for one page or for several."""
     return many if re.search(r"\d\s*[-–,]", page) else one
 
 
-def _sentences(*items: str) -> str:
-    """The items that are not empty, each with one full stop."""
+def sentences(*items: str) -> str:
+    """The items that are not empty, each closed with one full stop."""
     stopped = []
     for item in filter(None, items):
         item = item.rstrip(" ,;")
@@ -70,17 +68,17 @@ def _sentences(*items: str) -> str:
     return " ".join(stopped)
 
 
-def _folded(text: str) -> set[str]:
+def folded_words(text: str) -> set[str]:
+    """The words of a text, without regard to case."""
     return set(_WORDS.findall(text.casefold()))
 
 
-def _says_nothing_new(text: str, said: str) -> bool:
-    return _folded(text) <= _folded(said) | _PLAIN_TITLE_WORDS
-
-
-pass
+def adds_nothing(text: str, said: str) -> bool:
+    """Whether a title or date has no words beyond those in `said` and words such as "letter"."""
+    return folded_words(text) <= folded_words(said) | _PLAIN_TITLE_WORDS
 
 
 def notes(document: Document) -> list[str]:
+    """What an export without fields for it has as notes: recipient, shelf-mark, translation."""
     to = f"To {', '.join(persons(document.recipient))}" if persons(document.recipient) else ""
     return list(filter(None, [to, plain(document.archival_ref), translation_note(document)]))

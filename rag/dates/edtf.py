@@ -2,11 +2,11 @@
 
 Read: years, months, days; the qualifiers `?`, `~`, `%`; unspecified digits (`193X`, `1931-XX`);
 intervals (`1930/1932`) and open ones (`../1931-08-15`, `1931-08-15/..`); seasons (`1931-21`),
-which come out as intervals of months. A qualifier does not widen the span, since nobody can say
-how far "circa" reaches.
+which become intervals of months. A qualifier does not widen the span, because how far "circa"
+reaches is unknown.
 
-Not here: years before 1000 or after 2099, sets, exponents, significant digits; prose dates,
-which `rag.dates` reads.
+Not here: years before 1000 or after 2099, sets, exponents, significant digits; dates in prose
+(`rag.dates.parsing`).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class HistoricalDate:
 
 
 def point(year: int, month: int | None = None, day: int | None = None) -> HistoricalDate | None:
-    """The year, month or day; None where the calendar has no such day."""
+    """The year, month or day as a date; None if the calendar has no such day."""
     try:
         first = datetime.date(year, month or 1, day or 1)
     except ValueError:
@@ -50,11 +50,12 @@ def point(year: int, month: int | None = None, day: int | None = None) -> Histor
 
 
 def month_end(year: int, month: int) -> datetime.date:
+    """The last day of a month."""
     return datetime.date(year, month, monthrange(year, month)[1])
 
 
 def interval(begin: HistoricalDate, end: HistoricalDate) -> HistoricalDate | None:
-    """From the first day of `begin` to the last of `end`; None where that runs backwards."""
+    """From the first day of `begin` to the last of `end`; None if the first is after the last."""
     if begin.first is None or end.last is None or begin.first > end.last:
         return None
     return HistoricalDate(f"{begin.edtf}/{end.edtf}", begin.first, end.last, "")
@@ -64,7 +65,7 @@ def season(year: int, number: int, end_year: int | None = None) -> HistoricalDat
     """Season 1 (spring) to 4 (winter) as an interval of months.
 
     "Winter 1931" may mean January or December of that year, so its span runs from January 1931
-    to February 1932; "winter 1931/32" (`end_year` 1932) says which.
+    to February 1932; "winter 1931/32" (`end_year` 1932) is unambiguous.
     """
     if number < 4:
         begin, end = point(year, 3 * number), point(year, 3 * number + 2)
@@ -76,7 +77,7 @@ def season(year: int, number: int, end_year: int | None = None) -> HistoricalDat
 
 
 def parse_edtf(text: str) -> HistoricalDate | None:
-    """`text` read as EDTF, or None. ISO years, months and days are EDTF."""
+    """The date that `text` is as EDTF, or None. ISO years, months and days are EDTF."""
     text = text.strip()
     begin, slash, end = text.partition("/")
     if not slash:

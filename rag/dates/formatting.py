@@ -1,7 +1,8 @@
-"""EDTF dates in words, English or Russian, and as the numbers that reference managers want.
+"""EDTF dates in words, and as the numbers that reference managers want.
 
-Reads what `rag.edtf` stores; a value it does not know is given back as it is. It guesses nothing:
-"../1931-08-15", no later than the 15th, is "before 16 August 1931".
+Takes the values that `rag.dates.edtf` stores; a value it does not know is returned unchanged. An
+open interval is put in words without its last day: "../1931-08-15", no later than the 15th, is
+"before 16 August 1931".
 """
 
 from __future__ import annotations
@@ -9,36 +10,29 @@ from __future__ import annotations
 import datetime
 import re
 
+from rag.text.language import DateWords
+from rag.text.languages import language
+
 _POINT = re.compile(r"(\d{4}|\d\d[\dX]X)(?:-(\d\d|XX))?(?:-(\d\d|XX))?([?~%]?)")
-_ENGLISH = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-_RUSSIAN = (
-    "январь", "февраль", "март", "апрель", "май", "июнь",
-    "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь",
-)  # fmt: skip
-_GENITIVE = (
-    "января", "февраля", "марта", "апреля", "мая", "июня",
-    "июля", "августа", "сентября", "октября", "ноября", "декабря",
-)  # fmt: skip
+_DECADE = re.compile(r"(\d\d\d)X([?~%]?)")
 
 Parts = tuple[int, ...]  # year; year, month; year, month, day
 
 
 def words(edtf: str, lang: str) -> str:
-    """The date as one writes it in a citation in the language (Russian, else English)."""
-    russian = lang == "ru"
+    """The date as one writes it in a citation, in English where the language has no words."""
+    wording = language(lang).dates
     begin, slash, end = edtf.partition("/")
     if not slash:
-        return _with_year_mark(_point(edtf, russian), russian)
+        return _with_year_mark(_point(edtf, wording), wording)
     if begin in ("", ".."):
-        return _bound(end, 1, "до" if russian else "before", russian) or edtf
+        return _bound(end, 1, wording.words_before, wording) or edtf
     if end in ("", ".."):
-        return _bound(begin, -1, "после" if russian else "after", russian) or edtf
-    dash = "–" if begin.isdigit() and end.isdigit() else " – "
-    text = f"{_point(begin, russian)}{dash}{_point(end, russian)}"
-    return f"{text} гг." if russian and dash == "–" else _with_year_mark(text, russian)
+        return _bound(begin, -1, wording.words_after, wording) or edtf
+    years = begin.isdigit() and end.isdigit()
+    dash = "–" if years else " – "
+    text = f"{_point(begin, wording)}{dash}{_point(end, wording)}"
+    return _marked(text, wording.years_mark) if years else _with_year_mark(text, wording)
 
 
 def parts(edtf: str) -> list[Parts] | None:
@@ -50,6 +44,7 @@ def parts(edtf: str) -> list[Parts] | None:
 
 
 def is_uncertain(edtf: str) -> bool:
+    """Whether the date is marked as uncertain or approximate."""
     return any(mark in edtf for mark in "?~%")
 
 
@@ -67,39 +62,44 @@ def _numbers(point: str) -> Parts | None:
     return tuple(numbers)
 
 
-def _point(point: str, russian: bool) -> str:
+def _point(point: str, wording: DateWords) -> str:
     match = _POINT.fullmatch(point)
-    decade = re.fullmatch(r"(\d\d\d)X([?~%]?)", point)
+    decade = _DECADE.fullmatch(point)
     numbers = _numbers(point)
     if decade:
-        text = f"{decade.group(1)}0-е гг." if russian else f"{decade.group(1)}0s"
-        mark = decade.group(2)
+        text, mark = f"{decade.group(1)}0{wording.decade_ending}", decade.group(2)
     elif match and numbers:
-        text, mark = _plain(numbers, russian), match.group(4)
+        with_day = len(numbers) == 3
+        text, mark = _plain(numbers, wording, with_day), match.group(4)
     else:
         return point
     if mark in ("~", "%"):
-        text = f"ок. {text}" if russian else f"c. {text}"
+        text = f"{wording.words_circa} {text}"
     return f"{text}?" if mark in ("?", "%") else text
 
 
-def _plain(numbers: Parts, russian: bool, genitive: bool = False) -> str:
+def _plain(numbers: Parts, wording: DateWords, inflected: bool) -> str:
+    """The numbers in words; the month is `inflected` beside a day and after a preposition."""
     if len(numbers) == 1:
         return str(numbers[0])
-    month = ((_GENITIVE if genitive or len(numbers) == 3 else _RUSSIAN) if russian else _ENGLISH)[
-        numbers[1] - 1
-    ]
-    return " ".join([*(str(day) for day in numbers[2:]), month, str(numbers[0])])
+    months = wording.months_with_day if inflected else wording.months
+    day = [str(day) for day in numbers[2:]]
+    return " ".join([*day, months[numbers[1] - 1], str(numbers[0])])
 
 
-def _with_year_mark(text: str, russian: bool) -> str:
-    """Russian dates end in "г."; where one is uncertain the mark of doubt comes last."""
-    if not russian or not text.rstrip("?")[-4:].isdigit():
+def _with_year_mark(text: str, wording: DateWords) -> str:
+    """The date with the language's mark of a year ("г."), a question mark after it."""
+    if not text.rstrip("?")[-4:].isdigit():
         return text
-    return f"{text.rstrip('?')} г.{'?' if text.endswith('?') else ''}"
+    marked = _marked(text.rstrip("?"), wording.year_mark)
+    return f"{marked}{'?' if text.endswith('?') else ''}"
 
 
-def _bound(point: str, step: int, preposition: str, russian: bool) -> str | None:
+def _marked(text: str, mark: str) -> str:
+    return f"{text} {mark}" if mark else text
+
+
+def _bound(point: str, step: int, preposition: str, wording: DateWords) -> str | None:
     """An open interval: "before" the unit after its last, "after" the one before its first."""
     numbers = _numbers(point)
     if numbers is None:
@@ -115,4 +115,5 @@ def _bound(point: str, step: int, preposition: str, russian: bool) -> str | None
         numbers = (months // 12, months % 12 + 1)
     else:
         numbers = (numbers[0] + step,)
-    return _with_year_mark(f"{preposition} {_plain(numbers, russian, genitive=True)}", russian)
+    text = f"{preposition} {_plain(numbers, wording, inflected=True)}"
+    return _with_year_mark(text, wording)

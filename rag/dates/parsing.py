@@ -1,13 +1,13 @@
-"""Dates as historians, archivists and readers write them, in English and Russian.
+"""Dates as historians, archivists and readers write them.
 
-`parse` reads a string that is a date; `find` finds dates inside text and questions;
-`signature_date` finds the one under a letter. "Before X" has the EDTF `../X` and ends the day
-before X; "not later than X" has the same EDTF and ends with X; "after X" and "not earlier than
-X" likewise. Of a date in both calendars, "10 (23) ноября 1917", the new style is taken, also
-where it stands first, "23 (10) ноября 1917".
+`parse` reads a string that is a date, `find` finds dates in text and questions, `without_dates`
+removes them. "Before X" has the EDTF `../X` and ends the day before X; "not later than X" has the
+same EDTF and ends with X; "after X" and "not earlier than X" likewise. Of a date in both calendars
+("10 (23) ноября 1917") the new style is used, also where it stands first ("23 (10) ноября 1917").
+An old-style date without a new-style one is used as it is.
 
-Not here: calendars other than these, centuries, dates without a year, and what a reader means by
-"last winter". Old-style dates without a new-style one are taken as they stand.
+Not here: other calendars, centuries, dates without a year, dates such as "last winter"; the date
+under a letter (`rag.dates.signatures`).
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from functools import lru_cache
 from rag.dates import patterns
 from rag.dates.edtf import HistoricalDate, interval, month_end, parse_edtf, point, season
 from rag.text import characters
+from rag.text.languages import either
 
 CENTURY_OF_SHORT_YEARS = 1900
 """Two-digit years are of the twentieth century, as in the archives that Fonds is made for."""
 
-_CALENDARS_APART = range(9, 14)
-"""Days between the calendars from 1500 on."""
+_CALENDAR_DAYS = range(9, 14)
+"""Days between the Julian and the Gregorian calendar from 1500 on."""
 
 _DAY = datetime.timedelta(days=1)
 _TRIM = " \t\r\n\u00a0.,;"
@@ -36,7 +37,7 @@ _MAX_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class DateMention:
-    """A date at `text[start:end]`, offsets in code points."""
+    """A date in a text, at [start:end] in code points."""
 
     start: int
     end: int
@@ -44,7 +45,7 @@ class DateMention:
 
 
 def parse(text: str) -> HistoricalDate | None:
-    """The date that the whole of `text` is, or None; surrounding brackets are an editor's."""
+    """The date that the whole `text` is, or None. Brackets around it, an editor's, are ignored."""
     if len(text) > _MAX_LENGTH:
         return None
     found = parse_edtf(text) or _phrase(characters.lower(_unbracketed(text)))
@@ -52,7 +53,7 @@ def parse(text: str) -> HistoricalDate | None:
 
 
 def _unbracketed(text: str) -> str:
-    """Without the brackets of an editor, around the whole or a part, and of an aside."""
+    """The text without the brackets of an editor and parentheses around the whole."""
     text = text.translate(_EDITORIAL).strip(_TRIM)
     while text[:1] + text[-1:] == "()":
         text = text[1:-1].strip(_TRIM)
@@ -61,7 +62,7 @@ def _unbracketed(text: str) -> str:
 
 @lru_cache(maxsize=1 << 12)
 def _phrase(text: str) -> HistoricalDate | None:
-    """A date with its qualifiers, or a range of dates, from folded text."""
+    """A date with its qualifiers, or a range of dates, from text in lower case."""
     for mark in ("?", "~", "%"):
         for suffix in (f"({mark})", f"[{mark}]", mark):
             if text.endswith(suffix):
@@ -72,7 +73,8 @@ def _phrase(text: str) -> HistoricalDate | None:
 
 
 def _marked(date: HistoricalDate, mark: str) -> HistoricalDate:
-    """Uncertain (`?`) or approximate (`~`), where it is one date and not marked already."""
+    """The date marked as uncertain (`?`) or approximate (`~`); unchanged if it is an interval or
+    has a mark."""
     if date.edtf[-1] in "?~%." or "/" in date.edtf:
         return date
     return replace(date, edtf=date.edtf + mark)
@@ -126,7 +128,7 @@ def _joined(left: HistoricalDate, right: HistoricalDate) -> HistoricalDate | Non
 
 
 def _borrowing(text: str, right: HistoricalDate) -> HistoricalDate | None:
-    """The left side of a range that borrows year and month from the right side."""
+    """The left side of a range that has the year or month only on the right side."""
     match = patterns.PARTIAL.fullmatch(text)
     if not match or right.first is None:
         return None
@@ -181,7 +183,7 @@ def _half(date: HistoricalDate, index: int) -> HistoricalDate:
 
 
 def _both_styles(group: dict[str, str | None]) -> HistoricalDate | None:
-    """Of a date in both calendars the new style, which is the later, wherever it stands."""
+    """Of a date in both calendars the new style, which is the later one."""
 
     def day(suffix: str) -> HistoricalDate | None:
         year = group.get(f"y{suffix}") or group["y"]
@@ -200,12 +202,12 @@ def _both_styles(group: dict[str, str | None]) -> HistoricalDate | None:
     other, bracketed = day("o"), day("")
     if other and bracketed and other.first and bracketed.first:
         ahead = (other.first - bracketed.first).days
-        return other if ahead in _CALENDARS_APART else bracketed
+        return other if ahead in _CALENDAR_DAYS else bracketed
     return bracketed
 
 
 def _value(name: str, match: re.Match[str]) -> HistoricalDate | None:
-    """What a form means."""
+    """The date of a match of the form `name` of `patterns.FORMS`."""
     group = match.groupdict()
     if name == "decade":
         return parse_edtf(group["decade"] + "X")
@@ -233,24 +235,21 @@ def _full_year(digits: str) -> int:
     return int(digits) + (CENTURY_OF_SHORT_YEARS if len(digits) == 2 else 0)
 
 
-# A year, or the two-digit year of a date in numbers: no date is without one.
+# A year, or the two-digit year of a date in numbers: every date has one.
 _ANCHOR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?!\d)|(?<=[./-])\d\d(?!\d)|(?<=[ixvхі]\s)\d\d(?!\d)")
 _REACH_BACK, _REACH_ON = 110, 60
 _NUMBERED = re.compile(r"(?:№|\bNos?\.|[#$£€]|\bpp?\.|\bp|\b[Сс]{1,2}\.|\b[ФДЛfFdDlL]\.|\bBox)\s?$")
-_NUMBERING = tuple("№.#$£€px")  # how any such ends
+_NUMBERING = tuple("№.#$£€px")  # the last characters of all of these
 _COUNTED = re.compile(
-    r"[.,]?\d|\s?%|\s?(?:tons?|tonnes|bales|men|roubles|rubles|dollars|pounds|miles|km|kilomet\w+|kg"
-    r"|copies|troops|people|words|pages|years|тонн|пуд|рубл|человек|км|кг|экз|верст|штук|кип|лет"
-    r"|страниц)",
-    re.I,
+    rf"[.,]?\d|\s?%|\s?(?:{either(lambda language: language.dates.counted)})", re.I
 )
 
 
 def find(text: str) -> list[DateMention]:
     """Dates inside running text, in order, not overlapping; takes time linear in the text.
 
-    A bare number is a year only from 1000 to 2099 and only where it is not numbered ("p. 1931")
-    or counted ("1931 tons"). A question mark after a date is punctuation here.
+    A number alone is a year only from 1000 to 2099, and not after "p." or before a unit
+    ("1931 tons"). A question mark after a date is punctuation here.
     """
     found = []
     folded = characters.lower(text)
@@ -264,8 +263,15 @@ def find(text: str) -> list[DateMention]:
     return found
 
 
+def without_dates(text: str, instead: str = "") -> str:
+    """The text without the dates that `find` finds in it, each replaced by `instead`."""
+    for mention in reversed(find(text)):
+        text = text[: mention.start] + instead + text[mention.end :]
+    return text
+
+
 def _windows(text: str) -> Iterator[tuple[int, int]]:
-    """Stretches around the anchors, joined where they overlap."""
+    """Spans around the anchors, joined where they overlap."""
     begin = end = -1
     for anchor in _ANCHOR.finditer(text):
         if anchor.start() - _REACH_BACK > end:
@@ -278,7 +284,7 @@ def _windows(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_no_year(text: str, match: re.Match[str]) -> bool:
-    """Is this a bare number that counts or numbers something?"""
+    """Whether this is a number alone that counts or numbers something."""
     if len(match[0]) != 4:
         return False
     before = text[max(0, match.start() - 8) : match.start()]

@@ -1,60 +1,58 @@
-"""The words and shapes of dates in English and Russian: patterns, and nothing about meaning
-beyond the number of a month or season.
+"""The forms of dates as regular expressions, and the numbers of months and seasons.
 
-Each form is a regular expression over folded text, with named groups and a bounded length, so
-that searching takes time linear in the text. `rag.dates` gives the forms their meaning.
+Each form is a pattern over text in lower case, with named groups and a bounded length, so that
+searching takes time linear in the text. The words come from `rag.text.languages`;
+`rag.dates.parsing` gives the forms their meaning.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from rag.dates.edtf import YEAR
+from rag.text.language import DateWords
+from rag.text.languages import LANGUAGES, either
 
 S = r"\s{0,3}"
 G = r"\s{1,3}"
 DASH = r"[-–—]"
 DAY = r"(?:3[01]|[12]\d|0?[1-9])"
-_ORDINAL = r"(?:st|nd|rd|th|-?го|-?е)?"
 _I, _X = "[iі]", "[xх]"  # typed with Latin or Cyrillic letters
 _ROMAN = rf"(?:{_I}{{1,3}}|{_I}?v|v{_I}{{1,3}}|{_I}?{_X}|{_X}{_I}{{1,2}})"
 
-MONTH = (
-    r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
-    r"|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?"
-    r"|(?:январ|феврал|март|апрел|[иі]юн|[иі]юл|август|сентябр|октябр|ноябр|декабр)[а-яёѣ]{0,2}"
-    r"|ма[йяею]|(?:янв|февр?|мар|апр|авг|сент?|окт|нояб?|дек)\b\.?)"
-)
-SEASON = (
-    r"(?:spring|summer|autumn|fall|winter|весн(?:а|ы|е|у|ой)|лет(?:о|а|е|ом)"
-    r"|осен(?:ь|и|ью)|зим(?:а|ы|е|у|ой))"
-)
-_YEAR_WORD = rf"(?:{S}(?:год(?:а|у|ом|е|ы|ов|ах)?|гг?)\b\.?)?"
+
+def _either(pattern: Callable[[DateWords], str]) -> str:
+    """The alternatives of every language; a space in them is a gap between words."""
+    return either(lambda language: pattern(language.dates)).replace(" ", G)
+
+
+def _group(pattern: Callable[[DateWords], str]) -> str:
+    return f"(?:{_either(pattern)})"
+
+
+MONTH = _group(lambda words: words.month)
+SEASON = _group(lambda words: words.season)
+_ORDINAL = _group(lambda words: words.ordinal) + "?"
+_YEAR_WORD = rf"(?:{S}(?:{_either(lambda words: words.year)})\b\.?)?"
+_WEEKDAY = _group(lambda words: words.weekday)
 
 # Qualifiers that stand before a date.
-BEFORE = r"(?:before|prior{G}to|earlier{G}than|до|ранее|раньше)".replace("{G}", G)
-NOT_AFTER = (
-    r"(?:(?:not|no){G}later{G}than|until|till|by|up{G}to|не{G}поздн?ее|не{G}позже|по|к)"
-).replace("{G}", G)
-AFTER = r"(?:after|later{G}than|после|позднее|позже)".replace("{G}", G)
-NOT_BEFORE = (
-    r"(?:(?:not|no){G}earlier{G}than|not{G}before|since|не{G}ранее|не{G}раньше|начиная{G}с|с)"
-).replace("{G}", G)
-CIRCA = (
-    r"(?:circa\b|ca?\.|about\b|around\b|approximately\b|около\b|ок\.|примерно\b|приблизительно\b)"
-)
-EARLY = r"(?:early(?:{G}in)?|(?:the{G})?(?:beginning|start){G}of|(?:в{G})?начал[оае])".replace(
-    "{G}", G
-)
-MIDDLE = r"(?:mid|(?:the{G})?middle{G}of|(?:в{G})?середин[аеы])".replace("{G}", G)
-LATE = r"(?:late(?:{G}in)?|(?:the{G})?end{G}of|(?:в{G})?кон(?:ец|це|ца))".replace("{G}", G)
-_FIRST = rf"(?:(?:the{G})?first{G}half{G}of|(?:в{G})?перв(?:ая|ой|ую){G}половин[аеыу])"
-_SECOND = rf"(?:(?:the{G})?second{G}half{G}of|(?:во{G})?втор(?:ая|ой|ую){G}половин[аеыу])"
+BEFORE = _group(lambda words: words.before)
+NOT_AFTER = _group(lambda words: words.not_after)
+AFTER = _group(lambda words: words.after)
+NOT_BEFORE = _group(lambda words: words.not_before)
+CIRCA = _group(lambda words: words.circa)
+EARLY = _group(lambda words: words.early)
+MIDDLE = _group(lambda words: words.middle)
+LATE = _group(lambda words: words.late)
+_FIRST = _group(lambda words: words.first_half)
+_SECOND = _group(lambda words: words.second_half)
 _PART = (
     rf"(?:(?P<early>{EARLY})|(?P<middle>{MIDDLE})|(?P<late>{LATE})"
     rf"|(?P<first>{_FIRST})|(?P<second>{_SECOND}))(?:{G}|-)(?:the{G})?"
 )
-_SEP = rf"(?:{S}{DASH}{S}|{G}(?:and|to|or|и|по|до|или){G})"
+_SEP = rf"(?:{S}{DASH}{S}|{G}{_group(lambda words: words.joiner)}{G})"
 
 # One date, from the most to the least particular; each stands for a whole form.
 _FORMS = {
@@ -81,7 +79,7 @@ _FORMS = {
     "month": rf"(?P<m>{MONTH}),?{S}(?:of{G})?(?P<y>{YEAR})",
     "season": rf"(?P<s>{SEASON})(?:{G}of)?{G}(?P<y>{YEAR})"
     rf"(?:{S}(?:/|{DASH}){S}(?P<y2>{YEAR}|\d\d)(?!\d))?",
-    "decade": rf"(?:the{G})?(?P<decade>(?:1\d|20)\d)0(?:['’]?s|{DASH}?(?:[еeхx]|ых))\b",
+    "decade": rf"(?:the{G})?(?P<decade>(?:1\d|20)\d)0{_group(lambda words: words.decade)}\b",
     "short_range": rf"(?P<y>{YEAR})(?:/|{DASH})(?P<y2>\d\d)(?!\d)",
     "year": rf"(?P<y>{YEAR})(?!\d)",
 }
@@ -111,14 +109,10 @@ _PARTED = rf"(?>(?!\d)(?:{_bare(_PART)})?{_DATE}|{_DATE})"
 # The left side of a range may borrow its month and year from the right side.
 _PARTIAL = rf"(?>{DAY}{_ORDINAL}(?:{G}{MONTH})?|{MONTH}(?:{G}{DAY}{_ORDINAL})?)(?!\d)"
 _RIGHT = rf"(?:{_PARTED}|{DAY}{_ORDINAL},?{G}{YEAR}{_YEAR_WORD})"
-_OPENER = rf"(?:(?:between|from|между|с|{NOT_BEFORE}){G})"
+_OPENER = rf"(?:(?:{_either(lambda words: words.range_opener)}|{NOT_BEFORE}){G})"
 _CLOSER = rf"(?:{NOT_AFTER}{G})"
 _JOIN = rf"(?:{_SEP}{_CLOSER}?|,?{G}{_CLOSER})"
 _QUALIFIER = rf"(?:(?:{NOT_AFTER}|{BEFORE}|{NOT_BEFORE}|{AFTER}|{CIRCA})(?:{G}|(?<=\.)))"
-_WEEKDAY = (
-    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|понедельник|вторник|среда|четверг|пятница"
-    r"|суббота|воскресенье)"
-)
 
 FORMS = {name: re.compile(f"(?:{form}){_YEAR_WORD}") for name, form in _FORMS.items()}
 PART = re.compile(rf"{_PART}(?P<rest>.+)", re.S)
@@ -139,14 +133,8 @@ ANY = re.compile(
     rf"|{_OPENER}?{_PARTIAL}{_JOIN}{_RIGHT})(?!\w)",
 )
 
-_MONTHS = (
-    "jan feb mar apr may jun jul aug sep oct nov dec",
-    "янв фев мар апр май июн июл авг сен окт ноя дек",
-)
-_MONTH_NUMBERS = {
-    stem: number for line in _MONTHS for number, stem in enumerate(line.split(), start=1)
-} | {"мая": 5, "мае": 5, "маю": 5}
-_SEASON_NUMBERS = {"sp": 1, "su": 2, "au": 3, "fa": 3, "wi": 4, "ве": 1, "ле": 2, "ос": 3, "зи": 4}
+_MONTH_NUMBERS = {k: v for language in LANGUAGES for k, v in language.dates.month_numbers.items()}
+_SEASON_NUMBERS = {k: v for language in LANGUAGES for k, v in language.dates.season_numbers.items()}
 _NUMERALS = "i ii iii iv v vi vii viii ix x xi xii"
 _ROMAN_NUMBERS = {numeral: n for n, numeral in enumerate(_NUMERALS.split(), start=1)}
 

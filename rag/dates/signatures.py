@@ -7,30 +7,27 @@ from dataclasses import replace
 
 from rag.dates.edtf import HistoricalDate
 from rag.dates.parsing import find, parse
+from rag.text.languages import either
 
-_NOT_SIGNED = re.compile(
-    r"\b(?:received|published|printed|translated|copied|registered|declassified|source|pravda"
-    r"|izvest|times\b|получен|опубликован|напечатан|принят|перев[её]л|перевод|рассекречен|копия"
-    r"|отпечатан|зарегистрирован|источник|правда|известия|газета)",
-    re.I,
-)
+_NOT_SIGNED = re.compile(rf"\b(?:{either(lambda language: language.dates.not_signed)})", re.I)
 _PLACE_OR_NAME = re.compile(
-    r"(?:(?i:written|dated?|at|написано|дата|г|гор|с|д|пос|ст)[.:]?\s{1,3}"
+    rf"(?:(?i:{either(lambda language: language.dates.place_or_label)})[.:]?\s{{1,3}}"
     r"|[A-ZА-ЯЁ][\w'’-]{0,30}[.,]{0,2}\s{0,3}){0,6}(?:[—–-]\s{0,3})?",
 )
 _LAST_LINES = 6
 _OFFICE_NOTE = re.compile(
-    r"(?:approved|prepared|drafted|cleared|утвержд|подготов|согласован)\w{0,6}\b", re.I
+    rf"(?:{either(lambda language: language.dates.office_note)})\w{{0,6}}\b", re.I
 )
-_NOTE_LINES = 3  # above a date, in which such a note makes it the note's own
+_NOTE_LINES = 3  # above a date: an office's note there means that the date is the note's
 
 
 def signature_date(text: str) -> HistoricalDate | None:
     """The date that stands by itself under, or on the line of, the signature of a letter.
 
-    Looks at the last six lines that are not empty, from the bottom; the first line of several is a
-    heading, not a signature. A date in a sentence, of a receipt or of a publication is none. A
-    bare year counts only where it is alone on its line. Open dates and ranges do not count.
+    Reads the last six lines that are not empty, from the bottom; the first line of several is a
+    heading, not a signature. A date in a sentence, of a receipt or of a publication does not
+    count, nor does an open date or a range. A bare year counts only alone on its line. None where
+    there is no such date.
     """
     lines = [line.strip() for line in text[-3000:].splitlines() if line.strip()]
     heading = 1 if len(lines) > 1 and len(text) <= 3000 else 0
@@ -45,11 +42,12 @@ def signature_date(text: str) -> HistoricalDate | None:
 
 
 def _ends_quotation(line: str) -> bool:
-    """Does a quotation end here that began on a line above? Its date is not the letter's."""
+    """Whether a quotation that began on a line above ends here. Its date is not the letter's."""
     return line.rstrip(".")[-1:] in '»"”' and not any(mark in line[:-2] for mark in '«"“„')
 
 
 def _lone_date(line: str) -> HistoricalDate | None:
+    """The date of a line that has, besides a date, only a place or a name; None for another."""
     whole = parse(line)
     if whole:
         text = line if line.endswith("г.") else line.rstrip(".")

@@ -1,46 +1,44 @@
-"""What a language model wrote, taken apart into statements and made harmless.
+"""The text of a language model as statements, without what a model must not write.
 
-A statement is a sentence as prose and quoted words, with the numbers of the passages that the
-model names. Links, addresses, images, HTML and Markdown are taken out; so are lists of sources
-and shelf-marks, which only the store may give. `Reader` takes the text as it comes in.
+A statement is a sentence: prose and quoted words, with the numbers of the passages that the model
+names. Links, addresses, images, HTML and Markdown are removed; so are lists of sources and
+shelf-marks, which only the store may give. `Reader` takes the text as it comes in.
 
-Not here: whether a statement is true (`support`), whether quoted words stand anywhere (`generate`).
+Not here: whether a statement is true (`rag.answers.grounding`) and whether quoted words stand in
+a document (`rag.answers.generation`).
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
-from rag.text.sentences import sentences
+from rag.llm.quotation_marks import divided, sentence_spans
+from rag.text.characters import without_unseen
+from rag.text.languages import either
 
-MOST_STATEMENTS = 40
+MAX_STATEMENTS = 40
 
-LONGEST_LINE = 4000
-"""Characters; a longer line is no prose and is left out."""
+MAX_LINE_CHARS = 4000
+"""A longer line is no prose and is left out."""
 
-_LONGEST_QUOTATION = 800  # characters
-_AHEAD = 48  # characters that must follow a sentence before it is taken to be whole
+_LOOKAHEAD = 48  # characters that must follow a sentence before it counts as complete
 
-_CLOSING = {"“": "”", "«": "»", "„": "“”", '"': '"', "‹": "›", "「": "」", "『": "』", "‘": "’"}
-_SINGLE = re.compile(
-    r"(?<!\w)['‘](?=\w)([^'‘\n]*?(?:\w['’]\w[^'‘’\n]*?)*)(?<=[\w.,;:!?…])['’](?!\w)"
-)
 _STRAY = re.compile(r"[“”«»„‟\"‹›「」『』]")
 
-_NUMBERS = r"[0-9]{1,9}(?:\s{0,3}(?:[,;–—-]|and|и)\s{0,3}[0-9]{1,9}){0,20}"
+_AND = either(lambda language: language.conjunction)
+_MARKER_LABEL = either(lambda language: language.answers.marker_label)
+_NUMBERS = rf"[0-9]{{1,9}}(?:\s{{0,3}}(?:[,;–—-]|{_AND})\s{{0,3}}[0-9]{{1,9}}){{0,20}}"
+_BETWEEN_NUMBERS = re.compile(rf"\s*(?:[,;]|{_AND})\s*")
 _MARKER = re.compile(
-    rf"[\[【]{{1,2}}\s{{0,3}}\^?\s{{0,3}}(?:(?:passages?|sources?|отрыв\w{{1,4}}|источник\w{{0,3}}|№|#)\s{{0,3}})?"
+    rf"[\[【]{{1,2}}\s{{0,3}}\^?\s{{0,3}}(?:(?:{_MARKER_LABEL}|№|#)\s{{0,3}})?"
     rf"(?P<numbers>{_NUMBERS})(?:†[^\[\]】]{{0,40}})?\s{{0,3}}[\]】]{{1,2}}",
     re.I,
 )
 _THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?</\1>", re.I | re.S)
 _THINKS = re.compile(r"<(?:think|thinking|reasoning)>", re.I)
 _SOURCES = re.compile(
-    r"\W*(?:sources?|references?|citations?|bibliography|archival references?|shelf-?marks?|"
-    r"источник(?:и)?|ссылк[аи]|литература|архивный шифр|шифр)\W{0,3}:",
-    re.I,
+    rf"\W*(?:{either(lambda language: language.answers.sources_heading)})\W{{0,3}}:", re.I
 )
 _BULLET = re.compile(r"\s*(?:#{1,6}\s+|[-*+•–—]\s+|[0-9]{1,2}[.)]\s+|>\s?)+")
 _BLOCK_QUOTE = re.compile(r"\s*>\s*(?=\S)")
@@ -64,8 +62,8 @@ LEFT_OUT = "[…]"
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """A stretch of a statement; `quoted` where the model put it in quotation marks."""
+class TextSpan:
+    """A part of a statement; `quoted` if the model put it in quotation marks."""
 
     text: str
     quoted: bool
@@ -73,26 +71,28 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A statement as written. `markers`: each number once, in order, whether offered or not.
+    """A statement of a model.
 
-    `opens` a paragraph. `is_tainted`: something was taken out that the model must not write.
+    `markers` are the passage numbers it names, each once and in order, valid or not. `opens`: it
+    opens a paragraph. `is_tainted`: something that a model must not write was removed from it.
     """
 
-    words: tuple[Words, ...]
+    words: tuple[TextSpan, ...]
     markers: tuple[int, ...]
     opens: bool = False
     is_tainted: bool = False
 
 
 class Reader:
-    """Takes text piece by piece and gives statements as soon as they are whole."""
+    """Takes text piece by piece and returns statements as soon as they are complete."""
 
     def __init__(self) -> None:
         self._text = ""
         self._given = 0
+        self._inside = False  # in the middle of a line, part of which has been returned
 
     def feed(self, piece: str) -> list[Written]:
-        """The statements that are whole now."""
+        """The statements that `piece` completes."""
         self._text += piece
         if not re.search(r"[.!?…\n。！？]", piece) and len(self._text) < 2000:
             return []
@@ -101,31 +101,27 @@ class Reader:
             return []
         *lines, self._text = self._text.split("\n")
         found = [written for line in lines for written in self._line(line)]
-        if len(self._text) > LONGEST_LINE or _BLOCK_QUOTE.match(self._text):
+        if len(self._text) > MAX_LINE_CHARS or _BLOCK_QUOTE.match(self._text):
             return found
-        whole = [e for _, e in _cut(self._text, whole=False) if e + _AHEAD <= len(self._text)]
-        if whole:
-            found += self._line(self._text[: whole[-1]])
-            self._text = self._text[whole[-1] :]
+        spans = sentence_spans(self._text, complete=False)
+        complete = [end for _, end in spans if end + _LOOKAHEAD <= len(self._text)]
+        if complete:
+            found += self._line(self._text[: complete[-1]])
+            self._text = self._text[complete[-1] :]
             self._inside = True
         return found
 
-    def close(self, finished: bool = True) -> list[Written]:
-        """The rest; where the model was stopped, without the sentence that it was in."""
+    def close(self) -> list[Written]:
+        """The rest of the statements."""
         rest = _THINKS.split(_THOUGHT.sub("", self._text))[0]
         self._text = ""
-        if not finished:
-            spans = _cut(rest, whole=True)
-            rest = rest[: spans[-2][1]] if len(spans) > 1 else ""
         return [written for line in rest.split("\n") for written in self._line(line)]
-
-    _inside = False  # in the middle of a line, some of which has been given
 
     def _line(self, line: str) -> list[Written]:
         out = []
         opens, self._inside = not self._inside, False
         for written in _statements(line, opens):
-            if self._given < MOST_STATEMENTS:
+            if self._given < MAX_STATEMENTS:
                 self._given += 1
                 out.append(written)
         return out
@@ -138,15 +134,15 @@ def read(text: str) -> list[Written]:
 
 
 def unlinked(stored: str) -> str:
-    """Stored words as they may stand within prose: what reads as an address or as a citation's
-    number is left out, and the gap shown. The citation itself has the words whole."""
+    """Stored words as they may stand within prose: an address or the number of a citation is
+    replaced by `LEFT_OUT`. The citation itself has the complete words."""
     return _MARKER.sub(LEFT_OUT, _URL.sub(LEFT_OUT, stored))
 
 
 def _statements(line: str, opens: bool) -> list[Written]:
     """The statements of one line, without those that have no word."""
     if (
-        len(line) > LONGEST_LINE
+        len(line) > MAX_LINE_CHARS
         or _SOURCES.match(line)
         or not line.strip()
         or set(line.strip()) <= set("-=*_`~")
@@ -155,13 +151,13 @@ def _statements(line: str, opens: bool) -> list[Written]:
     block = _BLOCK_QUOTE.match(line) is not None and opens
     if opens:
         line = line[match.end() :] if (match := _BULLET.match(line)) else line
-    spans = [(0, len(line))] if block else _cut(line, whole=True)
+    spans = [(0, len(line))] if block else sentence_spans(line, complete=True)
     out: list[Written] = []
     for start, end in spans:
         written = _statement(line[start:end], opens and not out, block)
         if any(c.isalpha() for words in written.words for c in words.text):
             out.append(written)
-        elif written.markers and out:  # markers alone belong to the sentence before
+        elif written.markers and out:  # markers alone are those of the sentence before
             last = out[-1]
             markers = tuple(dict.fromkeys(last.markers + written.markers))
             out[-1] = Written(last.words, markers, last.opens, last.is_tainted)
@@ -169,123 +165,50 @@ def _statements(line: str, opens: bool) -> list[Written]:
 
 
 def _statement(text: str, opens: bool, block: bool) -> Written:
-    text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in _UNSEEN)
+    """One statement from its text; a `block` quotation is quoted as a whole."""
+    text = without_unseen(text)
     text = _IMAGE_OR_LINK.sub(lambda m: f"[{m[1]}]" if m[1].strip().isdigit() else m[1], text)
     tainted = False
     text = _TAG.sub(" ", text)
     markers: dict[int, None] = {}
-    words: list[Words] = []
-    for stretch, quoted in _quoted(text, block):
+    words: list[TextSpan] = []
+    for part, quoted in divided(text, block):
         if not quoted or block:
             # Markers first: what is left in brackets may be a shelf-mark.
-            for match in _MARKER.finditer(stretch):
+            for match in _MARKER.finditer(part):
                 markers.update(dict.fromkeys(_numbers(match["numbers"])))
-            stretch = _MARKER.sub(" ", stretch)
+            part = _MARKER.sub(" ", part)
         if not quoted:
             for pattern in (_URL, _SHELFMARK):
-                stretch, count = pattern.subn(LEFT_OUT, stretch)
+                part, count = pattern.subn(LEFT_OUT, part)
                 tainted = tainted or count > 0
-            stretch = _EMPHASIS.sub("", stretch)
-            stretch, count = _STRAY.subn("", stretch)
+            part = _EMPHASIS.sub("", part)
+            part, count = _STRAY.subn("", part)
             tainted = tainted or count > 0
-            stretch = re.sub("[<>]", "", stretch)
-        stretch = _SPACES.sub(" ", stretch)
-        if stretch.strip():
-            words.append(Words(stretch, quoted))
+            part = re.sub("[<>]", "", part)
+        part = _SPACES.sub(" ", part)
+        if part.strip():
+            words.append(TextSpan(part, quoted))
     return Written(_tidy(words), tuple(markers), opens, tainted)
 
 
-def _tidy(words: list[Words]) -> tuple[Words, ...]:
+def _tidy(words: list[TextSpan]) -> tuple[TextSpan, ...]:
     """Spaces only between words, at the statement's edges none."""
-    out = [w if w.quoted else Words(_SPACE_BEFORE.sub("", w.text), False) for w in words]
+    out = [w if w.quoted else TextSpan(_SPACE_BEFORE.sub("", w.text), False) for w in words]
     if out and not out[0].quoted:
-        out[0] = Words(out[0].text.lstrip(), False)
+        out[0] = TextSpan(out[0].text.lstrip(), False)
     if out and not out[-1].quoted:
-        out[-1] = Words(out[-1].text.rstrip(), False)
+        out[-1] = TextSpan(out[-1].text.rstrip(), False)
     return tuple(w for w in out if w.text)
 
 
 def _numbers(listed: str) -> list[int]:
-    """ "1, 3" → 1, 3; "2–4" → 2, 3, 4; a span of more than ten is its ends alone."""
+    """ "1, 3" → 1, 3; "2–4" → 2, 3, 4; of a range of more than ten only the ends."""
     out: list[int] = []
-    parts = re.split(r"\s*(?:[,;]|and|и)\s*", listed)
-    for part in parts:
+    for part in _BETWEEN_NUMBERS.split(listed):
         ends = [int(n) for n in re.split(r"\s*[–—-]\s*", part) if n]
         if len(ends) == 2 and 0 < ends[1] - ends[0] < 10:
             out += range(ends[0], ends[1] + 1)
         else:
             out += ends
     return out
-
-
-def _quoted(text: str, block: bool) -> list[tuple[str, bool]]:
-    """The text as stretches outside and inside quotation marks, the marks left out."""
-    if block:
-        return [(text.strip(' \t“”«»"„'), True)]
-    out: list[tuple[str, bool]] = []
-    at = 0
-    for start, end in _quotations(text):
-        out += [(text[at:start], False), (text[start + 1 : end - 1], True)]
-        at = end
-    return [*out, (text[at:], False)]
-
-
-def _quotations(text: str) -> list[tuple[int, int]]:
-    """Spans of quotations with their marks, the outermost, in order; unclosed ones are none."""
-    spans: list[tuple[int, int]] = []
-    at = 0
-    while at < len(text):
-        mark = text[at]
-        end = 0
-        if mark in "'‘":
-            match = _SINGLE.match(text, at)
-            end = match.end() if match else 0
-        elif mark in _CLOSING:
-            end = _closed(text, at)
-        if end:
-            spans.append((at, end))
-            at = end
-        else:
-            at += 1
-    return spans
-
-
-def _closed(text: str, start: int) -> int:
-    """Behind the mark that closes the one at `start`; 0 where none does."""
-    opening = text[start]
-    closing = _CLOSING[opening]
-    depth = 0
-    for at in range(start, min(len(text), start + _LONGEST_QUOTATION)):
-        if text[at] in closing and (at > start or opening != closing):
-            depth -= 1
-            if depth <= 0:
-                return at + 1 if at > start + 1 else 0
-        elif text[at] == opening:
-            depth += 1
-    return 0
-
-
-def _cut(text: str, whole: bool) -> list[tuple[int, int]]:
-    """Spans of the sentences, none ending inside a quotation or an open one, end to end.
-
-    Each begins where the one before ends. With `whole` off, more of the line is to come.
-    """
-    quoted = _quotations(text)
-    if not whole:
-        covered = {i for a, b in quoted for i in range(a, b)}
-        opening = [i for i, c in enumerate(text) if c in _CLOSING and c != "‘" and i not in covered]
-        if opening:
-            quoted.append((opening[0], len(text) + 1))
-    out: list[tuple[int, int]] = []
-    begin = 0
-    for _, end in sentences(text):
-        if any(a < end < b for a, b in quoted):
-            continue
-        out.append((begin, end))
-        begin = end
-    if begin < len(text.rstrip()):
-        out.append((begin, len(text)))
-    return out
-
-
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})

@@ -1,26 +1,29 @@
-"""The words sent to a language model: its rules, the question, and passages it cannot mistake.
+"""Prompts: rules, a question, and passages that a model cannot take for instructions.
 
-Passages are quoted material. Each stands between two lines with a seal made of a hash over all
-of them, which no passage can contain, because it would have to contain its own hash. Angle
-brackets and other signs by which chat templates mark turns are replaced, and characters that
-nobody sees are left out. No setting, path, shelf-mark or key is part of a prompt.
+Passages are quoted material. Each stands between two lines with a seal, a hash over all of them,
+which no passage can contain, because it would have to contain its own hash. Angle brackets and
+other signs by which chat templates mark turns are replaced, and characters without a visible form
+are left out. No setting, path, shelf-mark or key is part of a prompt.
 
-Not here: sending it (`llm`), reading the answer (`statements`).
+Not here: sending it (`rag.llm.http`), reading the answer (`rag.llm.output`).
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 
 from index_store.types import Document, Hit
-from rag.text.characters import harmless, line
+from rag.text.characters import without_unseen
 
 NO_ANSWER = "NO ANSWER"
-"""What a model is told to write when the passages do not answer."""
+"""What a model has to write when the passages do not answer."""
 
-MOST_CHARACTERS = 16_000
-"""Of all passages together: some 4,000 tokens in English, 6,000 in Russian."""
+MAX_PASSAGE_CHARS = 16_000
+"""Characters of all passages together: some 4,000 tokens in English, 6,000 in Russian."""
+
+_TURN_MARK = re.compile(r"\[(/?[A-Z_]{3,20})\]")
 
 SYSTEM = f"""You help a historian read an archive. You get a question and numbered passages.
 
@@ -40,50 +43,61 @@ or lists of sources. Those are added by others.
 
 
 def offered(hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """The hits that fit into a prompt, at least one; their numbers are their places from 1."""
+    """The hits that fit into a prompt, at least one; they are numbered from 1."""
     kept: list[Hit] = []
     size = 0
     for hit in hits:
         size += len(hit.passage.text)
-        if kept and size > MOST_CHARACTERS:
+        if kept and size > MAX_PASSAGE_CHARS:
             break
         kept.append(hit)
     return tuple(kept)
 
 
 def user(question: str, earlier: str | None, hits: Sequence[Hit]) -> str:
-    """Question and passages; `earlier` is the question before, where there was one."""
+    """The message with the question and its passages; `earlier` is the question before, if any."""
     bodies = [_body(hit) for hit in hits]
     mark = seal([question, *bodies])
     parts = [f"Passages 1 to {len(hits)} follow. A line with {mark} begins and ends each of them."]
     for n, body in enumerate(bodies, 1):
         parts.append(f"=== {mark} PASSAGE {n} ===\n{body}\n=== {mark} END OF PASSAGE {n} ===")
     if earlier:
-        parts.append(f"The question before this one: {line(earlier)}")
-    parts.append(f"Question: {line(question)}")
+        parts.append(f"The question before this one: {on_one_line(earlier)}")
+    parts.append(f"Question: {on_one_line(question)}")
     return "\n\n".join(parts)
 
 
 def seal(texts: Sequence[str]) -> str:
-    """A word that stands in none of the texts; the same for the same texts."""
+    """A word of 20 hexadecimal digits that none of the texts contains; it depends on them alone."""
     joined = "\x00".join(texts)
     mark = hashlib.sha256(joined.encode()).hexdigest()[:20]
-    while mark in joined:  # as good as impossible
+    while mark in joined:  # practically impossible
         mark = hashlib.sha256(mark.encode()).hexdigest()[:20]
     return mark
 
 
+def without_turn_marks(text: str) -> str:
+    """The text without marks of a chat template and without unseen characters."""
+    text = text.replace("<", "‹").replace(">", "›")
+    return without_unseen(_TURN_MARK.sub(r"(\1)", text))
+
+
+def on_one_line(text: str) -> str:
+    """The text without marks of a chat template, white space as single spaces."""
+    return " ".join(without_turn_marks(text).split())
+
+
 def _body(hit: Hit) -> str:
     document = hit.document
-    return f"({line(_heading(document))})\n{harmless(hit.passage.text)}"
+    return f"({on_one_line(_heading(document))})\n{without_turn_marks(hit.passage.text)}"
 
 
 def _heading(document: Document) -> str:
-    told = {
+    given = {
         "title": document.title,
         "from": document.author,
         "to": document.recipient,
         "date": document.date,
         "place": document.place,
     }
-    return "; ".join(f"{name}: {value}" for name, value in told.items() if value)
+    return "; ".join(f"{name}: {value}" for name, value in given.items() if value)

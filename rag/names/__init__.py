@@ -1,4 +1,4 @@
-"""Personal names: their parts, whether two are one, where they stand, who is known."""
+"""Personal names: their parts, comparison, names in text, and the authority file."""
 
 from rag.names.matching import keys, same_name, same_spelling, same_word, skeleton
 from rag.names.mentions import NAMES, like_surname, names_in, without_common

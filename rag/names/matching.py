@@ -2,7 +2,7 @@
 
 A name is reduced to its skeleton, the sounds of its consonants, so that Voroshilov, Woroschilow
 and Ворошилову agree. Spelling is ambiguous between languages (German "ch" is Russian х, English
-"ch" is ч), so two names are compared in every reading of either, and their vowels have a say.
+"ch" is ч), so two names are compared in every pronunciation of either, vowels included.
 
 Not here: who a person is, pseudonyms, first names in translation (George is not Георгий), and
 names that Russian renders by meaning or by old custom.
@@ -18,7 +18,7 @@ from rag.text.phonetics import VOWELS, consonants, phonetic_variants
 from rag.text.transliteration import transliterate
 
 MIN_CONSONANTS = 3
-"""Shorter skeletons agree only when their vowels agree too."""
+"""Shorter skeletons agree only if their vowels agree too."""
 
 _SLAVIC = re.compile(r"(?:[oe]v|(?<![aeiou])in|sk|iC|enk|Svil|ids)[aeiou]*$")
 _VOWEL_CLASS = {"a": "a", "o": "a", "e": "e", "i": "e", "u": "u"}
@@ -26,10 +26,10 @@ _CONSONANT = re.compile(f"[^{VOWELS}]")
 
 
 def skeleton(word: str) -> str:
-    """The consonant sounds of one word in its likeliest reading, with an initial vowel.
+    """The consonant sounds of one word in its likeliest pronunciation, with an initial vowel.
 
     Comparable across alphabets, transliterations and Russian cases. An ambiguous spelling may
-    need the other readings that `same_word` tries.
+    need the other pronunciations, which `same_word` tries.
     """
     sounds = phonetic_variants(word)[0]
     return _initial(sounds) + consonants(sounds)
@@ -42,7 +42,7 @@ def _initial(sounds: str) -> str:
 
 
 def same_word(a: str, b: str) -> bool:
-    """Are these two single words forms of one name?"""
+    """Whether two single words are forms of one name."""
     if transliterate(a) == transliterate(b) != "":
         return True
     both_cyrillic = is_cyrillic(a) and is_cyrillic(b)
@@ -53,7 +53,7 @@ def same_word(a: str, b: str) -> bool:
 
 
 def _agree(a: str, b: str, foreign: bool) -> bool:
-    """Same consonants, and vowels that differ no more than transliteration makes them."""
+    """Whether the consonants are equal and the vowels as similar as transliteration makes them."""
     common = consonants(a)
     if common != consonants(b) or _initial(a) != _initial(b):
         return False
@@ -67,9 +67,9 @@ def _agree(a: str, b: str, foreign: bool) -> bool:
 
 
 def _alike(a: str, b: str, exact: bool) -> bool:
-    """May these vowels between the same two consonants stand for one another?
+    """Whether these vowels between the same two consonants may be one in transliteration.
 
-    Slavic names are transliterated vowel by vowel (`exact`); others keep no more than a class.
+    Slavic names are transliterated vowel by vowel (`exact`); of others only a class is kept.
     """
     if not a or not b:
         return set(a + b) <= {"e", "i"}
@@ -79,7 +79,7 @@ def _alike(a: str, b: str, exact: bool) -> bool:
 
 
 def _with_yo(vowels: str) -> set[str]:
-    """The vowels; "yo" is ё, which is also written е."""
+    """The vowels; for "yo", which is ё, also e."""
     return set(vowels) | ({"e"} if "io" in vowels else set())
 
 
@@ -96,19 +96,19 @@ def _stem(word: str) -> str:
 
 
 def same_name(typed: str, stored: str) -> bool:
-    """Does what a reader typed name the person (or office) stored?
+    """Whether the name that a reader typed is that of a stored person (or office).
 
-    A full word must agree, and what else either has must not contradict: given names and
-    initials agree in their first sound. What follows a person in the stored value ("Mr R.G.
-    Casey, Treasurer,") does not name him; further persons in it ("…, and Mr S.M. Bruce") count.
+    A full word must agree, and no other part may contradict: given names and initials agree in
+    their first sound. Words after a person in the stored value ("Mr R.G. Casey, Treasurer,") do
+    not count as names; further persons in it ("…, and Mr S.M. Bruce") do.
     """
     wanted = parse_name(typed.replace(",", " "))
     return bool(wanted.words) and any(_fits(wanted, person) for person in persons_in(stored))
 
 
 def same_spelling(a: str, b: str) -> bool:
-    """Is a person of `b` written as `a` is, but for alphabet and case: as many words, the same
-    initials?"""
+    """Whether a person in `b` is written as `a` is apart from alphabet and case, with the same
+    number of words and the same initials."""
     wanted = parse_name(a.replace(",", " "))
     return bool(wanted.words) and any(_spelt(wanted, person) for person in persons_in(b))
 
@@ -126,7 +126,8 @@ def _spelt(a: Name, b: Name) -> bool:
 
 
 def keys(name: str) -> frozenset[str]:
-    """What two names that may be the same have at least one of: for a quick first look."""
+    """Keys of a name. Two names that may be the same have at least one in common, so that few
+    names have to be compared."""
     found = set()
     for word in re.findall(_WORD, name):
         found |= {consonants(sounds) for sounds in phonetic_variants(word)}
@@ -163,7 +164,7 @@ def _fits(typed: Name, stored: Name) -> bool:
 
 
 def _prefix(a: str, b: str) -> bool:
-    """Klim and Kliment."""
+    """Whether the names begin with the same three sounds: Klim and Kliment."""
     x, y = phonetic_variants(a)[-1][:3], phonetic_variants(b)[-1][:3]
     return len(x) == 3 and x == y
 
@@ -173,7 +174,7 @@ def _same_initial(a: str, b: str) -> bool:
 
 
 def _first_sounds(word: str) -> set[str]:
-    """First sound in every reading; J and Y before a vowel also count as that vowel and as i."""
+    """The first sound in every pronunciation; for J and Y before a vowel also that vowel and i."""
     found = set()
     for sounds in phonetic_variants(word):
         found.add(sounds[:1])

@@ -5,23 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from rag.text.languages import either, union
+
 _WORD = r"[^\W\d_]+(?:['’\-][^\W\d_]+)*"
 _INITIAL = re.compile(r"(?<!\w)(?:Дж|Ch|Ш|Щ|[^\W\d_])\.", re.I)
-_TITLE_WORDS = """
-mr mrs ms miss sir lord lady dr prof professor gen general col colonel lt maj major capt captain
-marshal admiral comrade count prince princess baron rev tov von van de der of the to
-т тов товарищ товарищу товарища г гн господин господину граф графу князь князю генерал генералу
-маршал маршалу проф профессор профессору в фон дер
-"""
-_TITLES = frozenset(_TITLE_WORDS.split())
-_BREAK = re.compile(r"[;/]|,?\s{1,3}(?:and|и)\s|,")
+_TITLES = union(lambda language: language.names.titles)
+_CONJUNCTION = either(lambda language: language.conjunction)
+_BREAK = re.compile(rf"[;/]|,?\s{{1,3}}(?:{_CONJUNCTION})\s|,")
 _POSITION_START = re.compile(
-    r"(?:mr|mrs|miss|ms|sir|lord|lady|dr|prof|lt|col|gen|тов|граф|князь)\b|\w{1,2}\.", re.I
+    rf"(?:{either(lambda language: language.names.address)})\b|\w{{1,2}}\.", re.I
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
+    """A name in parts; `titled` if it has a title as well, which is left out."""
+
     words: tuple[str, ...]
     initials: tuple[str, ...]
     titled: bool
@@ -38,6 +37,10 @@ def persons(stored: str) -> int:
 
 
 def persons_in(stored: str) -> list[Name]:
+    """The people of a stored value, without the positions that follow their names.
+
+    "Tolstoy, Leo" is one person, and so is a value without titles, initials and semicolons.
+    """
     parts = [part.strip() for part in _BREAK.split(stored) if part.strip()]
     if not parts:
         return []
@@ -54,6 +57,7 @@ def persons_in(stored: str) -> list[Name]:
 
 
 def parse_name(text: str) -> Name:
+    """The parts of one person's name."""
     initials = tuple(match[0][:-1] for match in _INITIAL.finditer(text) if len(match[0]) <= 3)
     tokens = re.findall(_WORD, _INITIAL.sub(" ", text))
     words = tuple(token for token in tokens if token.lower() not in _TITLES and len(token) > 1)
@@ -62,9 +66,10 @@ def parse_name(text: str) -> Name:
 
 
 def has_initials(name: str) -> bool:
+    """Whether the name has an initial ("K.")."""
     return _INITIAL.search(name) is not None
 
 
 def is_title(name: str) -> bool:
-    """Does a name consist of a rank or form of address alone ("Captain")?"""
+    """Whether the name is only a rank or form of address ("Captain")."""
     return all(word.lower() in _TITLES for word in re.findall(r"[^\W\d_]+", name))

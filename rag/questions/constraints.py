@@ -3,11 +3,11 @@
 A constraint that belongs to a document word ("the letter of 21 November 1931 to Voroshilov") is
 firm: where no document meets it, the question presupposes one that the archive does not have.
 One that belongs to what is told ("in August 1939, who was …", "What did Lyons cable to …") is
-loose: a document of another date or hand may tell it, so it is left aside where nothing within
-it answers.
+soft: a document of another date or author may tell it too, so it is dropped where no document
+within it answers.
 
-Not here: the filters that a reader gives (`rag.query`), the words of Russian and English that
-make a name a sender or a recipient (`rag.roles`).
+Not here: filters that a reader sets (`rag.questions.filters`), the words that make a name a sender
+or a recipient (`rag.questions.correspondents`).
 """
 
 from __future__ import annotations
@@ -24,22 +24,21 @@ from rag.dates.edtf import parse_edtf
 from rag.names.authority import People
 from rag.questions.correspondents import roles, spoken, writes
 from rag.records.document_types import THING
+from rag.text.languages import either
 from rag.types import Constraint
 
 _DATED = re.compile(
-    r"\W*(?:(?:of|from|dated|written|sent|signed|in|on|the|by|to|and|от|за|в|во|к|и|из|с|со"
-    r"|датированн\w{0,4}|написанн\w{0,4}|отправленн\w{0,4}|captain|comrade|капитан\w*"
-    r"|товарищ\w*)\W+)*",
-    re.I,
+    rf"\W*(?:(?:{either(lambda language: language.questions.date_link)})\W+)*", re.I
 )
 _BESIDE = re.compile(
-    r"\b(?:after|before|since|following|until|после|до|накануне)\s(?:[\w-]+\s){0,4}$", re.I
+    rf"\b(?:{either(lambda language: language.questions.beside_event)})\s(?:[\w-]+\s){{0,4}}$",
+    re.I,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """One restriction that the question states; `filter` is what it asks of a document."""
+class Restriction:
+    """One restriction of a question; `filter` has the documents that meet it."""
 
     field: str
     value: str
@@ -49,62 +48,63 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Inferred:
-    """The filter narrowed by what can be met, and by all that was wished.
+    """The constraints of a question, and what they leave of the given filter.
 
-    `loose`: some that apply may be left aside. `contradicted`: a firm one that no document
-    meets, though all that it might be about are dated and known.
+    `filter` has those that some document meets, `filter_with_all_constraints` all of them.
+    `has_soft_constraints`: some that apply are soft. `contradicted`: no document meets a firm one,
+    although all documents that meet the others have a value in its field.
     """
 
     filter: Filter
-    wished: Filter
+    filter_with_all_constraints: Filter
     constraints: tuple[Constraint, ...] = ()
-    loose: bool = False
+    has_soft_constraints: bool = False
     contradicted: bool = False
 
 
 def infer(
     text: str, given: Filter, store: IndexStore, people: People, without: Sequence[str] = ()
 ) -> Inferred:
-    """What the question restricts, but for the fields in `without`; people come before dates."""
-    narrowed = bound = wished = given
+    """The constraints of a question, except on the fields in `without`; people before dates."""
+    narrowed = bound = with_all = given
     constraints, unmet = [], []
-    loose = False
-    for wish in _wishes(text, store, people):
-        if wish.field in without:
+    has_soft = False
+    for found in _restrictions(text, store, people):
+        if found.field in without:
             continue
-        wished = _both(wished, wish.filter)
-        candidate = _both(narrowed, wish.filter)
+        with_all = _both(with_all, found.filter)
+        candidate = _both(narrowed, found.filter)
         applied = store.matching(candidate) > 0
-        constraints.append(Constraint(wish.field, wish.value, "inferred", applied))
+        constraints.append(Constraint(found.field, found.value, "inferred", applied))
         if applied:
             narrowed = candidate
-            loose = loose or not wish.firm
-            if wish.firm or wish.field != "date":  # what was told then may stand in a later one
-                bound = _both(bound, wish.filter)
-        elif wish.firm:
-            unmet.append(wish)
-    contradicted = bound != given and any(_excluded(wish, bound, store) for wish in unmet)
-    return Inferred(narrowed, wished, tuple(constraints), loose, contradicted)
+            has_soft = has_soft or not found.firm
+            if found.firm or found.field != "date":  # a later document may tell of that date
+                bound = _both(bound, found.filter)
+        elif found.firm:
+            unmet.append(found)
+    contradicted = bound != given and any(_excluded(firm, bound, store) for firm in unmet)
+    return Inferred(narrowed, with_all, tuple(constraints), has_soft, contradicted)
 
 
-def _excluded(wish: Wish, others: Filter, store: IndexStore) -> bool:
-    """Whether each document that meets the other constraints says that it does not meet this."""
+def _excluded(restriction: Restriction, others: Filter, store: IndexStore) -> bool:
+    """Whether all documents that meet the other constraints have a value in the field of this."""
     documents = store.documents(others)
-    if wish.field == "date":
+    if restriction.field == "date":
         return all(d.date_from or d.date_to for d in documents)
-    return all(getattr(d, wish.field) for d in documents)
+    return all(getattr(d, restriction.field) for d in documents)
 
 
-def _wishes(text: str, store: IndexStore, people: People) -> list[Wish]:
+def _restrictions(text: str, store: IndexStore, people: People) -> list[Restriction]:
     named = _people(text, store, people)
     told = [] if named else _spoken(text, store, people)
-    return [*named, *told, *date_wishes(text, bool(told) or writes(text))]
+    return [*named, *told, *date_restrictions(text, bool(told) or writes(text))]
 
 
-def _people(text: str, store: IndexStore, people: People) -> list[Wish]:
-    wishes: dict[str, Wish] = {}
+def _people(text: str, store: IndexStore, people: People) -> list[Restriction]:
+    found: dict[str, Restriction] = {}
     for role in roles(text):
-        if role.field in wishes:
+        if role.field in found:
             continue
         values = _values(role.field, role.name, store, people)
         if role.field == "place":
@@ -116,12 +116,12 @@ def _people(text: str, store: IndexStore, people: People) -> list[Wish]:
             filter = both[role.field]
             known = bool(values) or _is_person(role.name, store, people)
         if known:
-            wishes[role.field] = Wish(role.field, role.name, role.firm, filter)
-    return list(wishes.values())
+            found[role.field] = Restriction(role.field, role.name, role.firm, filter)
+    return list(found.values())
 
 
-def _spoken(text: str, store: IndexStore, people: People) -> list[Wish]:
-    """Who told whom, where the archive has something that the one wrote to the other."""
+def _spoken(text: str, store: IndexStore, people: People) -> list[Restriction]:
+    """Sender and recipient of what one person told another, if the archive has such a document."""
     if (told := spoken(text)) is None:
         return []
     by, to = told
@@ -129,45 +129,49 @@ def _spoken(text: str, store: IndexStore, people: People) -> list[Wish]:
     got = Filter(recipients=_values("recipient", to, store, people))
     if not store.matching(_both(sent, got)):
         return []
-    return [Wish("author", by, False, sent), Wish("recipient", to, False, got)]
+    return [Restriction("author", by, False, sent), Restriction("recipient", to, False, got)]
 
 
 def _values(field: str, name: str, store: IndexStore, people: People) -> tuple[str, ...]:
-    """What the archive has in a field that names this person or place."""
+    """The values of a field that name this person or place."""
     return tuple(value for value in store.values(field) if people.same(name, value))
 
 
 def _is_person(name: str, store: IndexStore, people: People) -> bool:
-    """Whether the archive knows the name as that of a person at all."""
+    """Whether the name is that of a person anywhere in the archive."""
     if people.known(name):
         return True
     values = {*store.values("author"), *store.values("recipient")}
     return any(names.same_name(name, value) for value in values)
 
 
-def date_wishes(text: str, of_writing: bool) -> list[Wish]:
-    """The dates of documents; else the one date of what is told. `of_writing` says whether it is
-    told of somebody's writing."""
+def date_restrictions(text: str, of_writing: bool) -> list[Restriction]:
+    """The date of a document that the question gives, or else the one date of what is told.
+
+    `of_writing` says whether the question is about somebody's writing.
+    """
     mentions = dates.find(text)
     firm = [m for m in mentions if _of_document(text, m)]
-    loose = mentions if len(mentions) == 1 and _may_date(text, mentions[0], of_writing) else []
-    meant = firm[:1] or loose
+    soft = mentions if len(mentions) == 1 and _may_date(text, mentions[0], of_writing) else []
+    meant = firm[:1] or soft
     return [
-        Wish("date", shown(m.date), bool(firm), Filter(_iso(m.date.first), _iso(m.date.last)))
+        Restriction(
+            "date", _as_edtf(m.date), bool(firm), Filter(_iso(m.date.first), _iso(m.date.last))
+        )
         for m in meant
     ]
 
 
 def _may_date(text: str, mention: dates.DateMention, of_writing: bool) -> bool:
-    """Whether a date of what is told is likely that of the document too: not a day, unless
-    something was written on it, and not that of an event before or after."""
+    """Whether the date of what is told is likely that of the document too. A day is so only if
+    something was written on it, and the date of an earlier or later event is not."""
     if _BESIDE.search(text[: mention.start]):
         return False
     return mention.date.first != mention.date.last or of_writing
 
 
 def _of_document(text: str, mention: dates.DateMention) -> bool:
-    """Whether a document word stands before the date, with only names between, or right behind."""
+    """Whether a document word stands before the date, with only names between, or right after."""
     if THING.match(text[mention.end :].lstrip()):
         return True
     before = list(THING.finditer(text[: mention.start]))
@@ -179,8 +183,8 @@ def _of_document(text: str, mention: dates.DateMention) -> bool:
     return _DATED.fullmatch(f"{between} ") is not None
 
 
-def shown(date: dates.HistoricalDate) -> str:
-    """The date as EDTF; as an interval of days where it is narrower ("late November 1931")."""
+def _as_edtf(date: dates.HistoricalDate) -> str:
+    """The date as EDTF; as an interval of days if it is more precise ("late November 1931")."""
     read = parse_edtf(date.edtf)
     if read and (read.first, read.last) == (date.first, date.last):
         return date.edtf
@@ -192,7 +196,7 @@ def _iso(day: date | None) -> str | None:
 
 
 def _both(a: Filter, b: Filter) -> Filter:
-    """What meets both filters; `b` has one field, or two dates."""
+    """The filter for documents that meet both filters; `b` has one field, or two dates."""
 
     def common(x: tuple[str, ...] | None, y: tuple[str, ...] | None) -> tuple[str, ...] | None:
         return x if y is None else y if x is None else tuple(v for v in x if v in set(y))

@@ -1,94 +1,72 @@
-"""The wording by which a question leans on the turns before it, in English and Russian.
+"""Wording by which a question depends on the turns before it, as patterns.
 
-Patterns only; `conversation` decides what they point to.
+The words come from `rag.text.languages`; `rag.questions.followups` decides what they point to.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from rag.records.document_types import DOCUMENT_WORDS
+from rag.records.document_types import ANY_DOCUMENT_WORD
+from rag.text.english import ENGLISH
+from rag.text.language import FollowupWords
+from rag.text.languages import LANGUAGES, either
 
-_THING = "|".join(DOCUMENT_WORDS.values())
 
-OPENING = re.compile(r"^\W*(?:and|but|so|а|и|но|ну)\b[\s,]*", re.I)
+def _either(pattern: Callable[[FollowupWords], str]) -> str:
+    forms = either(lambda language: pattern(language.followups))
+    return forms.replace("DOCUMENT", ANY_DOCUMENT_WORD)
+
+
+def _word(pattern: Callable[[FollowupWords], str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{_either(pattern)})\b", re.I)
+
+
+OPENING = re.compile(rf"^\W*(?:{_either(lambda words: words.joins)})\b[\s,]*", re.I)
 """A conjunction that joins a question to the one before."""
 
-HE = re.compile(r"\b(?:he|him|his|он|его|ему|им|нём|нем|него|нему)\b", re.I)
-SHE = re.compile(r"\b(?:she|her|hers|она|её|ее|ей|ею|неё|нее|ней)\b", re.I)
-THEY = re.compile(r"\b(?:they|them|their|themselves|они|их|ими|них|ним)\b", re.I)
-IT = re.compile(
-    r"\b(?:it|its|this|that|these|those|there|then|это|этого|этому|этим|этом|этот|эту|эта|этой|эти|"
-    r"этих|тогда|там|туда|тот|того|той|тех|те)\b",
-    re.I,
-)
+HE = _word(lambda words: words.he)
+SHE = _word(lambda words: words.she)
+THEY = _word(lambda words: words.they)
+IT = _word(lambda words: words.it)
 
-_ORDINALS = (
-    r"first|1st|перв\w{1,3}",
-    r"second|2nd|втор\w{1,3}",
-    r"third|3rd|трет\w{1,4}",
-    r"fourth|4th|четв[её]рт\w{1,3}",
-    r"fifth|5th|пят(?:ый|ом|ого|ая|ой|ое)",
-)
+_DOCUMENT = ANY_DOCUMENT_WORD
+_SOURCE = _either(lambda words: words.source)
+_CITATION = _either(lambda words: words.citation)
+_ONE = _either(lambda words: words.one)
+
+
+def _ordinal(n: int) -> str:
+    number = _either(lambda words: words.ordinals[n])
+    return rf"(?P<n{n}>\b(?:{number})\s+(?:{_DOCUMENT}|{_SOURCE}|{_CITATION}|{_ONE})\b)"
+
+
 ORDINAL = re.compile(
-    "|".join(
-        rf"(?P<n{n}>\b(?:{form})\s+(?:{_THING}|source|citation|one|источник\w*|цитат\w*)\b)"
-        for n, form in enumerate(_ORDINALS)
-    )
-    + rf"|\b(?P<last>last|последн\w{{2,3}})\s+(?:{_THING}|source|one|источник\w*)\b"
-    + rf"|\b(?:{_THING}|source|citation|источник\w*|цитат\w*)\s+(?:no\.?\s?|№\s?)?\[?"
+    "|".join(_ordinal(n) for n in range(5))
+    + rf"|\b(?P<last>{_either(lambda words: words.last)})\s+(?:{_DOCUMENT}|{_SOURCE}|{_ONE})\b"
+    + rf"|\b(?:{_DOCUMENT}|{_SOURCE}|{_CITATION})\s+(?:no\.?\s?|№\s?)?\[?"
     r"(?P<n>[1-9])\]?(?!\d)",
     re.I,
 )
 """One of the documents cited, by its number."""
 
-MORE = re.compile(
-    r"\b(?:tell me more|more (?:about|on|from)|what else|go on|show me|quote|расскажи\w*|"
-    r"подробн\w+|ещ[её]|покажи\w*|процитируй\w*|что дальше)\b",
-    re.I,
-)
+MORE = _word(lambda words: words.more)
+REPLY = _word(lambda words: words.reply)
 
-REPLY = re.compile(
-    r"\b(?:answer(?:ed)?|repl(?:y|ied)|respond(?:ed)?|response|отве(?:тил|чал|тит|ту|т)\w{0,2})\b",
-    re.I,
-)
+_IT_OR_DOCUMENT = f"(?:{_either(lambda words: words.it_or_document)})"
 
-_IT_OR_THING = (
-    rf"(?:it|this|that|them|(?:the|this|that|these|those)\s+(?:{_THING})|это|его|её|ее|их|"
-    rf"(?:это|этот|эту|эти|тот|ту|те)\s+(?:{_THING}))"
-)
-FIELD = {
-    "author": re.compile(
-        rf"^\W*(?:who\s+(?:wrote|signed|sent|recorded)\s+{_IT_OR_THING}"
-        rf"|кто\s+(?:{_IT_OR_THING}\s+)?(?:(?:на|за|под)?писал[аи]?|отправил[аи]?|послал[аи]?)"
-        rf"(?:\s+{_IT_OR_THING})?)\W*$",
-        re.I,
-    ),
-    "recipient": re.compile(
-        rf"^\W*(?:to\s+whom\s+was\s+{_IT_OR_THING}\s+(?:sent|written|addressed)"
-        rf"|кому\s+(?:{_IT_OR_THING}\s+)?(?:адресован\w*|написан\w*|отправлен\w*|послан\w*)"
-        rf"(?:\s+{_IT_OR_THING})?)\W*$",
-        re.I,
-    ),
-    "date": re.compile(
-        rf"^\W*(?:when\s+was\s+{_IT_OR_THING}\s+(?:written|sent|signed|dated)"
-        rf"|когда\s+(?:{_IT_OR_THING}\s+)?(?:было?\s+)?(?:написан\w*|отправлен\w*|подписан\w*|послан\w*)"
-        rf"(?:\s+{_IT_OR_THING})?)\W*$",
-        re.I,
-    ),
-    "archival_ref": re.compile(
-        rf"^\W*(?:where\s+is\s+{_IT_OR_THING}\s+(?:kept|held|stored)"
-        rf"|где\s+(?:{_IT_OR_THING}\s+)?(?:хранится|хранятся|лежит|находится)(?:\s+{_IT_OR_THING})?)"
-        r"\W*$",
-        re.I,
-    ),
-}
+
+def _asks_for(field: str) -> re.Pattern[str]:
+    forms = _either(lambda words: words.field[field]).replace("THIS", _IT_OR_DOCUMENT)
+    return re.compile(rf"^\W*(?:{forms})\W*$", re.I)
+
+
+FIELD = {field: _asks_for(field) for field in ENGLISH.followups.field}
 """Questions for a field of the document that was last cited."""
 
 ASKED = {
-    "author": ("Who wrote {}?", "Кто написал {}?"),
-    "recipient": ("To whom was {} addressed?", "Кому адресован {}?"),
-    "date": ("When was {} written?", "Когда написан {}?"),
-    "archival_ref": ("Which archive holds {}?", "В каком архиве хранится {}?"),
+    field: tuple(language.followups.field_question[field] for language in LANGUAGES)
+    for field in ENGLISH.followups.field
 }
 """The same, of a document that is named; English and Russian."""

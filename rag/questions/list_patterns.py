@@ -1,72 +1,73 @@
-"""The wording of questions for a list or a number of documents, in English and Russian.
+"""Questions for a list or a number of documents, as patterns.
 
-Patterns only; `listing` decides what they mean together.
+The words come from `rag.text.languages`; `rag.answers.lists` decides what they mean together.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from rag.records.document_types import DOCUMENT_WORDS
+from rag.records.document_types import ANY_DOCUMENT_WORD
+from rag.text.language import ListWords
+from rag.text.languages import either
 
-_THING = "|".join(DOCUMENT_WORDS.values())
-_MANY = (
-    r"letters|telegrams|cables|wires|documents|notes|reports|minutes|papers|records|messages|"
-    r"dispatches|письма|телеграммы|документы|записки|отч[её]ты|протоколы"
-)
-_EACH = r"every|each|all(?:\s(?:of\s)?the)?|кажд\w{2,3}|все[хм]?"
-_ASK = (
-    r"list|enumerate|(?:show|give|tell|name|find)(?:\s(?:me|us))?|"
-    r"перечисли\w{0,2}|покажи\w{0,2}|назови\w{0,2}|найди\w{0,2}|дай\w{0,2}|список|выведи\w{0,2}"
-)
-_START = r"^\W*(?:please\s|пожалуйста,?\s)?"
+
+def _either(pattern: Callable[[ListWords], str]) -> str:
+    forms = either(lambda language: pattern(language.lists))
+    return forms.replace("DOCUMENT", ANY_DOCUMENT_WORD)
+
+
+_DOCUMENT = ANY_DOCUMENT_WORD
+_PLURAL = either(lambda language: language.documents.plural)
+_PLURAL_AFTER_VERB = either(lambda language: language.documents.plural_after_verb)
+_EACH = _either(lambda words: words.each)
+_ASK = _either(lambda words: words.ask)
+_START = rf"^\W*(?:{_either(lambda words: words.please)})?"
 _FEW = r"(?:[\w'’.-]+\s){0,3}?"  # words between
 
 ASKS_COUNT = re.compile(
-    rf"\b(?:how\smany|number\sof|count\s(?:of|the)?|сколько|числ\w{{1,2}}|количеств\w{{1,2}})"
-    rf"\s(?:[\w-]+\s){{0,2}}?(?:{_THING})\b",
+    rf"\b(?:{_either(lambda words: words.how_many)})\s(?:[\w-]+\s){{0,2}}?(?:{_DOCUMENT})\b",
     re.I,
 )
 ASKS_LIST = re.compile(
-    rf"{_START}(?:(?:{_ASK})\s{_FEW})?(?:{_EACH})\s{_FEW}(?:{_THING})\b"
-    rf"|{_START}(?:{_ASK})\s{_FEW}(?:{_MANY}|писем|телеграмм|документов|записок)\b"
-    rf"|{_START}(?:which|what|какие)\s(?:{_MANY})\b",
+    rf"{_START}(?:(?:{_ASK})\s{_FEW})?(?:{_EACH})\s{_FEW}(?:{_DOCUMENT})\b"
+    rf"|{_START}(?:{_ASK})\s{_FEW}(?:{_PLURAL}|{_PLURAL_AFTER_VERB})\b"
+    rf"|{_START}(?:{_either(lambda words: words.which)})\s(?:{_PLURAL})\b",
     re.I,
 )
 
 _OF_DOCUMENTS = (
-    rf"(?:\b(?:{_EACH}|which|what|how\smany|сколько|какие|как\w{{2,3}}|{_ASK})\s{_FEW}|^\W*)"
-    rf"(?:{_THING})\b"
+    rf"(?:\b(?:{_EACH}|{_either(lambda words: words.which_or_how_many)}|{_ASK})\s{_FEW}|^\W*)"
+    rf"(?:{_DOCUMENT})\b"
 )
-_IN_THEM = (
-    rf"\b(?:where|in\swhich(?:\s(?:{_THING}))?|in\swhat\s(?:{_THING})|in\show\smany\s(?:{_THING})"
-    rf"|где|в\sкотор\w{{2,3}}|в\s(?:как|скольк)\w{{1,3}}\s(?:{_THING}))\s"
-)
-_IS = r"(?:(?:is|are|was|were)\s)?"
-_MENTIONED = (
-    r"(?:mentioned|named|referred\sto|упомина(?:ется|ются|лся|лась|лись|лось)|упомянут\w{0,2}"
-    r"|встречается|встречаются|назван\w{0,2})"
-)
+_IN_THEM = rf"\b(?:{_either(lambda words: words.in_them)})\s"
+_ARE = rf"(?:(?:{_either(lambda words: words.are)})\s)?"
+_EVER = rf"(?:{_either(lambda words: words.ever)})?"
+_MENTIONED = rf"(?:{_either(lambda words: words.mentioned)})"
 _TARGET = r"(?P<target>[^?!;]+)"
 MENTIONS = tuple(
     re.compile(pattern, re.I)
     for pattern in (
-        rf"{_IN_THEM}{_IS}{_MENTIONED}\s{_TARGET}",
-        rf"{_IN_THEM}{_IS}(?P<target>[^?!;]{{1,80}}?)\s{_IS}(?:ever\s)?{_MENTIONED}\b",
-        rf"{_OF_DOCUMENTS}[^?!;]{{0,60}}?\b(?:mention(?:s|ed|ing)?|refer(?:s|red|ring)?\sto"
-        rf"|nam(?:e|es|ing)|упомина(?:ет|ют|ющи\w{{1,3}}|л\w?))\s(?!about\b){_TARGET}",
+        rf"{_IN_THEM}{_ARE}{_MENTIONED}\s{_TARGET}",
+        rf"{_IN_THEM}{_ARE}(?P<target>[^?!;]{{1,80}}?)\s{_ARE}{_EVER}{_MENTIONED}\b",
+        rf"{_OF_DOCUMENTS}[^?!;]{{0,60}}?\b(?:{_either(lambda words: words.mention)})"
+        rf"\s(?!about\b){_TARGET}",
     )
 )
-"""What documents mention, as the group `target`; the first that fits."""
-ABOUT = re.compile(rf"\b(?:about|regarding|concerning|об|обо|про|насч[её]т|о)\s{_TARGET}", re.I)
+"""What documents mention, as the group `target`; the first pattern that fits counts."""
+
+ABOUT = re.compile(rf"\b(?:{_either(lambda words: words.about)})\s{_TARGET}", re.I)
+"""What documents are about, as the group `target`."""
+
 TRAILING = re.compile(
-    rf"^\W*(?:the|a|an|имя|слово|фамилия)\s"
-    rf"|\s(?:in|within|from|в|из)\s(?:the\s|this\s)?(?:archive|collection|store|архиве|{_THING})\b.*$"
-    r"|\s(?:in|from|of|during|between|for|в|за|во|от|из)\W*$",
+    rf"^\W*(?:{_either(lambda words: words.before_target)})\s"
+    rf"|\s(?:{_either(lambda words: words.inside)})\s(?:{_either(lambda words: words.this)})?"
+    rf"(?:{_either(lambda words: words.archive)}|{_DOCUMENT})\b.*$"
+    rf"|\s(?:{_either(lambda words: words.loose_preposition)})\W*$",
     re.I,
 )
-FOR_THEM = re.compile(
-    rf"\b(?:{_THING})\s(?:are|is)\sthere\b|\b(?:archive|store|collection)\s(?:have|has|hold|holds|"
-    r"contains?)\b|\bв\sархиве\b|\bin\sthe\sarchive\b",
-    re.I,
-)
+"""Words at the edges of a target that do not belong to it."""
+
+FOR_THEM = re.compile(_either(lambda words: words.for_them), re.I)
+"""Wording that asks for documents and not for what they say."""

@@ -1,11 +1,12 @@
-"""Exact phrases: what stands in quotation marks in a question must stand in the document.
+"""Exact phrases: words in quotation marks in a question must stand in the document.
 
-The comparison is that of `fonds verify`, but for case: words, not stems, in any form of spaces,
-quotation marks, dashes and line-end hyphens. One capitalised word in quotation marks in a longer
-question is a name («Гагара») and stands in any case and either alphabet; in Russian, which puts
-names into quotation marks and declines them, so do two or three («Свободной Европы»).
+They are compared as `fonds verify` compares them, but without regard to case: words, not stems,
+apart from spaces, quotation marks, dashes and line-end hyphens. One capitalised word in quotation
+marks in a longer question is a name («Гагара») and matches in any grammatical case and either
+alphabet. In Russian, which puts names into quotation marks and declines them, so do two or three
+words («Свободной Европы»).
 
-Not here: quotations that readers bring to be checked (`rag.verify`).
+Not here: quotations that readers want to have checked (`rag.quotations.verify`).
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from rag.text.normalization import Keyed, key
 _QUOTED = re.compile(r"«([^«»]{2,400})»|“([^“”]{2,400})”|„([^„“”]{2,400})[“”]|\"([^\"]{2,400})\"")
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 _NAME = re.compile(r"[^\W\d_a-zа-яё][^\W\d_]+(?:[\s’'-]{1,2}[^\W\d_]+){0,3}")
-SHARE = 0.25
-"""Least share of a question's words, stop words aside, that its phrases must be to be firm."""
+MIN_PHRASE_SHARE = 0.25
+"""Share of a question's words, without stop words, that its phrases need to be required."""
 
 _EDGE = " \t\r\n.,;:!?…"
 
@@ -40,27 +41,27 @@ def phrases_in(question: str) -> tuple[str, ...]:
 
 
 def is_asked_for(phrases: Sequence[str], question: str) -> bool:
-    """Is it these very words that are asked for?
+    """Whether the question asks for exactly these words.
 
-    A statement, which ends with a full stop, quotes somebody's words in passing, and so does a
-    long question: they must be at least `SHARE` of its words.
+    A statement, which ends with a full stop, only mentions somebody's words, and so does a long
+    question: they must be at least `MIN_PHRASE_SHARE` of its words.
     """
     if question.rstrip("»”\"' ").endswith(".") and _WORD.search(without(question)):
         return False
     quoted = sum(len(query_stems(phrase)) for phrase in phrases)
-    return quoted >= SHARE * (quoted + len(query_stems(without(question))))
+    return quoted >= MIN_PHRASE_SHARE * (quoted + len(query_stems(without(question))))
 
 
 def without(question: str) -> str:
-    """The question with its phrases cut out."""
+    """The question without its phrases."""
     return _QUOTED.sub(" ", question)
 
 
 def holding(phrases: Sequence[str], question: str, allowed: Filter, store: IndexStore) -> Filter:
-    """`allowed`, narrowed to the documents that hold every phrase, each found in its text.
+    """`allowed`, narrowed to the documents whose text has every phrase.
 
-    A phrase in another alphabet than the question's is asked only of documents in its own, for
-    those in the question's language could not have it; the documents that do come first.
+    A phrase in another alphabet than the question's is required only of documents in its own
+    alphabet, because others cannot have it. The documents that have it come first.
     """
     for phrase in phrases:
         likely = set(store.holding(_groups(phrase, question, store), allowed))
@@ -83,7 +84,7 @@ def holding(phrases: Sequence[str], question: str, allowed: Filter, store: Index
 
 
 def _is_foreign(phrase: str, question: str) -> bool:
-    """Are the words around the phrase in the other alphabet?"""
+    """Whether the words around the phrase are in the other alphabet."""
     around = _WORD.findall(without(question))
     same = sum(is_cyrillic(word) == is_cyrillic(phrase) for word in around)
     return 2 * same < len(around)
@@ -104,7 +105,7 @@ def _groups(phrase: str, question: str, store: IndexStore) -> list[list[str]]:
 
 
 def is_name(phrase: str, question: str) -> bool:
-    """Is this a name, by its capital, its length and the words around it?"""
+    """Whether this is a name, by its capital, its length and the words around it."""
     most = 3 if is_cyrillic(phrase) else 1
     return (
         _NAME.fullmatch(phrase) is not None
@@ -115,7 +116,7 @@ def is_name(phrase: str, question: str) -> bool:
 
 
 def is_uncertain(phrase: str, question: str) -> bool:
-    """Is this a name that documents may well spell otherwise, being in Russian?"""
+    """Whether this is a Russian name, which documents may spell differently."""
     return is_cyrillic(phrase) and is_name(phrase, question)
 
 
@@ -129,7 +130,7 @@ def spans(phrase: str, text: str, question: str = "") -> Iterator[tuple[int, int
 
 
 def _named(wanted: list[str], text: str) -> Iterator[tuple[int, int]]:
-    """Where the words stand one behind the other, in any case and either alphabet."""
+    """Spans where the words follow each other, in any grammatical case and either alphabet."""
     words = list(_WORD.finditer(text))
     for n, first in enumerate(words):
         run = words[n : n + len(wanted)]

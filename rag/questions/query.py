@@ -126,8 +126,8 @@ def understand(
         inferred.filter,
         (*constraints, *inferred.constraints),
         given,
-        inferred.wished,
-        inferred.loose or narrowed != given,
+        inferred.filter_with_all_constraints,
+        inferred.has_soft_constraints or narrowed != given,
         inferred.contradicted,
         tuple(phrases),
     )

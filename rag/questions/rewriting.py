@@ -25,14 +25,13 @@ from rag import dates, names
 from rag.dates.patterns import MONTH, SEASON
 from rag.errors import ModelError
 from rag.llm import output
-from rag.llm.output import Words
-from rag.llm.prompts import seal
+from rag.llm.output import TextSpan
+from rag.llm.prompts import on_one_line, seal
 from rag.models.bundle import LanguageModel
 from rag.names.mentions import names_in
 from rag.questions.followup_patterns import OPENING
 from rag.questions.followups import MAX_TURNS, StandaloneQuestion
 from rag.questions.phrases import phrases_in
-from rag.text.characters import line
 from rag.text.detection import language_of
 from rag.text.normalization import key
 from rag.text.numbers import numbers
@@ -86,7 +85,7 @@ def condense(
 def _shown(turn: Turn) -> Turn:
     """The turn without characters that could give orders to a model, shortened at a word."""
     question, answer = (
-        textwrap.shorten(line(text), width, placeholder=" …")
+        textwrap.shorten(on_one_line(text), width, placeholder=" …")
         for text, width in ((turn.question, MAX_QUESTION_CHARS), (turn.answer, MAX_ANSWER_CHARS))
     )
     return Turn(question, answer)
@@ -96,7 +95,7 @@ def _request(question: str, turns: Sequence[Turn]) -> str:
     """The prompt: each earlier question and answer between lines with a seal that no text contains,
     then the question."""
     said = [text for turn in turns for text in (turn.question, turn.answer)]
-    asked = line(question)
+    asked = on_one_line(question)
     mark = seal([asked, *said])
     parts = [f"A line with {mark} begins and ends each question and answer that follows."]
     for n, text in enumerate(said):
@@ -116,7 +115,7 @@ def _plain(said: str, firm: Collection[str]) -> str:
     return " ".join("".join(_marked(words, firm) for words in w.words) for w in written)
 
 
-def _marked(words: Words, firm: Collection[str]) -> str:
+def _marked(words: TextSpan, firm: Collection[str]) -> str:
     is_firm = words.quoted and any(p in firm for p in phrases_in(f"«{words.text}»"))
     return f"«{words.text}»" if is_firm else words.text
 

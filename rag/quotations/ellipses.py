@@ -1,8 +1,10 @@
-"""A quotation as its reader meant it: segments, with what was left out between them.
+"""A quotation as segments, with omissions between them.
 
-"…", "..." and "[…]" leave out any stretch; other words in square brackets are the quoter's own and
-stand for a few words or letters, or for none. The stored text may have the same signs itself, so
-`readings` gives the literal reading first. This module looks at no store.
+"…", "..." and "[…]" stand for any number of words; other words in square brackets are the quoter's
+own and stand for a few words or letters, or for none. The stored text may have the same signs
+itself, so `interpretations` returns the literal interpretation first.
+
+Not here: where the segments stand (`rag.quotations.exact_match`).
 """
 
 from __future__ import annotations
@@ -14,14 +16,16 @@ from rag.text.normalization import key
 
 _ELLIPSIS = re.compile(r"[\[(<]\s*(?:…|\.{3,}|\. ?\. ?\.)\s*[\])>]|…|\.{3,}|\. \. \.(?: \.)*")
 _QUOTERS = re.compile(r"\[[^\[\]]*\]")
-_BRACKETED_WORDS = 10  # stored words that a bracket of the quoter's may stand for
+_MAX_BRACKETED_WORDS = 10  # stored words that a bracket of the quoter's may stand for
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Words that must stand together, after a gap of at most `gap` words (None: any) behind the
-    segment before. `before` and `after` are what the quoter put in brackets next to them (None:
-    nothing); with no space between, it stands for letters of the word: "[T]he"."""
+    """Words that must stand together, at most `gap` words (None: any) after the segment before.
+
+    `before` and `after` are what the quoter put in brackets next to them (None: nothing). Without
+    a space between, the brackets hold letters of the word: "[T]he".
+    """
 
     text: str
     gap: int | None = None
@@ -30,19 +34,20 @@ class Segment:
 
 
 def interpretations(quotation: str) -> list[list[Segment]]:
-    """Ways to read the quotation, the most literal first; each has at least one segment."""
+    """Possible interpretations of the quotation, the most literal first, each with one segment
+    or more."""
     whole = [Segment(quotation.strip())]
     omitted = [Segment(part) for part in parts(quotation)]
     bracketed = [part for segment in omitted for part in _without_brackets(segment.text)]
     found = [whole]
-    for reading in (omitted, bracketed):
-        if reading and reading not in found:
-            found.append(reading)
+    for interpretation in (omitted, bracketed):
+        if interpretation and interpretation not in found:
+            found.append(interpretation)
     return found
 
 
 def parts(quotation: str) -> list[str]:
-    """The stretches between the ellipses that hold a letter or digit."""
+    """The parts between the ellipses that have a letter or digit."""
     return [part.strip() for part in _ELLIPSIS.split(quotation) if key(part)]
 
 
@@ -52,7 +57,7 @@ def is_quoters(words: str) -> bool:
 
 
 def _has_letter(bracket: str) -> bool:
-    """A bracket without any, "[3]", "[]", is no remark of the quoter's but part of the text."""
+    """Whether the bracket is the quoter's; one without letters, "[3]", is part of the text."""
     return any(map(str.isalpha, bracket))
 
 
@@ -65,7 +70,7 @@ def _without_brackets(text: str) -> list[Segment]:
         part = text[start : match.start()] if match else text[start:]
         if key(part):
             after = match.group()[1:-1] if match else None
-            gap = _BRACKETED_WORDS if segments else None
+            gap = _MAX_BRACKETED_WORDS if segments else None
             segments.append(Segment(part, gap, before, after))
         if match:
             start, before = match.end(), match.group()[1:-1]

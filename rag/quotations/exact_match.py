@@ -1,7 +1,9 @@
-"""Where the words of a quotation stand in one text, exactly or but for their form.
+"""Where the words of a quotation stand in one text, exactly or after normalization.
 
-A place counts only when it begins and ends at the edges of words: "he came" does not stand in
-"she came", nor "aggression" in "non-aggression", nor "500" in "1,500". It finds no near matches.
+A place counts only if it begins and ends at the edges of words: "he came" does not stand in
+"she came", nor "aggression" in "non-aggression", nor "500" in "1,500".
+
+Not here: matches in which words differ (`rag.quotations.fuzzy_match`).
 """
 
 from __future__ import annotations
@@ -16,10 +18,10 @@ from rag.text.normalization import QUOTES, Keyed, agree, is_letter, key
 
 _WORD = re.compile(r"[^\W_]+")
 _QUOTED = QUOTES + " \t\r\n\xa0"
-_EDGE = 24  # characters looked at beside the words
+_EDGE = 24  # characters compared beside the words
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 _HYPHEN = "-‐¬\xad"
-# What holds a word together: "non-aggression", "Litvinov's", "anti-" at a line end; "1,500".
+# Signs inside a word ("non-aggression", "Litvinov's", "anti-" at a line end) or number ("1,500").
 _JOINT = re.compile(rf"(?:[{_HYPHEN}'’]|[{_HYPHEN}][ \t]*(?:\r\n|[\r\n])[ \t]*)\Z")
 _ELLIPSIS_EDGE = re.compile(r"\A\W{0,3}(?:…|\.\.\.)|(?:…|\.\.\.)\W{0,3}\Z")
 _NUMBER_JOINT = re.compile(r"[.,:/–]\Z")
@@ -27,7 +29,7 @@ _NUMBER_JOINT = re.compile(r"[.,:/–]\Z")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A stretch of a text where a quotation stands; `exact` when byte for byte."""
+    """A span of a text where a quotation stands; `exact` if character for character."""
 
     start: int
     end: int
@@ -35,8 +37,8 @@ class Place:
 
 
 def places(keyed: Keyed, segments: Sequence[Segment]) -> Iterator[Place]:
-    """Stretches where the segments follow each other, in order of their beginning; of those
-    that end at the same place, the shortest."""
+    """Spans where the segments follow each other, in order of their beginning; of those that end
+    at the same place, the shortest."""
     if len(segments) == 1:
         yield from _find(keyed, segments[0])
         return
@@ -50,18 +52,18 @@ def places(keyed: Keyed, segments: Sequence[Segment]) -> Iterator[Place]:
 def _chain(
     text: str, heads: Sequence[Place], tails: Sequence[Place], gap: int | None
 ) -> list[Place]:
-    """Each head with the tail behind it that ends first, `gap` words away at most."""
+    """Each head with the tail after it that ends first, `gap` words away at most."""
     starts = [tail.start for tail in tails]
-    nearest = list(tails)  # of the tails from here on, the one that ends first
+    first_to_end = list(tails)  # of the tails from here on, the one that ends first
     for i in range(len(tails) - 2, -1, -1):
-        if nearest[i + 1].end < nearest[i].end:
-            nearest[i] = nearest[i + 1]
+        if first_to_end[i + 1].end < first_to_end[i].end:
+            first_to_end[i] = first_to_end[i + 1]
     chained = []
     for head in heads:
         i = bisect_left(starts, head.end)
         if i == len(tails):
             break
-        tail: Place | None = nearest[i]
+        tail: Place | None = first_to_end[i]
         if gap is not None:
             reachable = (t for t in tails[i : i + 50] if _gap(text, head.end, t.start) <= gap)
             tail = min(reachable, key=lambda t: t.end, default=None)
@@ -71,15 +73,15 @@ def _chain(
 
 
 def _has_own_sign(omitted: str, bracket: bool) -> bool:
-    """Whether the stored text has brackets, or words beside an ellipsis, where the quotation has
-    its own: then it is the stored sign that was quoted, and wrongly."""
+    """Whether the omitted text has brackets, or words beside an ellipsis, itself. Then the sign
+    in the quotation is the stored one, and was quoted wrongly."""
     if bracket:
         return "[" in omitted
     return bool(_WORD.search(omitted)) and _ELLIPSIS_EDGE.search(omitted) is not None
 
 
 def _gap(text: str, start: int, end: int) -> int:
-    """Words between two offsets; looking at the first 1,000 characters is enough."""
+    """Words between two offsets; after 1,000 characters each character counts as one."""
     return len(_WORD.findall(text, start, min(end, start + 1000))) + max(0, end - start - 1000)
 
 
@@ -95,8 +97,8 @@ def _find(keyed: Keyed, segment: Segment) -> Iterator[Place]:
 
 
 def _judge(text: str, start: int, end: int, segment: Segment) -> Place | None:
-    """The place of the segment whose letters stand at [start:end], its punctuation included;
-    None where more than form differs or a word is cut."""
+    """The place of the segment whose letters stand at [start:end], with its punctuation; None
+    where more than typography differs or a word is cut."""
     raw, quoted = segment.text, segment.text.strip()
     own_before = segment.before if raw[:1] == quoted[:1] else None
     own_after = segment.after if raw[-1:] == quoted[-1:] else None
@@ -124,8 +126,8 @@ def _judge(text: str, start: int, end: int, segment: Segment) -> Place | None:
 
 
 def _beside(marks: str, stored: str, before: bool) -> int | None:
-    """How many stored characters beside the words match the quotation's marks there; its outer
-    quotation marks may be its own."""
+    """The number of stored characters beside the words that match the quotation's marks there,
+    which may have quotation marks of their own around them; None where none match."""
     outer = marks.lstrip(_QUOTED) if before else marks.rstrip(_QUOTED)
     for wanted in dict.fromkeys((marks, outer, marks.strip(_QUOTED))):
         for length in range(len(stored) + 1):
@@ -138,19 +140,20 @@ def _beside(marks: str, stored: str, before: bool) -> int | None:
 
 
 def _cut_before(text: str, position: int, bracketed: str | None) -> bool:
-    """Whether the offset lies inside a word or number, reading backwards; a word cut by just the
-    letters the quoter put in brackets is not."""
+    """Whether a word or number runs on across its beginning at `position`. It does not where the
+    letters before it are those that the quoter put in brackets."""
     here, there = text[position : position + _EDGE], text[max(0, position - _EDGE) : position]
     return not _own(there, bracketed) and _joined(there, here)
 
 
 def _cut_after(text: str, position: int, bracketed: str | None) -> bool:
+    """The same for a word or number that ends at `position`."""
     here, there = text[max(0, position - _EDGE) : position], text[position : position + _EDGE]
     return not _own(there, bracketed, before=False) and _joined(here, there)
 
 
 def _own(beside: str, bracketed: str | None, before: bool = True) -> str:
-    """The letters next to the cut if they are those in the brackets, whatever case."""
+    """The letters next to the cut if they are those in the brackets, in any case."""
     letters = _letters(beside) if before else _letters(beside[::-1])[::-1]
     return letters if bracketed and letters.casefold() == bracketed.casefold() else ""
 
@@ -164,14 +167,14 @@ def _letters(text: str) -> str:
 
 
 def _joined(left: str, right: str) -> bool:
-    """Whether a word or number runs on from the one string into the other."""
+    """Whether a word or number runs on from one string into the other."""
     left, right = left.translate(_INVISIBLE), right.translate(_INVISIBLE)
     if not left or not right:
         return False
     if is_letter(left[-1]) and is_letter(right[0]):
         return True
     for joint in (_JOINT, _NUMBER_JOINT):
-        # The joint stands on either side of the cut.
+        # The joint may stand on either side of the cut.
         for head, tail in ((left, right), _move_marks(left, right)):
             match = joint.search(head)
             if match and match.start() and tail:

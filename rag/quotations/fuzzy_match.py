@@ -1,8 +1,10 @@
-"""Where a quotation nearly stands in a text, and word by word what differs.
+"""Fuzzy matching: the part of a text that is most similar to a quotation, and what differs.
 
-Words are compared folded (case, ё and е) for finding only; the differences are of the words as
-they are written. Alignment is by whole words, so that a misspelt word stands beside the right
-one; a text so damaged that few words are whole is not found. Nothing here calls anything exact.
+Words are folded (case, ё and е) to find the part; the differences are between the words as they
+are written. Alignment is by whole words, so that a misspelt word is aligned with the right one. A
+text that is so damaged that few words are intact is not found.
+
+Not here: exact matches (`rag.quotations.exact_match`).
 """
 
 from __future__ import annotations
@@ -23,8 +25,8 @@ from rag.types import Difference
 
 _TOKEN = re.compile(r"\S+(?:(?<=[-‐¬\xad])(?:\r\n|[\r\n])[ \t]*\S+)*")  # over line ends
 _NOT_WORD = re.compile(r"[\W_]+")
-_SUBSTITUTED, _LEFT_OUT, _ADDED = 10, 11, 10  # costs; a wrong word is dearer left out than replaced
-_MOST_CELLS = 40_000_000  # of one alignment; above it a window of the text is chosen first
+_SUBSTITUTED, _LEFT_OUT, _ADDED = 10, 11, 10  # costs: omitting costs more than replacing
+_MAX_CELLS = 40_000_000  # of one alignment; beyond it a window of the text is chosen first
 
 Ids = NDArray[np.int32]
 
@@ -39,7 +41,7 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """The stretch of a text nearest to a quotation; `similarity` of letters, 0 to 1."""
+    """The part of a text most similar to a quotation; `similarity` of the letters, 0 to 1."""
 
     start: int
     end: int
@@ -47,15 +49,14 @@ class Alignment:
 
 
 def tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
-    """The words of a text, or of its [start:end], folded; marks that stand alone have the empty
-    word."""
+    """The words of a text, or of its [start:end]; punctuation that stands alone folds to ""."""
     found = _TOKEN.finditer(text, start, len(text) if end is None else end)
     return [Token(m.start(), m.end(), _fold(m.group())) for m in found]
 
 
 def align(quoted: Sequence[Token], stored: Sequence[Token], begin: int = 0) -> Alignment | None:
-    """The stretch of `stored`, from its token `begin` on, with the fewest word edits from
-    `quoted`; None when either has no words."""
+    """The part of `stored`, from its token `begin` on, with the fewest word edits from `quoted`;
+    None if either has no words."""
     words = [token for token in quoted if token.folded]
     text = [token for token in stored[begin:] if token.folded]
     if not words or not text:
@@ -76,7 +77,7 @@ def align(quoted: Sequence[Token], stored: Sequence[Token], begin: int = 0) -> A
 
 
 def differences(quoted: str, stored: str) -> tuple[Difference, ...]:
-    """The groups of words that differ in more than form, in order."""
+    """The groups of words that differ in more than typography, in order."""
     left, right = list(_TOKEN.finditer(quoted)), list(_TOKEN.finditer(stored))
     plain_left = [canonical(match.group()) for match in left]
     plain_right = [canonical(match.group()) for match in right]
@@ -103,7 +104,7 @@ def _slice(text: str, words: list[re.Match[str]], first: int, after: int) -> str
 
 
 def narrow(quoted: str, text: str, start: int, end: int) -> tuple[int, int]:
-    """The stretch without the punctuation at its edges where the quotation has none there."""
+    """The span without the punctuation at its edges where the quotation has none there."""
     quoted = quoted.strip(QUOTES + " ")
     while end > start + 1 and is_letter(quoted[-1]) and not is_letter(text[end - 1]):
         end -= 1
@@ -121,7 +122,7 @@ def _fold(word: str) -> str:
 def _window(quoted: Ids, stored: Ids) -> tuple[int, int]:
     """The part of the text to align: all of it, or the part where most of the words stand."""
     length = len(quoted)
-    if length * len(stored) <= _MOST_CELLS:
+    if length * len(stored) <= _MAX_CELLS:
         return 0, len(stored)
     hits = np.concatenate(([0], np.cumsum(np.isin(stored, quoted))))
     best = int(np.argmax(hits[length:] - hits[:-length])) if len(stored) > length else 0
@@ -129,10 +130,11 @@ def _window(quoted: Ids, stored: Ids) -> tuple[int, int]:
 
 
 def _last(quoted: Ids, stored: Ids, anchored: bool = False) -> int:
-    """The place in `stored` where its stretch nearest to `quoted` ends, wherever it begins, or
-    beginning at the first word if `anchored`.
+    """The index of the last word of the part of `stored` with the fewest edits from `quoted`.
 
-    The usual edit-distance table row by row; additions along a row are a running minimum.
+    The part begins at any word, or at the first if `anchored`. Computed row by row in the usual
+    edit-distance table (Sellers, "The theory and computation of evolutionary distances", 1980);
+    additions along a row are a running minimum.
     """
     slope = np.arange(len(stored) + 1, dtype=np.int32) * _ADDED
     row = slope if anchored else np.zeros_like(slope)

@@ -1,9 +1,10 @@
-"""Which documents nearly hold a quotation, and where.
+"""Fuzzy search: which documents have something similar to a quotation, and where.
 
-Candidates come from the lexical search for the quotation's words, passages first; each is aligned
-around its passages only, which is what makes it quick. A quotation with ellipses is aligned with
-the whole document, segment behind segment, and once as if the ellipses were the document's own.
-How two stretches are compared is in `near`.
+Candidates come from a lexical search for the quotation's words, passages first; each is aligned
+only around its passages, so that the search is fast. A quotation with ellipses is aligned with the
+whole document, segment after segment, and also as if the ellipses were the document's own.
+
+Not here: the comparison with one text (`rag.quotations.fuzzy_match`).
 """
 
 from __future__ import annotations
@@ -20,29 +21,36 @@ from rag.quotations.fuzzy_match import Token, align, differences, narrow, tokens
 from rag.text.normalization import key
 from rag.types import Difference
 
-# Similarity of letters from which a stretch is shown as near. Measured on sentences of letters:
-# with up to three words changed nearly all lie above, others' sentences below.
-NEAR = 0.75
-NEAR_SHORT, _SHORT_WORDS = 0.8, 9  # for quotations of fewer words, which chance hits more often
-_PASSAGES, _DOCUMENTS = 12, 4  # searched for near places
-_SEARCHED = 5000  # characters of a quotation that go into that search
-_ALIGNED_WORDS = 1000  # a longer quotation is aligned part by part
-_MARGIN = 200  # characters beside a passage, beyond the quotation's own length
+MIN_SIMILARITY = 0.75
+"""Similarity of letters from which a match is shown. Measured on sentences of letters: nearly all
+with up to three words changed lie above it, other sentences below."""
+
+MIN_SIMILARITY_SHORT = 0.8
+"""The same for quotations of fewer than `_SHORT_WORDS` words, which match by chance more often."""
+
+_SHORT_WORDS = 9
+_MAX_PASSAGES, _MAX_DOCUMENTS = 12, 4  # that are aligned
+_MAX_SEARCHED_CHARS = 5000  # of a quotation, in that search
+_MAX_ALIGNED_WORDS = 1000  # a longer quotation is aligned part by part
+_MARGIN_CHARS = 200  # beside a passage, in addition to the quotation's own length
 
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A document, and the stretches of it to look at."""
+    """A document, and the spans of it to align."""
 
     document: Document
     windows: tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
-    """A stretch of a document that is nearly the quotation, and what differs."""
+class FuzzyMatch:
+    """A span of a document that is similar to the quotation, and what differs.
+
+    `similarity` is that of the letters, 0 to 1.
+    """
 
     similarity: float
     document: Document
@@ -52,25 +60,26 @@ class Near:
 
 
 def candidates(quotation: str, store: IndexStore, document_id: str | None) -> list[Candidate]:
-    """Documents in which the quotation may nearly stand, the likeliest first."""
+    """Documents that may have something similar, the likeliest first; `document_id` alone, whole,
+    where one is given."""
     if document_id is not None:
         document = store.document(document_id)
         return [Candidate(document, ((0, len(document.text)),))]
-    words = quotation[:_SEARCHED]
+    words = quotation[:_MAX_SEARCHED_CHARS]
     origin: dict[str, Origin] = {}
-    found = store.lexical_search(words, _PASSAGES)
+    found = store.lexical_search(words, _MAX_PASSAGES)
     hits = store.hits([(scored.passage_id, scored.score, origin) for scored in found])
     documents = {hit.document.document_id: hit.document for hit in hits}
     windows: dict[str, list[Span]] = defaultdict(list)
-    reach = len(quotation) + _MARGIN
+    reach = len(quotation) + _MARGIN_CHARS
     for hit in hits:
         name, passage = hit.document.document_id, hit.passage
         windows[name].append(
             _widened(hit.document.text, passage.start - reach, passage.end + reach)
         )
-    # The same letters with other punctuation; a quotation that runs over many passages.
-    others = store.containing(key(quotation))[:_DOCUMENTS]
-    others += [s.passage_id for s in store.lexical_search(words, _DOCUMENTS, level="document")]
+    # The same letters with other punctuation, and a quotation that covers many passages.
+    others = store.containing(key(quotation))[:_MAX_DOCUMENTS]
+    others += [s.passage_id for s in store.lexical_search(words, _MAX_DOCUMENTS, level="document")]
     for name in others:
         if name not in documents:
             documents[name] = store.document(name)
@@ -78,24 +87,24 @@ def candidates(quotation: str, store: IndexStore, document_id: str | None) -> li
     return [Candidate(document, tuple(_joined(windows[n]))) for n, document in documents.items()]
 
 
-def places(quotation: str, candidates: Sequence[Candidate]) -> list[Near]:
-    """The nearest place in each candidate where it is near enough, best first."""
-    enough = NEAR if len(quotation.split()) >= _SHORT_WORDS else NEAR_SHORT
+def places(quotation: str, candidates: Sequence[Candidate]) -> list[FuzzyMatch]:
+    """The best match in each candidate that is similar enough, best first."""
+    threshold = MIN_SIMILARITY if len(quotation.split()) >= _SHORT_WORDS else MIN_SIMILARITY_SHORT
     segments = parts(quotation)
     found = []
     for candidate in candidates:
-        readings = [_nearest([quotation], candidate)]
+        matches = [_best_match([quotation], candidate)]
         if segments != [quotation.strip()]:
             whole = Candidate(candidate.document, ((0, len(candidate.document.text)),))
-            readings.append(_nearest(segments, whole))
-        best = max(filter(None, readings), key=lambda near: near.similarity, default=None)
-        if best is not None and best.similarity >= enough:
+            matches.append(_best_match(segments, whole))
+        best = max(filter(None, matches), key=lambda match: match.similarity, default=None)
+        if best is not None and best.similarity >= threshold:
             found.append(best)
-    return sorted(found, key=lambda n: (-n.similarity, n.document.document_id, n.start))
+    return sorted(found, key=lambda m: (-m.similarity, m.document.document_id, m.start))
 
 
 def _widened(text: str, start: int, end: int) -> Span:
-    """The span inside the text, moved out to white space."""
+    """The span inside the text, widened to white space."""
     start, end = max(0, start), min(len(text), end)
     while start and not text[start - 1].isspace():
         start -= 1
@@ -117,8 +126,8 @@ def _joined(windows: list[Span]) -> Iterator[Span]:
         yield start, end
 
 
-def _nearest(segments: Sequence[str], candidate: Candidate) -> Near | None:
-    """The segments' nearest stretch in any of the candidate's windows."""
+def _best_match(segments: Sequence[str], candidate: Candidate) -> FuzzyMatch | None:
+    """The most similar span in any of the candidate's windows."""
     portions = [portion for segment in segments for portion in _portions(segment)]
     text = candidate.document.text
     best: tuple[float, list[Span]] | None = None
@@ -128,23 +137,24 @@ def _nearest(segments: Sequence[str], candidate: Candidate) -> Near | None:
             best = aligned
     if best is None:
         return None
-    similarity, stretches = best
+    similarity, spans = best
     differing = tuple(
         difference
-        for portion, (start, end) in zip(portions, stretches, strict=True)
+        for portion, (start, end) in zip(portions, spans, strict=True)
         for difference in differences(portion, text[start:end])
         if "[" in difference.stored or not is_quoters(difference.quoted)
     )
-    start, end = stretches[0][0], stretches[-1][1]
-    # Only a gap or the edge of a word may be wrong: then the whole is what differs.
+    start, end = spans[0][0], spans[-1][1]
+    # If only a gap or the edge of a word is wrong, the whole is given as what differs.
     differing = differing or (Difference(" … ".join(segments), text[start:end]),)
-    return Near(similarity, candidate.document, start, end, differing)
+    return FuzzyMatch(similarity, candidate.document, start, end, differing)
 
 
 def _portions(segment: str) -> list[str]:
     """The segment in portions that can be aligned in one go."""
     words = tokens(segment)
-    portions = [words[i : i + _ALIGNED_WORDS] for i in range(0, len(words), _ALIGNED_WORDS)]
+    step = _MAX_ALIGNED_WORDS
+    portions = [words[i : i + step] for i in range(0, len(words), step)]
     texts = [segment[portion[0].start : portion[-1].end] for portion in portions]
     return [text for text in texts if key(text)]
 
@@ -152,16 +162,16 @@ def _portions(segment: str) -> list[str]:
 def _aligned(
     portions: Sequence[str], text: str, stored: Sequence[Token]
 ) -> tuple[float, list[Span]] | None:
-    """The portions' nearest stretches one behind the other, and the least of their
-    similarities; None where the text has no words left."""
+    """The lowest similarity of the portions, and their spans, one after the other; None where the
+    text has no words left."""
     starts = [token.start for token in stored]
-    stretches: list[Span] = []
-    least, begin = 1.0, 0
+    spans: list[Span] = []
+    lowest, begin = 1.0, 0
     for portion in portions:
-        nearest = align(tokens(portion), stored, begin)
-        if nearest is None:
+        aligned = align(tokens(portion), stored, begin)
+        if aligned is None:
             return None
-        stretches.append(narrow(portion, text, nearest.start, nearest.end))
-        least = min(least, nearest.similarity)
-        begin = bisect_left(starts, nearest.end)
-    return least, stretches
+        spans.append(narrow(portion, text, aligned.start, aligned.end))
+        lowest = min(lowest, aligned.similarity)
+        begin = bisect_left(starts, aligned.end)
+    return lowest, spans

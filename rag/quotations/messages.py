@@ -9,7 +9,7 @@ from rag.types import Match
 
 
 def spliced(parts: Sequence[Match]) -> str:
-    """That a quotation was put together, and from where."""
+    """That a quotation was put together, and from which places."""
     documents = list(dict.fromkeys(_named(part.citation.document) for part in parts))
     if len(documents) == 1:
         return f"These words stand at {_count(len(parts))} places of {documents[0]}."

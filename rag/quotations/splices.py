@@ -1,8 +1,8 @@
-"""A quotation put together from words that stand elsewhere: where each part of it stands.
+"""Splices: quotations put together from several places, and where each part stands.
 
-Covers the quotation from left to right with the longest runs of words that stand, but for their
-form, in one of the documents given. It finds no parts that are themselves miscopied, and calls
-nothing a splice that a near match explains: a word left out, a word exchanged.
+Covers the quotation from left to right with the longest runs of words that stand, apart from
+typography, in one of the given documents. Parts that are themselves misquoted are not found. A
+quotation that a fuzzy match explains, with a word left out or replaced, is no splice.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from rag.quotations.ellipses import Segment
 from rag.quotations.exact_match import Place, places
 from rag.text.normalization import Keyed, key
 
-FEWEST_WORDS = 4
-"""Of each part; fewer stand in any text by chance."""
+MIN_PART_WORDS = 4
+"""Fewer words stand in any text by chance."""
 
-MOST_PARTS = 4
-FAR = 400
-"""Characters between two parts of one document from which they are two places of it."""
+MAX_PARTS = 4
+MAX_GAP_CHARS = 400
+"""Parts of one document that are further apart are two places of it."""
 
 _WORD = re.compile(r"\S+")
-_EDGES = 3  # words given back to find the edge of a part
+_MAX_WORDS_DROPPED = 3  # at the end of a part, to find its edge
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Part:
 
 
 def parts(quotation: str, documents: Sequence[Document]) -> list[Part]:
-    """The parts of a quotation that was put together; empty where it cannot be told so."""
+    """The parts of a spliced quotation; empty where it is none."""
     words = [match.span() for match in _WORD.finditer(quotation)]
     keyed = [(document, Keyed(document.text)) for document in documents]
     found: list[Part] = []
@@ -47,7 +47,7 @@ def parts(quotation: str, documents: Sequence[Document]) -> list[Part]:
         runs = [(_run(quotation, words, at, k), document, k) for document, k in keyed]
         length, document, k = max(runs, key=lambda run: run[0], default=(0, None, None))
         part = document and k and _standing(quotation, words, at, length, document, k)
-        if not part or len(found) == MOST_PARTS:
+        if not part or len(found) == MAX_PARTS:
             return []
         found.append(part)
         at += len(part.quoted.split())
@@ -55,7 +55,7 @@ def parts(quotation: str, documents: Sequence[Document]) -> list[Part]:
 
 
 def _run(quotation: str, words: Sequence[tuple[int, int]], at: int, keyed: Keyed) -> int:
-    """Words from `at` on whose letters stand together in the text: as many as do."""
+    """The number of words from `at` on whose letters stand together in the text."""
     low, high = 0, len(words) - at
     while low < high:
         middle = (low + high + 1) // 2
@@ -74,8 +74,8 @@ def _standing(
     document: Document,
     keyed: Keyed,
 ) -> Part | None:
-    """The part of so many words, or a few less, where it stands as whole words."""
-    for count in range(length, max(FEWEST_WORDS, length - _EDGES) - 1, -1):
+    """The part of `length` words from `at` on, or a few less, that stands as whole words."""
+    for count in range(length, max(MIN_PART_WORDS, length - _MAX_WORDS_DROPPED) - 1, -1):
         quoted = quotation[words[at][0] : words[at + count - 1][1]]
         for place in places(keyed, [Segment(quoted)]):
             return Part(quoted, document, place)
@@ -87,4 +87,4 @@ def _is_splice(found: Sequence[Part]) -> bool:
     if len({part.document.document_id for part in found}) > 1:
         return True
     gaps = [behind.place.start - before.place.end for before, behind in pairwise(found)]
-    return any(gap < 0 or gap > FAR for gap in gaps)
+    return any(gap < 0 or gap > MAX_GAP_CHARS for gap in gaps)

@@ -1,8 +1,8 @@
-"""Where a quotation stands in the store: exactly, but for its form, nearly, or not at all.
+"""Where a quotation stands in the store: exactly, after normalization, similarly, or not at all.
 
-Exact and normalised places are found completely, through the catalogue's key of letters and
-digits, and judged by `locate`; near ones among the documents that search finds. No model, no
-embedding and no threshold can call a quotation exact.
+All exact and normalised places are found, through the catalogue's key of letters and digits, and
+checked by `rag.quotations.exact_match`; similar ones ("near") only in the documents that a search
+finds. No model, no embedding and no threshold can call a quotation exact.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from rag.types import Check, Difference, Explanation, Match, MatchStatus, Quotat
 if TYPE_CHECKING:
     from index_store.store import IndexStore
 
-FEWEST_LETTERS = 3
-MOST_MATCHES = 20
+MIN_LETTERS = 3
+MAX_MATCHES = 20
 STANDING = ("exact", "normalised")
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A stretch of a document; near ones with what differs."""
+    """A span of a document where the quotation stands, with what differs in a near match."""
 
     status: MatchStatus
     document: Document
@@ -50,22 +50,22 @@ def verify(quotation: str, store: IndexStore, document_id: str | None = None) ->
     UsageError for a quotation of fewer than 3 letters or digits; NotStored for an unknown
     `document_id`.
     """
-    if len(key(quotation)) < FEWEST_LETTERS:
+    if len(key(quotation)) < MIN_LETTERS:
         raise UsageError(
-            f"The quotation {quotation!r} has fewer than {FEWEST_LETTERS} letters or digits; "
+            f"The quotation {quotation!r} has fewer than {MIN_LETTERS} letters or digits; "
             "give at least a word of it."
         )
     if document_id is not None:
         store.document(document_id)
     found: list[_Found] = []
-    for reading in interpretations(quotation):
-        found = found or _standing(reading, store, document_id)
+    for interpretation in interpretations(quotation):
+        found = found or _standing(interpretation, store, document_id)
     explanation = None
     if not found:
         candidates = fuzzy_search.candidates(quotation, store, document_id)
         found = [
-            _Found("near", near.document, near.start, near.end, near.differences)
-            for near in fuzzy_search.places(quotation, candidates)[:MOST_MATCHES]
+            _Found("near", match.document, match.start, match.end, match.differences)
+            for match in fuzzy_search.places(quotation, candidates)[:MAX_MATCHES]
         ]
         explanation = _explain(quotation, candidates, store, document_id)
     matches = tuple(_match(n, place, store) for n, place in enumerate(found, 1))
@@ -73,29 +73,29 @@ def verify(quotation: str, store: IndexStore, document_id: str | None = None) ->
     return QuotationReport(quotation, status, matches, explanation)
 
 
-def _standing(reading: list[Segment], store: IndexStore, document_id: str | None) -> list[_Found]:
-    """Places where the reading stands exactly or but for its form."""
-    keys = {key(segment.text) for segment in reading}
+def _standing(segments: list[Segment], store: IndexStore, document_id: str | None) -> list[_Found]:
+    """Places where the segments stand exactly or after normalization."""
+    keys = {key(segment.text) for segment in segments}
     holding = set.intersection(*(set(store.containing(k, document_id)) for k in keys))
     exact: list[_Found] = []
     normalised: list[_Found] = []
     for held in sorted(holding):
         document = store.document(held)
-        # More than are shown, since the exact ones among them come first.
-        for place in islice(places(Keyed(document.text), reading), 10 * MOST_MATCHES):
+        # More than are shown, because exact ones come first.
+        for place in islice(places(Keyed(document.text), segments), 10 * MAX_MATCHES):
             if place.exact:
                 exact.append(_Found("exact", document, place.start, place.end))
             else:
                 normalised.append(_Found("normalised", document, place.start, place.end))
-        if len(exact) >= MOST_MATCHES:
+        if len(exact) >= MAX_MATCHES:
             break
-    return (exact + normalised)[:MOST_MATCHES]
+    return (exact + normalised)[:MAX_MATCHES]
 
 
 def _explain(
     quotation: str, candidates: Sequence[Candidate], store: IndexStore, document_id: str | None
 ) -> Explanation | None:
-    """Where the words stand that do not stand where they were looked for."""
+    """Where the words stand instead: in other documents, or in several places."""
     if document_id is not None:
         elsewhere = verify(quotation, store)
         if elsewhere.status in STANDING:
@@ -115,7 +115,7 @@ def _explain(
 def _match(n: int, found: _Found, store: IndexStore) -> Match:
     document = found.document
     passage = _passage(store.passages(document.document_id), found.start)
-    # A near match is no quotation: `Match.status`, not the citation's check, says so.
+    # `Match.status` says that a near match is no quotation; a citation has no such check.
     check: Check = "exact" if found.status == "exact" else "normalised"
     beside = counterparts.find(document, found.start, found.end, store)
     citation = cite(n, document, passage, found.start, found.end, check, beside)
@@ -123,5 +123,5 @@ def _match(n: int, found: _Found, store: IndexStore) -> Match:
 
 
 def _passage(passages: list[Passage], start: int) -> Passage:
-    """The passage in which the stretch begins."""
+    """The passage in which the span begins."""
     return passages[max(0, bisect_right([p.start for p in passages], start) - 1)]

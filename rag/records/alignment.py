@@ -1,13 +1,14 @@
-"""Two language versions of a text beside each other: which paragraphs, and sentences, correspond.
+"""Alignment of two language versions of a text: which paragraphs and sentences correspond.
 
 Dynamic programming over lengths after Gale and Church ("A Program for Aligning Sentences in
-Bilingual Corpora", Computational Linguistics 19, 1993), with anchors besides: numbers, words in
-the other's script, names and cognates compared by their sounds. An anchor weighs more the rarer
-it is in both texts. Units keep their order, so what a translator moved elsewhere stays without a
-partner, and so does what only one text has.
+Bilingual Corpora", Computational Linguistics 19, 1993), with anchors in addition: numbers, words
+in the other's script, names and cognates compared by their sounds. An anchor has more weight the
+rarer it is in both texts. Paragraphs and sentences ("units") keep their order, so a unit that a
+translator moved has no counterpart, nor has one that only one of the texts has.
 
-Not here: whether two documents are versions of one text (`halves`), a dictionary, an encoder (the
-default one reads no Russian), and scripts other than Latin and Cyrillic beyond lengths and digits.
+Not here: whether two documents are versions of one text (`rag.records.versions`), a dictionary,
+an encoder (the default one reads no Russian). Of scripts other than Latin and Cyrillic only
+lengths and digits are compared.
 """
 
 from __future__ import annotations
@@ -26,20 +27,22 @@ from rag.text.layout import units
 from rag.text.phonetics import consonants, phonetic_variants
 from rag.text.sentences import sentences
 
-MOST_CELLS = 4_000_000
-"""Pairs of units compared (2,000 paragraphs with as many); longer texts are left unaligned."""
+MAX_CELLS = 4_000_000
+"""Pairs of units compared (2,000 paragraphs with as many); longer texts are not aligned."""
 
-# How many units of one text stand for how many of the other, and what it costs beside one for
-# one, in natural logarithms of probability.
-_SHAPES = {(1, 1): 0.0, (1, 2): 2.8, (2, 1): 2.8, (2, 2): 6.8, (1, 3): 5.5, (3, 1): 5.5}
-_ALONE = 2.5  # a unit without a partner
-_SPREAD, _NOISE = 0.2, 7.0  # of lengths: standard deviation over length, variance a character
-_WORST = 40.0  # what lengths alone may cost
-_ANCHOR = 0.67  # weight of an anchor, for each natural logarithm of how rare it is
-_SOUNDS = 3  # fewest consonants of a name, and one more for a cognate in small letters
-_COGNATE = 6  # its fewest letters
+# Costs are negative natural logarithms of probabilities. A bead is so many units of one text that
+# correspond to so many of the other; its cost is relative to one with one.
+_BEAD_COSTS = {(1, 1): 0.0, (1, 2): 2.8, (2, 1): 2.8, (2, 2): 6.8, (1, 3): 5.5, (3, 1): 5.5}
+_UNPAIRED_COST = 2.5  # of a unit without a counterpart
+_LENGTH_DEVIATION = 0.2  # standard deviation of a length, as a share of it
+_VARIANCE_PER_CHAR = 7.0  # variance of a length in addition, for each character
+_MAX_LENGTH_COST = 40.0
+_ANCHOR_WEIGHT = 0.67  # for each natural logarithm of an anchor's rarity
+_MIN_CONSONANTS = 3  # of a name; a cognate in small letters needs one more
+_MIN_COGNATE_LETTERS = 6
 
-# Of the error function: Abramowitz and Stegun 7.1.26, the highest power first.
+# Coefficients of the error function, the highest power first: Abramowitz and Stegun, Handbook of
+# Mathematical Functions, 7.1.26.
 _SERIES = (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592)
 
 _TOKEN = re.compile(r"[^\W_]+")
@@ -50,15 +53,17 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Stretches of two texts that say the same, in code points of each."""
+    """Spans of two texts that correspond, in code points of each."""
 
     left: Span
     right: Span
 
 
 def counterpart(a: str, b: str, start: int, end: int) -> Span | None:
-    """Where `b` says what `a` says at [start:end], in whole sentences, or in whole paragraphs where
-    the stretch runs over several; None where it has no partner there."""
+    """The span of `b` that corresponds to [start:end] of `a`; None where there is none.
+
+    Whole sentences, or whole paragraphs where the span covers several.
+    """
     touched = _touched(paragraphs(a, b), start, end)
     if len(touched) == 1:
         left, right = touched[0].left, touched[0].right
@@ -71,12 +76,12 @@ def counterpart(a: str, b: str, start: int, end: int) -> Span | None:
 
 @lru_cache(maxsize=64)
 def paragraphs(a: str, b: str) -> tuple[Pair, ...]:
-    """Paragraphs of two texts that say the same, in order; what has no partner is left out."""
+    """Corresponding paragraphs of two texts, in order; those without a counterpart are left out."""
     return tuple(_pairs(a, units(a), b, units(b)))
 
 
 def sentence_pairs(a: str, b: str) -> list[Pair]:
-    """Sentences of two texts that say the same, in order, paragraph by paragraph."""
+    """Corresponding sentences of two texts, in order, paragraph by paragraph."""
     return [
         inner
         for pair in paragraphs(a, b)
@@ -94,7 +99,7 @@ def _sentences(text: str, span: Span) -> list[Span]:
 
 
 def _pairs(a: str, left: Sequence[Span], b: str, right: Sequence[Span]) -> list[Pair]:
-    if not left or not right or len(left) * len(right) > MOST_CELLS:
+    if not left or not right or len(left) * len(right) > MAX_CELLS:
         return []
     anchors = _anchors([a[i:j] for i, j in left], [b[i:j] for i, j in right])
     beads = _beads(_lengths(left), _lengths(right), anchors)
@@ -109,21 +114,22 @@ def _lengths(spans: Sequence[Span]) -> Floats:
 
 
 def _beads(left: Floats, right: Floats, anchors: Floats) -> list[tuple[int, int, int, int]]:
-    """Runs of units that correspond, [i:i_end] and [j:j_end], on the cheapest path.
+    """The cheapest beads: units [i:i_end] of the left with units [j:j_end] of the right.
 
-    `left` (n) and `right` (m) are lengths, `anchors` (n, m) what pairs of units have in common.
+    `left` (n) and `right` (m) are lengths in characters, `anchors` (n, m) the weights of what
+    pairs of units have in common.
     """
     n, m = anchors.shape
     ratio = right.sum() / left.sum()
     a, b = np.concatenate(([0.0], left.cumsum())), np.concatenate(([0.0], right.cumsum()))
     common = np.zeros((n + 1, m + 1))
     common[1:, 1:] = anchors.cumsum(axis=0).cumsum(axis=1)
-    alone = _ALONE * np.arange(m + 1)
+    alone = _UNPAIRED_COST * np.arange(m + 1)
     best = np.empty((n + 1, m + 1))
     best[0] = alone
     for i in range(1, n + 1):
-        row = best[i - 1] + _ALONE
-        for shape in _SHAPES:
+        row = best[i - 1] + _UNPAIRED_COST
+        for shape in _BEAD_COSTS:
             width, height = shape
             if width <= i and height <= m:
                 cost = best[i - width, :-height] + _cost(a, b, common, ratio, i, shape)
@@ -133,36 +139,37 @@ def _beads(left: Floats, right: Floats, anchors: Floats) -> list[tuple[int, int,
 
 
 def _cost(a: Floats, b: Floats, common: Floats, ratio: float, i: int, shape: Span) -> Floats:
-    """Of beads of a shape that end behind unit `i` of the left, for each end on the right."""
+    """Costs of the beads of a shape that end after unit `i` of the left, one for each end on the
+    right: (m + 1 - height)."""
     width, height = shape
     length = a[i] - a[i - width]
     expected = (ratio * length + b[height:] - b[:-height]) / 2
-    deviation = np.sqrt(_NOISE * expected + (_SPREAD * expected) ** 2)
+    deviation = np.sqrt(_VARIANCE_PER_CHAR * expected + (_LENGTH_DEVIATION * expected) ** 2)
     distance = np.abs(ratio * length - (b[height:] - b[:-height])) / deviation
     shared = common[i] - common[i - width]
-    # Crosswise pairs of two and two count too: half of the sum is about what belongs together.
+    # With two and two the sum has all four pairs; about half of it belongs to the right pairs.
     share = 0.5 if shape == (2, 2) else 1.0
     cost: Floats = _tail(distance) - share * (shared[height:] - shared[:-height])
-    return cost + _SHAPES[shape]
+    return cost + _BEAD_COSTS[shape]
 
 
 def _tail(distance: Floats) -> Floats:
-    """Minus the logarithm of the chance of a normal deviation as great or greater."""
+    """Minus the logarithm of the probability of a normal deviation at least as large."""
     x = distance / math.sqrt(2)
     t = 1 / (1 + 0.3275911 * x)
     chance = t * np.polyval(_SERIES, t)  # times exp(-x²), which would underflow
-    cost: Floats = np.minimum(x**2 - np.log(chance), _WORST)
+    cost: Floats = np.minimum(x**2 - np.log(chance), _MAX_LENGTH_COST)
     return cost
 
 
 def _path(
     a: Floats, b: Floats, common: Floats, ratio: float, best: Floats
 ) -> list[tuple[int, int, int, int]]:
-    """The beads of the cheapest path, found back from its end."""
+    """The beads of the cheapest path, traced back from its end."""
     beads = []
     i, j = best.shape[0] - 1, best.shape[1] - 1
     while i and j:
-        for shape in _SHAPES:
+        for shape in _BEAD_COSTS:
             width, height = shape
             if width > i or height > j:
                 continue
@@ -172,7 +179,7 @@ def _path(
                 i, j = i - width, j - height
                 break
         else:
-            if math.isclose(best[i, j], best[i - 1, j] + _ALONE, abs_tol=1e-6):
+            if math.isclose(best[i, j], best[i - 1, j] + _UNPAIRED_COST, abs_tol=1e-6):
                 i -= 1
             else:
                 j -= 1
@@ -180,19 +187,20 @@ def _path(
 
 
 def _anchors(left: Sequence[str], right: Sequence[str]) -> Floats:
-    """What each pair of units has in common, (n, m): more for what stands in few units."""
+    """The weight of the anchors that each pair of units has in common, (n, m). Rare ones have
+    more weight."""
     n, m = len(left), len(right)
     shared = np.zeros((n, m))
     first, second = _holders(left), _holders(right)
     for anchor in sorted(first.keys() & second.keys()):
         rows, columns = first[anchor], second[anchor]
         rarity = math.log(n * m / (len(rows) * len(columns)))
-        shared[np.ix_(rows, columns)] += _ANCHOR * rarity
+        shared[np.ix_(rows, columns)] += _ANCHOR_WEIGHT * rarity
     return shared
 
 
 def _holders(texts: Sequence[str]) -> dict[str, list[int]]:
-    """The units in which each anchor stands, ascending."""
+    """The numbers of the units that have each anchor, ascending."""
     holders: dict[str, list[int]] = defaultdict(list)
     for i, text in enumerate(texts):
         for anchor in set(_anchors_of(text)):
@@ -208,8 +216,8 @@ def _anchors_of(text: str) -> Iterator[str]:
         if token.isascii():
             yield f"={token.lower()}"
         capital = token[0].isupper()
-        if capital or len(token) >= _COGNATE:
-            fewest = _SOUNDS + (not capital)
+        if capital or len(token) >= _MIN_COGNATE_LETTERS:
+            fewest = _MIN_CONSONANTS + (not capital)
             yield from (
                 key for r in phonetic_variants(token) if len(key := consonants(r)) >= fewest
             )

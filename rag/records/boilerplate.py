@@ -1,6 +1,7 @@
-"""A document's frame: headings, date lines, signatures, salutations and names of speakers.
+"""Boilerplate of a document: headings, date lines, signatures, salutations, names of speakers.
 
-They share words with many questions and answer none. Not here: finding sentences (`sentences`).
+It shares words with many questions and answers none. Not here: finding sentences
+(`rag.text.sentences`).
 """
 
 from __future__ import annotations
@@ -10,21 +11,21 @@ import re
 from index_store.types import Document
 from rag import dates
 
-SALUTATION = 4
-"""Words at most in "Most respected Arseny Pavlovich!" at the top of a letter."""
+MAX_SALUTATION_WORDS = 4
+"""Of a salutation at the top of a letter: "Most respected Arseny Pavlovich!"."""
 
-LABEL = 5
-"""Words at most in a signature, a place before a date or the name of a speaker."""
+MAX_LABEL_WORDS = 5
+"""Of a signature, a place before a date or the name of a speaker."""
 
-_SMALL = 3  # "of", "the", "p.m." may stand in lower case in a label
+_MAX_SMALL_WORD_LETTERS = 3  # "of", "the", "p.m." may stand in lower case in a label
 _ASIDE = re.compile(r"\[[^\]]*\]|\([^)]*\)")  # "(extract)", the number of a note
 _BESIDE_DATES = {"unnumbered", "noon", "midnight"}
 
 
 def is_boilerplate(document: Document, start: int, end: int) -> bool:
-    """Whether a sentence of the document tells nothing of itself."""
+    """Whether the document's text at [start:end], one sentence, is boilerplate."""
     text = document.text[start:end].strip()
-    if start == 0 and text.endswith(("!", ",")) and len(text.split()) <= SALUTATION:
+    if start == 0 and text.endswith(("!", ",")) and len(text.split()) <= MAX_SALUTATION_WORDS:
         return True
     signed = re.findall(r"\w+", document.author or "")
     words = re.findall(r"\w+", text)
@@ -34,15 +35,15 @@ def is_boilerplate(document: Document, start: int, end: int) -> bool:
 
 def _is_label(text: str) -> bool:
     """A date, alone or after a place; or a few words that all begin with a capital."""
-    found = dates.find(text)
-    for mention in reversed(found):
-        text = f"{text[: mention.start]} {text[mention.end :]}"
-    if found:
-        text = _ASIDE.sub(" ", text)
+    undated = dates.without_dates(text, " ")
+    dated = undated != text
+    text = _ASIDE.sub(" ", undated) if dated else text
     words = [word for word in re.findall(r"[^\W\d_]+", text) if word not in _BESIDE_DATES]
     if not words:
-        return bool(found)
-    if len(words) > LABEL or re.search(r":\s", text):  # "Due: 5 May" tells something
+        return dated
+    if len(words) > MAX_LABEL_WORDS or re.search(r":\s", text):  # "Due: 5 May" is a statement
         return False
-    several = len(words) > 1 or bool(found)
-    return several and all(word[0].isupper() or len(word) <= _SMALL for word in words)
+    several = len(words) > 1 or dated
+    return several and all(
+        word[0].isupper() or len(word) <= _MAX_SMALL_WORD_LETTERS for word in words
+    )

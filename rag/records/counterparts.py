@@ -1,7 +1,8 @@
 """The passage of a citation in the other language version of its record.
 
-Finds which version to show and asks `align` where. Nothing is shown where the versions are not of
-one text (the warning `halves_differ`) or the passage has no partner. It judges no translation.
+Chooses the version to show and finds the place in it (`rag.records.alignment`). Nothing is shown
+where the versions are different texts (the warning `halves_differ`) or the passage has no
+counterpart. Not here: the quality of a translation.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from rag.types import Counterpart
 
 
 def find(document: Document, start: int, end: int, store: IndexStore) -> Counterpart | None:
-    """What the record's other version says where `document` says its text at [start:end].
+    """The part of another version of the record that corresponds to the text at [start:end].
 
-    Of several versions the original comes first, then a human translation, then by id.
+    Of several versions the original is preferred, then a human translation, then the first id.
+    None where no version has a counterpart.
     """
     if differs(document):
         return None

@@ -1,10 +1,10 @@
 """How many documents there are by year, person, language or collection.
 
-A record in two languages is two documents and one record, unless its halves do not belong
-together. People are one where the authority file says so, or where they are written alike but
-for alphabet and case. What has no value is counted as such and never left out.
+A record in two languages is two documents and one record, unless its versions are different
+texts. Two names are one person if the authority file says so, or if they are spelled alike apart
+from alphabet and case. Documents without a value are counted under a row of their own.
 
-Not here: which documents are counted (`rag.query`), how the table is shown.
+Not here: which documents are counted (`rag.questions.query`), how the table is shown.
 """
 
 from __future__ import annotations
@@ -17,16 +17,15 @@ from typing import Any
 from index_store.types import Document
 from rag import names
 from rag.names.authority import People
-from rag.records.description import record_of
+from rag.records.description import NOT_GIVEN, record_of
 
 FIELDS = ("year", "author", "recipient", "lang", "collection")
 UNDATED = "undated"
-NOT_GIVEN = "not given"
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A value with its documents and records; `spellings` as they stand in the documents."""
+    """A value with its numbers of documents and records; `spellings` are other stored forms."""
 
     value: str
     documents: int
@@ -34,11 +33,13 @@ class Count:
     spellings: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
+        """The count as JSON values."""
         return {**asdict(self), "spellings": list(self.spellings)}
 
 
 def count(documents: Sequence[Document], by: str, people: People) -> list[Count]:
-    """Years in order, other values from the most frequent; what is not given comes last."""
+    """The counts by one of `FIELDS`: years in order, other values from the most frequent, missing
+    values last."""
     values = [year_of(d) if by == "year" else getattr(d, by) for d in documents]
     spelt = Counter(value for value in values if value is not None)
     merged = _merged(spelt, people) if by in ("author", "recipient") else {v: v for v in spelt}
@@ -68,7 +69,8 @@ def year_of(document: Document) -> str | None:
 
 
 def _merged(spelt: Counter[str], people: People) -> dict[str, str]:
-    """The label of each spelling: the person's name, else the commonest spelling alike."""
+    """The label of each spelling: the person's name in the authority file, else the most frequent
+    spelling of the same name."""
     labels: dict[str, str] = {}
     known: dict[str, list[str]] = defaultdict(list)
     for value in sorted(spelt, key=lambda v: (-spelt[v], v)):

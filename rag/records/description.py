@@ -7,6 +7,10 @@ from collections.abc import Sequence
 from index_store.types import Document
 
 DIFFERS = "halves_differ"
+"""Code of the warning that the language versions of a record are different texts."""
+
+NOT_GIVEN = "not given"
+"""Stands for a field that the store does not have."""
 
 
 def differs(document: Document) -> bool:
@@ -15,23 +19,20 @@ def differs(document: Document) -> bool:
 
 
 def record_of(document: Document) -> str:
-    """What joins the versions of one record; a half that does not match stands by itself."""
-    apart = any(warning.code == "halves_differ" for warning in document.warnings)
-    return document.document_id if apart else document.record_id
+    """The key that the versions of one record share; its own id for a version that differs."""
+    return document.document_id if differs(document) else document.record_id
 
 
 def header_of(document: Document) -> str:
-    """Title, people, place and dates: what helps to find a document, never quotable text."""
+    """Title, people, place and dates, joined by spaces: words to find a document by, no text of
+    it that could be quoted."""
     given = (document.title, document.author, document.recipient, document.place)
     when = (document.date_text, document.date)
     return " ".join(dict.fromkeys(value for value in (*given, *when) if value))
 
 
-NOT_GIVEN = "not given"
-
-
 def field_values(document: Document, fields: Sequence[str]) -> dict[str, str]:
-    """What the store has for the fields asked; where a shelf-mark is asked, the source too."""
+    """The values of the fields, `NOT_GIVEN` for missing ones; with a shelf-mark also the source."""
     wanted = list(fields)
     if "archival_ref" in wanted and "source" not in wanted:
         wanted.append("source")

@@ -1,21 +1,35 @@
-"""Kinds of document: letter, telegram, minutes; their words in both languages."""
+"""Kinds of document, and the words for them in every language."""
 
 from __future__ import annotations
 
 import re
 
-DOCUMENT_WORDS = {
-    "letter": r"letters?|письм\w{0,3}|писем",
-    "telegram": r"telegrams?|cables?|cablegrams?|wires?|телеграмм\w{0,3}",
-    "note": r"notes?|записк\w{0,3}|записок",
-    "minutes": r"minutes|protocols?|протокол\w{0,3}",
-    "memorandum": r"memorand\w{1,3}|memos?|меморандум\w{0,3}|докладн\w{1,3}",
-    "report": r"reports?|отч[её]т\w{0,3}|донесени\w{1,3}|рапорт\w{0,3}",
-    "record": r"documents?|records?|papers?|desp?atch(?:es)?|dispatch(?:es)?|messages?|pages?|"
-    r"документ\w{0,3}|сообщени\w{1,3}|запис[ьи]",
-}
-"""What a document may be called; "record" stands for any of them."""
-ANY_THING = "|".join(DOCUMENT_WORDS.values())
+from rag.text.english import ENGLISH
+from rag.text.languages import either
+
+
+def _either(name: str) -> str:
+    return either(lambda language: language.documents.types[name])
+
+
+DOCUMENT_WORDS = {name: _either(name) for name in ENGLISH.documents.types}
+"""What a document may be called; "record" stands for any kind."""
+
+ANY_DOCUMENT_WORD = "|".join(DOCUMENT_WORDS.values())
 
 TYPES = {name: re.compile(rf"\b(?:{words})\b", re.I) for name, words in DOCUMENT_WORDS.items()}
-THING = re.compile(rf"\b(?:{ANY_THING})\b", re.I)
+THING = re.compile(rf"\b(?:{ANY_DOCUMENT_WORD})\b", re.I)
+"""Any word for a document."""
+
+
+def _title_word(name: str) -> re.Pattern[str]:
+    words = either(lambda language: language.documents.title_types[name])
+    return re.compile(rf"\b(?:{words})\b", re.I)
+
+
+_TITLE_TYPES = {name: _title_word(name) for name in ENGLISH.documents.title_types}
+
+
+def types_in_title(title: str) -> set[str]:
+    """What kinds of text a title speaks of: "letter", "speech", …"""
+    return {name for name, pattern in _TITLE_TYPES.items() if pattern.search(title)}

@@ -1,12 +1,14 @@
-"""Which of many texts may be nearly the same: sketches of them, and the pairs these propose.
+"""MinHash: which pairs of many texts may be near duplicates, by sketches of the texts.
 
-A text is seen as the set of its runs of eight letters, spaces and marks left out, so that neither
-a line's end nor a word misread takes much of it away. A sketch keeps the least hash of the set in
-each of 96 bins (one permutation hashing: Li, Owen and Zhang, NeurIPS 2012); texts that agree in
-three neighbouring bins are proposed (MinHash banding: Broder 1997). All in numpy, because a store
-is sketched anew after each change: datasketch took ten times as long.
+A text is the set of its shingles, runs of eight letters without spaces and punctuation, so that
+line ends and single misread words change little of it. A sketch has the least hash of the set in
+each of 96 bins (one permutation hashing: Li, Owen and Zhang, NeurIPS 2012). Texts that agree in
+three neighbouring bins are candidates (MinHash: Broder, "On the resemblance and containment of
+documents", 1997). In numpy, because all sketches of a store are compared after each change:
+datasketch took ten times as long.
 
-Deterministic, and true of the texts alone. Not here: whether a pair is one text (`alike`).
+Deterministic: a sketch depends on its text alone. Not here: whether a candidate pair is one text
+(`rag.records.similarity`).
 """
 
 from __future__ import annotations
@@ -22,42 +24,43 @@ from index_store.analysis.folding import MODERN_LETTERS
 Sketch = NDArray[np.uint64]
 
 BINS, BAND = 96, 3
-AHEAD = 20
-"""Texts of a band compared with each: only of forms, of which an archive may hold thousands, do
-more agree in one."""
+MAX_NEIGHBOURS = 20
+"""Texts with the same band that each text is compared with. More of them agree in one only where
+an archive has a printed form filled in thousands of times."""
 
-LIKELY = 0.3
-"""Share of the bins in which copies agree at the least."""
+MIN_AGREEMENT = 0.3
+"""Share of the bins in which copies agree."""
 
-BEST = 10
-"""Pairs of one text that are proposed at the most, the likeliest."""
+MAX_PAIRS_PER_TEXT = 10
+"""Candidates for one text, the most similar ones."""
 
-_OLD = MODERN_LETTERS | {"ъ": ""}
-_RUN = 8
-_PAGE = 1 << 14  # pairs compared at once
-_SLICE = 1 << 18  # letters hashed at once, so that memory stays bounded
+_OLD_LETTERS = MODERN_LETTERS | {"ъ": ""}
+_SHINGLE_LETTERS = 8
+_PAIRS_AT_ONCE, _LETTERS_AT_ONCE = 1 << 14, 1 << 18  # so that memory stays bounded
 _EMPTY = np.uint64(np.iinfo(np.uint64).max)
 _PRIME, _MIX = np.uint64(0x100000001B3), np.uint64(0x9E3779B97F4A7C15)
 
 
 def sketch(key: str) -> Sketch:
-    """The sketch of a text from its letters and digits (`form.key`)."""
+    """The sketch (96) of a text, given by its letters and digits (`rag.text.normalization.key`)."""
     key = key.lower()
-    for letter, modern in _OLD.items():
+    for letter, modern in _OLD_LETTERS.items():
         key = key.replace(letter, modern)
     letters = np.frombuffer(key.encode("utf-32-le"), dtype="<u4")
     least = np.full(BINS, _EMPTY, dtype=np.uint64)
-    for start in range(0, max(1, len(letters) - _RUN + 1), _SLICE):
-        hashes = _hashes(letters[start : start + _SLICE + _RUN - 1].astype(np.uint64))
+    for start in range(0, max(1, len(letters) - _SHINGLE_LETTERS + 1), _LETTERS_AT_ONCE):
+        hashes = _hashes(
+            letters[start : start + _LETTERS_AT_ONCE + _SHINGLE_LETTERS - 1].astype(np.uint64)
+        )
         np.minimum.at(least, ((hashes >> np.uint64(32)) * np.uint64(BINS)) >> np.uint64(32), hashes)
     return least
 
 
 def _hashes(letters: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """A hash of each run of letters."""
-    runs = max(0, len(letters) - _RUN + 1)
+    """A hash of each shingle, from code points."""
+    runs = max(0, len(letters) - _SHINGLE_LETTERS + 1)
     hashes = np.zeros(runs, dtype=np.uint64)
-    for place in range(_RUN):
+    for place in range(_SHINGLE_LETTERS):
         hashes *= _PRIME
         hashes += letters[place : place + runs]
     hashes *= _MIX
@@ -67,7 +70,7 @@ def _hashes(letters: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def pairs(sketches: Sequence[Sketch]) -> list[tuple[int, int]]:
-    """Numbers of the texts that may be nearly the same, the smaller first, in order."""
+    """Candidate pairs as numbers of texts, the smaller first, in order."""
     count = len(sketches)
     if count < 2:
         return []
@@ -78,7 +81,7 @@ def pairs(sketches: Sequence[Sketch]) -> list[tuple[int, int]]:
         order = np.lexsort((bands[n - 1], key))
         order = order[key[order] != _EMPTY]
         ranked = key[order]
-        for ahead in range(1, AHEAD + 1):
+        for ahead in range(1, MAX_NEIGHBOURS + 1):
             (at,) = np.nonzero(ranked[:-ahead] == ranked[ahead:])
             if not len(at):
                 break
@@ -90,7 +93,7 @@ def pairs(sketches: Sequence[Sketch]) -> list[tuple[int, int]]:
 
 
 def _band(bins: Sketch) -> Sketch:
-    """What texts must agree in to be proposed; nothing where a bin of theirs is empty."""
+    """The key of a band for each text, from its bins (n, 3); `_EMPTY` where a bin is empty."""
     key = np.zeros(len(bins), dtype=np.uint64)
     for column in bins.T:
         key = (key ^ column) * _MIX
@@ -102,10 +105,10 @@ def _band(bins: Sketch) -> Sketch:
 def _agreement(
     table: Sketch, first: NDArray[np.int64], second: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """The share of the bins in which the texts of each pair agree, found page by page."""
+    """The share of the bins in which the texts of each pair agree."""
     shares = [np.empty(0)]
-    for start in range(0, len(first), _PAGE):
-        one, other = (table[side[start : start + _PAGE]] for side in (first, second))
+    for start in range(0, len(first), _PAIRS_AT_ONCE):
+        one, other = (table[side[start : start + _PAIRS_AT_ONCE]] for side in (first, second))
         filled = (one != _EMPTY) | (other != _EMPTY)
         shares.append(((one == other) & filled).sum(axis=1) / np.maximum(1, filled.sum(axis=1)))
     return np.concatenate(shares)
@@ -114,13 +117,13 @@ def _agreement(
 def _likeliest(
     first: NDArray[np.int64], second: NDArray[np.int64], share: NDArray[np.float64]
 ) -> list[tuple[int, int]]:
-    """The pairs that agree enough and are among the best of either text."""
+    """The pairs that agree enough and are among the best of both texts."""
     out, taken = set[tuple[int, int]](), Counter[int]()
     for n in np.lexsort((second, first, -share)):
-        if share[n] < LIKELY:
+        if share[n] < MIN_AGREEMENT:
             break
         pair = int(first[n]), int(second[n])
-        if min(taken[i] for i in pair) < BEST:
+        if min(taken[i] for i in pair) < MAX_PAIRS_PER_TEXT:
             out.add(pair)
             taken.update(pair)
     return sorted(out)

@@ -1,4 +1,4 @@
-"""Archival references: told from other lines, taken apart, compared across alphabets.
+"""Shelf-marks: recognised among other lines, divided into parts, compared across alphabets.
 
 Russian marks ("РГАСПИ. Ф. 558. Оп. 11. Д. 45. Л. 12–13 об.", "RGASPI F. 74. Op. 2. D. 38."),
 with the archive's name left out where a mark continues another; marks in square brackets
@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from rag.text.languages import either
 from rag.text.transliteration import transliterate
 
 _S = r"[\s.,;:]{0,4}"
@@ -41,11 +42,10 @@ _BRACKETED = re.compile(r"\[(?P<archive>[A-Z]{2,8})\s?:\s{0,2}[^\[\]\n]{1,120}\]
 _CLASS = re.compile(
     r"(?:(?P<archive>TNA|PRO|NA|NAA|NARA)[,:]?\s)?(?:[A-Z]{2,4}\s\d{1,4}/[\w/]{1,20}|RG\s\d{1,4}\b.{0,80})"
 )
-_LABEL = re.compile(
-    r"(?:sources?|archive|archival\sreference|shelf-?mark|published|printed\sin|источник|архив"
-    r"|шифр|архивный\sшифр|опубликовано|опубл\.)(?:\s?:|(?<=printed\sin)\b)\s{0,3}",
-    re.I,
+_LABELS = either(
+    lambda language: f"{language.documents.source_label}|{language.documents.mark_label}"
 )
+_LABEL = re.compile(rf"(?:{_LABELS})(?:\s?:|(?<=printed\sin)\b)\s{{0,3}}", re.I)
 _MAX_LABELS = 2  # "Source: Printed in ..."
 _KEEPS_DOT = re.compile(r"\b(?:об|ob|гг?|вв?|т|и др|и пр|etc)\.$", re.I)
 
@@ -63,7 +63,8 @@ class ShelfMark:
 
 
 def parse(text: str) -> ShelfMark | None:
-    """The mark that the whole of `text` is, label and final full stop aside, or None."""
+    """The shelf-mark in `text`, which may have a label and a final full stop but nothing else;
+    None where it is no shelf-mark."""
     if len(text) > 300:
         return None
     mark = strip_label(text)
@@ -78,7 +79,7 @@ def parse(text: str) -> ShelfMark | None:
 
 
 def same(a: str, b: str) -> bool:
-    """Are the two marks equal, up to alphabet, labels of the parts, spaces and dashes?"""
+    """Whether two marks are equal apart from alphabet, labels of the parts, spaces and dashes."""
     first, second = parse(a), parse(b)
     if first is None or second is None or first.fond is None or second.fond is None:
         return _plain(strip_label(a)) == _plain(strip_label(b)) != ""
@@ -97,12 +98,12 @@ def _plain(text: str, keep: str = "") -> str:
 
 
 def is_shelfmark(line: str) -> bool:
-    """Is the line a shelf-mark and nothing else?"""
+    """Whether the line is a shelf-mark and nothing else."""
     return parse(line) is not None
 
 
 def strip_label(text: str) -> str:
-    """Without "Source:", "Архив:", "Опубликовано:" … in front and a full stop at the end.
+    """The text without a label ("Source:", "Архив:", …) in front and a full stop at the end.
 
     The dot of a final abbreviation stays: "Л. 12 об.", "1931–1936 гг.".
     """

@@ -1,10 +1,10 @@
-"""Are two language versions of a record versions of one text?
+"""Whether two language versions of a record are versions of one text.
 
-Weighs what can be checked without a dictionary: names and cognates across alphabets, numbers,
-length, and in titles and metadata who is addressed and what kind of document it is. Each finding
-has a weight in log-odds, positive where it speaks for different texts; the pair is called
-different where the sum exceeds `LIMIT`. The weights are a logistic regression over parallel and
-shuffled passages, rounded. Texts without names or numbers differ only by an absurd length.
+Compares what needs no dictionary: names and cognates across alphabets, numbers, length, and in
+titles and metadata the people and the kind of document. Each finding has a weight in log-odds,
+positive if it indicates different texts; the pair is different if the sum exceeds `LIMIT`. The
+weights come from a logistic regression over parallel and shuffled passages, rounded. Texts
+without names and numbers differ only if their lengths do by far.
 
 Not here: the quality of a translation, and languages other than English and Russian beyond
 numbers and length.
@@ -22,54 +22,47 @@ from index_store.types import Document
 from rag.names.matching import MIN_CONSONANTS, same_name
 from rag.names.mentions import like_surname, names_in
 from rag.names.parsing import has_initials
+from rag.records.document_types import types_in_title
+from rag.text.languages import LANGUAGES
 from rag.text.phonetics import consonants, phonetic_variants
 
 LIMIT = 3.0
 """Chosen so that no true pair of passages on the development data exceeds it."""
 
-_REASONS = 3  # told in the warning, the heaviest first
+_MAX_REASONS = 3  # in the warning, those with most weight first
 _PRIOR = -3.0
 _FOUND, _RUSSIAN_ABSENT, _ENGLISH_ABSENT = -2.0, 1.6, 0.5  # per log1p(names)
 _COMMON_NUMBERS, _BOTH_HAVE_OTHERS, _ONE_HAS_OTHERS = -2.5, 2.5, 1.0  # per log1p(numbers)
 _COGNATES, _COGNATE_CANDIDATES = -1.5, 0.7  # per log1p(words)
-_MAX_COGNATES = 2.5  # old prose may have none
+_MAX_COGNATE_WEIGHT = 2.5  # old prose may have no cognates
 _PERSON_DIFFERS, _TYPE_DIFFERS = 2.0, 1.5
 _PER_LOG_RATIO, _FREE_LOG_RATIO, _MAX_LOG_RATIO = 4.5, 0.3, 3.0
 _ENGLISH_TO_RUSSIAN = 0.95  # usual ratio of lengths
-_SHORT = 100  # characters: lengths of short texts say little
-_LOOK_AT = 100_000  # characters of each text in which words are compared
+_LENGTH_SMOOTHING = 100  # characters added to both: lengths of short texts prove little
+_MAX_CHARS = 100_000  # of each text, in which words are compared
 
 _CAPITALISED = re.compile(r"[A-ZА-ЯЁ][^\W\d_]{2,40}")
 _LONG_WORD = re.compile(r"[^\W\d_]{6,40}")
 _NUMBER = re.compile(r"\d{1,3}(?:[ \u00a0\u2009.,]\d{3})+(?!\d)|\d+")
 _LETTER = re.compile("[A-Za-z\u00c0-\u024f\u0400-\u04ff]")
-_TYPES = {
-    "letter": re.compile(r"\bletters?\b|\bписьм\w{1,3}\b", re.I),
-    "telegram": re.compile(r"\b(?:telegrams?|cables?)\b|\bтелеграмм\w{1,3}\b", re.I),
-    "note": re.compile(r"\bnotes?\b|\bзаписк\w{1,3}\b", re.I),
-    "speech": re.compile(r"\bspeech\b|\bреч[ьи]\b|\bвыступлени\w{1,2}\b", re.I),
-    "report": re.compile(r"\breports?\b|\bдоклад\w{0,3}\b|\bотч[её]т\w{0,3}\b", re.I),
-    "resolution": re.compile(r"\b(?:resolution|decree)\b|\bпостановлени\w{1,2}\b", re.I),
-    "conversation": re.compile(r"\b(?:conversation|talk)s?\b|\bбесед\w{1,3}\b", re.I),
-}
-_LANGUAGES = {"en": "English", "ru": "Russian"}
+_NAMES = {language.code: language.name for language in LANGUAGES}
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One comparison: its weight in log-odds, and in words what differs (or nothing)."""
+    """One comparison: its weight in log-odds, and what differs, in words (or "")."""
 
     weight: float
     words: str = ""
 
 
 def difference(a: Document, b: Document) -> str | None:
-    """What differs, in words, where the two are not versions of one text; None where they are."""
+    """A sentence on what differs between two texts; None if they are versions of one text."""
     findings = list(compare(a, b))
     if sum(finding.weight for finding in findings) <= LIMIT:
         return None
     against = sorted((f for f in findings if f.words), key=lambda f: -f.weight)
-    reasons = "; ".join(finding.words for finding in against[:_REASONS])
+    reasons = "; ".join(finding.words for finding in against[:_MAX_REASONS])
     return (
         f"The {_language(a)} and {_language(b)} texts of this record do not seem to be versions of"
         f" one text: {reasons}."
@@ -89,18 +82,18 @@ def compare(a: Document, b: Document) -> Iterator[Finding]:
         english, russian = (a, b) if a.lang == "en" else (b, a)
         yield from _titles(english, russian)
         signed = {key for d in (a, b) for w in (d.author or "").split() for key in _keys(w)}
-        yield from _words(_Words(english.text, signed), _Words(russian.text, signed))
+        yield from _words(_TextWords(english.text, signed), _TextWords(russian.text, signed))
 
 
 def _language(document: Document) -> str:
-    return _LANGUAGES.get(document.lang, document.lang)
+    return _NAMES.get(document.lang, document.lang)
 
 
 def _length(a: Document, b: Document) -> Finding:
     if not (_is_alphabetic(a.text) and _is_alphabetic(b.text)):
         return Finding(0.0)
     usual = {"en": _ENGLISH_TO_RUSSIAN, "ru": 1.0}
-    log_ratio = math.log((len(a.text) + _SHORT) / (len(b.text) + _SHORT))
+    log_ratio = math.log((len(a.text) + _LENGTH_SMOOTHING) / (len(b.text) + _LENGTH_SMOOTHING))
     if a.lang in usual and b.lang in usual:
         log_ratio -= math.log(usual[a.lang] / usual[b.lang])
     excess = min(_MAX_LOG_RATIO, abs(log_ratio)) - _FREE_LOG_RATIO
@@ -115,7 +108,7 @@ def _length(a: Document, b: Document) -> Finding:
 
 
 def _is_alphabetic(text: str) -> bool:
-    """Latin or Cyrillic, whose lengths compare; an empty text is."""
+    """Whether the text is Latin or Cyrillic, so that lengths can be compared, or empty."""
     sample = "".join(text[:2000].split())
     return 2 * len(_LETTER.findall(sample)) >= len(sample)
 
@@ -134,11 +127,9 @@ def _numbers(a: Document, b: Document) -> Iterator[Finding]:
 
 
 def _number_keys(text: str) -> dict[str, str]:
-    """Numbers of two digits or more as written, by their digits without final noughts.
-
-    So "24,000" and "24 тысячи" agree.
-    """
-    keyed = ((re.sub(r"\D", "", n), n) for n in _NUMBER.findall(text[:_LOOK_AT]))
+    """Numbers of two digits or more as written, by their digits without final zeros, so that
+    "24,000" and "24 тысячи" agree."""
+    keyed = ((re.sub(r"\D", "", n), n) for n in _NUMBER.findall(text[:_MAX_CHARS]))
     return {digits.rstrip("0"): n for digits, n in keyed if len(digits) >= 2}
 
 
@@ -148,7 +139,7 @@ def _titles(english: Document, russian: Document) -> Iterator[Finding]:
         yield Finding(
             _PERSON_DIFFERS, f"the titles name {_listed(a)} (English) and {_listed(b)} (Russian)"
         )
-    x, y = (_types(d.title) for d in (english, russian))
+    x, y = (types_in_title(d.title) for d in (english, russian))
     if x and y and not x & y:
         yield Finding(
             _TYPE_DIFFERS,
@@ -162,23 +153,19 @@ def _people(title: str) -> list[str]:
     return [word for name in names for word in _CAPITALISED.findall(name)]
 
 
-def _types(title: str) -> set[str]:
-    return {name for name, pattern in _TYPES.items() if pattern.search(title)}
+class _TextWords:
+    """The words of a text that can be compared across alphabets, by the keys of their sounds.
 
-
-class _Words:
-    """What the words of a text offer for comparison, by the keys of their sounds.
-
-    Names with keys that are `signed` do not count: all letters of one author have them.
+    Names with a key in `signed` do not count: all letters of one author have them.
     """
 
     def __init__(self, text: str, signed: set[str]) -> None:
-        self._text = text[:_LOOK_AT]
+        self._text = text[:_MAX_CHARS]
         self._signed = signed
 
     @cached_property
     def names(self) -> list[str]:
-        """The words of names, without initials and acronyms, each once whatever its case."""
+        """The words of names, without initials and acronyms, each once in any inflection."""
         words = (w for name in names_in(self._text) for w in _CAPITALISED.findall(name))
         keyed = {w: _keys(w) for w in words if not w.isupper()}
         told = {w: keys for w, keys in keyed.items() if keys and not keys & self._signed}
@@ -196,7 +183,7 @@ class _Words:
         return {w: keys for w, keys in keyed.items() if keys}
 
 
-def _words(english: _Words, russian: _Words) -> Iterator[Finding]:
+def _words(english: _TextWords, russian: _TextWords) -> Iterator[Finding]:
     not_in_english = [w for w in russian.names if not _keys(w) & english.name_keys]
     not_in_russian = [w for w in english.names if not _keys(w) & russian.name_keys]
     absent = len(not_in_english) + len(not_in_russian)
@@ -212,7 +199,7 @@ def _words(english: _Words, russian: _Words) -> Iterator[Finding]:
     cognates = sum(bool(keys & known) for keys in russian.long_words.values())
     candidates = len(russian.long_words)
     weight = _COGNATES * math.log1p(cognates) + _COGNATE_CANDIDATES * math.log1p(candidates)
-    yield Finding(min(weight, _MAX_COGNATES))
+    yield Finding(min(weight, _MAX_COGNATE_WEIGHT))
 
 
 def _keys(word: str) -> set[str]:

@@ -20,7 +20,7 @@ from functools import lru_cache
 
 from index_store.analysis.stemming import query_stems
 from rag.models.lexicon import Lexicon, other_language
-from rag.text.phonetics import SHORTEST, skeletons
+from rag.text.phonetics import MIN_SKELETON_LENGTH, skeletons
 
 RARE = 60
 """A stem seen in fewer training pairs may be a term of the archive."""
@@ -63,7 +63,7 @@ def _stems(text: str) -> list[str]:
 def _explained(stem: str, lang: str, others: Iterable[str], lexicon: Lexicon) -> bool:
     """Whether one of the other side's stems is known to stand for it, or sounds like it."""
     known = _translations(stem, lang, lexicon)
-    sounds = {skeleton for skeleton in skeletons(stem) if len(skeleton) >= SHORTEST}
+    sounds = {skeleton for skeleton in skeletons(stem) if len(skeleton) >= MIN_SKELETON_LENGTH}
     back = other_language(lang)
     return any(
         other == stem

@@ -1,8 +1,7 @@
 """Documents into passages: a paragraph each, short ones joined, long ones cut at sentences.
 
-Passages depend on the text alone, never on the encoder or its tokenizer. Every character that is
-not white space is in exactly one passage, and `passage.text == document.text[start:end]`. This
-module changes no character and looks at no metadata.
+Passages depend on the text alone, not on the encoder, its tokenizer or metadata. Every character
+that is not white space is in exactly one passage, and `passage.text == document.text[start:end]`.
 """
 
 from __future__ import annotations
@@ -17,11 +16,11 @@ from index_store.types import Document, Passage
 from rag.text.layout import trim, units
 from rag.text.sentences import sentences
 
-SHORT = 25  # words: a paragraph below is joined with a neighbour
-LONG = 220  # words: a paragraph up to this stays whole
-JOINED = LONG + SHORT  # words: a paragraph with its heading or signature
-PIECE = 200  # words: what a longer paragraph is cut into, at most
-LONGEST = 2000  # characters: no passage is longer, however few its words
+MIN_PARAGRAPH_WORDS = 25  # a shorter paragraph is joined with a neighbour
+MAX_PARAGRAPH_WORDS = 220  # a paragraph up to this stays whole
+MAX_JOINED_WORDS = MAX_PARAGRAPH_WORDS + MIN_PARAGRAPH_WORDS  # with its heading or signature
+MAX_PIECE_WORDS = 200  # of the pieces into which a longer paragraph is cut
+MAX_PASSAGE_CHARS = 2000  # no passage is longer, however few its words
 
 _WORD = re.compile(r"\S+")
 _CLAUSE_END = re.compile(r"[;:,)—–][\"'”’»]*(?=\s)")
@@ -56,35 +55,36 @@ def _count(words: list[int], start: int, end: int) -> int:
 
 
 def _fits(words: list[int], start: int, end: int, most: int) -> bool:
+    """Whether the span has `most` words or fewer, and no more characters than a passage may."""
     length = end - start
-    return length < 2 * most or (length <= LONGEST and _count(words, start, end) <= most)
+    return length < 2 * most or (length <= MAX_PASSAGE_CHARS and _count(words, start, end) <= most)
 
 
 def _join(text: str, words: list[int], paragraphs: list[Span]) -> list[Span]:
-    """Paragraphs, the short ones joined: a heading or salutation with what follows it, a short
-    sentence or a signature with what stands before it. What will be cut anyway takes any."""
+    """Paragraphs, the short ones joined: a heading or salutation with the paragraph after it, a
+    short sentence or a signature with the one before. Any is joined to one that will be cut."""
     joined: list[Span] = []
-    held: Span | None = None  # short paragraphs that wait for what follows
+    held: Span | None = None  # short paragraphs to be joined to the next one
 
     def whole(span: Span) -> bool:
-        return _fits(words, *span, LONG)
+        return _fits(words, *span, MAX_PARAGRAPH_WORDS)
 
     def settle(span: Span) -> None:
         last = joined[-1] if joined else None
-        if last and (_fits(words, last[0], span[1], JOINED) or not whole(last)):
+        if last and (_fits(words, last[0], span[1], MAX_JOINED_WORDS) or not whole(last)):
             joined[-1] = (last[0], span[1])
         else:
             joined.append(span)
 
     for span in paragraphs:
-        if _count(words, *span) >= SHORT or not whole(span):
-            if held and (_fits(words, held[0], span[1], JOINED) or not whole(span)):
+        if _count(words, *span) >= MIN_PARAGRAPH_WORDS or not whole(span):
+            if held and (_fits(words, held[0], span[1], MAX_JOINED_WORDS) or not whole(span)):
                 span = (held[0], span[1])
             elif held:
                 settle(held)
             joined.append(span)
             held = None
-        elif held and _fits(words, held[0], span[1], PIECE):
+        elif held and _fits(words, held[0], span[1], MAX_PIECE_WORDS):
             held = (held[0], span[1])
         elif held:
             settle(held)
@@ -99,8 +99,8 @@ def _join(text: str, words: list[int], paragraphs: list[Span]) -> list[Span]:
 
 
 def _cut(text: str, words: list[int], span: Span) -> Iterator[Span]:
-    """The span itself where it is short enough, else pieces of much the same length."""
-    if _fits(words, *span, JOINED):
+    """The span itself if it is short enough, else pieces of about the same length."""
+    if _fits(words, *span, MAX_JOINED_WORDS):
         yield span
         return
     atoms = _atoms(text, words, span)
@@ -108,31 +108,34 @@ def _cut(text: str, words: list[int], span: Span) -> Iterator[Span]:
     first = 0
     for i in range(1, len(atoms) + 1):
         start = atoms[first][0]
-        if left != first:  # a new piece: share out evenly what is left
+        if left != first:  # a new piece: divide the rest evenly
             left = first
             target = _share(words, start, span[1])
         if i < len(atoms):
             middle = (atoms[i][0] + atoms[i][1]) / 2
-            if middle - start <= target and _fits(words, start, atoms[i][1], PIECE):
+            if middle - start <= target and _fits(words, start, atoms[i][1], MAX_PIECE_WORDS):
                 continue
         yield start, atoms[i - 1][1]
         first = i
 
 
 def _share(words: list[int], start: int, end: int) -> float:
-    """Characters a piece gets when the span is cut into as few pieces as may be."""
-    pieces = max(_count(words, start, end) / (0.95 * PIECE), (end - start) / (0.95 * LONGEST))
+    """Characters of a piece if the span is cut into as few pieces as possible."""
+    pieces = max(
+        _count(words, start, end) / (0.95 * MAX_PIECE_WORDS),
+        (end - start) / (0.95 * MAX_PASSAGE_CHARS),
+    )
     return (end - start) / math.ceil(pieces)
 
 
 def _atoms(text: str, words: list[int], span: Span) -> list[Span]:
-    """Sentences; those too long for a passage as clauses, words or runs of characters."""
+    """Sentences; of those that are too long for a passage the clauses, words or characters."""
     atoms = [(span[0] + start, span[0] + end) for start, end in sentences(text[slice(*span)])]
     for finer in (_clauses, _words, _runs):
         atoms = [
             part
             for atom in atoms
-            for part in ([atom] if _fits(words, *atom, PIECE) else finer(text, *atom))
+            for part in ([atom] if _fits(words, *atom, MAX_PIECE_WORDS) else finer(text, *atom))
         ]
     return atoms
 
@@ -151,13 +154,13 @@ def _words(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _runs(text: str, start: int, end: int) -> Iterator[Span]:
-    """Pieces of one overlong word, none beginning with a mark that belongs to a letter before."""
-    while end - start > LONGEST:
-        cut = start + LONGEST
-        while cut > start + LONGEST // 2 and _joins(text[cut]):
+    """Pieces of one overlong word. None begins with a mark that belongs to a letter before."""
+    while end - start > MAX_PASSAGE_CHARS:
+        cut = start + MAX_PASSAGE_CHARS
+        while cut > start + MAX_PASSAGE_CHARS // 2 and _joins(text[cut]):
             cut -= 1
         if _joins(text[cut]):
-            cut = start + LONGEST  # nothing but marks: no good place
+            cut = start + MAX_PASSAGE_CHARS  # only marks: there is no good place
         yield start, cut
         start = cut
     yield start, end

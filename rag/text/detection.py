@@ -34,7 +34,8 @@ _THREE_LETTERS = {"rus": "ru", "eng": "en", "ger": "de", "deu": "de", "fre": "fr
 
 
 def declared_language(tag: str | None, text: str) -> str:
-    """The language of a BCP 47 tag ("ru-RU"), unless the script of the text speaks against it."""
+    """The ISO 639-1 code of a BCP 47 tag ("ru-RU"); that of the text's script where the tag has
+    none or a language of the other script."""
     script = language_of(text)
     code = (tag or "").strip().lower().replace("_", "-").partition("-")[0]
     code = _THREE_LETTERS.get(code, code)
@@ -43,7 +44,7 @@ def declared_language(tag: str | None, text: str) -> str:
 
 
 def language_of(text: str) -> str:
-    """`ru` where most letters of the text are Cyrillic, else `en`."""
+    """The language by script alone: `ru` if most letters of the text are Cyrillic, else `en`."""
     cyrillic = sum(map(len, _CYRILLIC.findall(text)))
     latin = sum(map(len, _LATIN.findall(text)))
     return "ru" if cyrillic > latin else "en"

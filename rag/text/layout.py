@@ -1,9 +1,10 @@
 """Lines, blocks and line breaks of a text, as offsets.
 
-A block is what stands between blank lines. Inside a block a line break either ends a unit (a
-heading, a salutation, a paragraph written on one line) or is the mere end of a printed line.
-`units` tells them apart by the widths of the lines. It does not look for sentences inside a line
-and changes no character. White space is what `str.isspace` calls so.
+A block is the text between blank lines. Inside a block a line break either ends a unit (a heading,
+a salutation, a paragraph written on one line) or only a printed line. `units` distinguishes them
+by the widths of the lines. White space is as `str.isspace` has it.
+
+Not here: sentences inside a line (`rag.text.sentences`).
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ MARKER = re.compile(r"\(?(?:[^\W_]|\d{1,3})[.)]\s|[•*·]\s")
 _WORD = re.compile(r"[^\W_]")
 OPENERS = "\"'“”‘’«»„(["
 _DASHES = "-–—"
-_NARROWEST, _WIDEST = 40, 120  # columns of hard-wrapped prose; outside it a break is meant
+_MIN_COLUMNS, _MAX_COLUMNS = 40, 120  # of hard-wrapped prose; else every break ends a unit
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span without the white space at its edges; empty where it holds nothing else."""
+    """The span without white space at its edges; empty if there is nothing else."""
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
@@ -46,7 +47,7 @@ def blocks(text: str) -> Iterator[list[tuple[int, int]]]:
 
 
 def units(text: str) -> list[tuple[int, int]]:
-    """Lines joined into units: paragraphs, headings, salutations, signatures."""
+    """Spans of the units in order: paragraphs, headings, salutations, signatures."""
     found: list[tuple[int, int]] = []
     for block in blocks(text):
         width = _width(block)
@@ -61,18 +62,18 @@ def units(text: str) -> list[tuple[int, int]]:
 
 
 def _is_wrapped(block: list[tuple[int, int]], width: int) -> bool:
-    """Whether the lines look cut at a column rather than ended on purpose."""
-    narrowest = _NARROWEST if len(block) > 3 else _NARROWEST + 15
-    if len(block) < 2 or not narrowest <= width <= _WIDEST:
+    """Whether the lines look cut at a column and not ended on purpose."""
+    narrowest = _MIN_COLUMNS if len(block) > 3 else _MIN_COLUMNS + 15
+    if len(block) < 2 or not narrowest <= width <= _MAX_COLUMNS:
         return False
     full = sum(end - start >= 0.7 * width for start, end in block[:-1])
     return full >= 0.6 * (len(block) - 1)
 
 
 def starts_anew(text: str, start: int, end: int) -> bool:
-    """Whether what begins at `start` can begin a sentence: no small letter behind its openers."""
+    """Whether a sentence can begin at `start`: no small letter after opening quotation marks."""
     first = text[start]
-    if first.isalpha():  # most often it is; then only "a)" or "a." has to be looked for
+    if first.isalpha():  # the usual case: only "a)" and "a." may begin with a small letter
         if not first.islower():
             return True
         if text[start + 1 : start + 2] not in (")", "."):
@@ -101,7 +102,7 @@ def _breaks(
     limit = min(following[1], word_end + width)
     while word_end < limit and not text[word_end].isspace():
         word_end += 1
-    # The next word would have fitted with room to spare: the break is meant.
+    # There was room enough for the next word: the break is on purpose.
     if line[1] - line[0] + 1 + word_end - following[0] < 0.8 * width:
         return True
     listed = MARKER.match(text, *following)
@@ -109,7 +110,7 @@ def _breaks(
 
 
 def _is_rule(text: str, start: int, end: int) -> bool:
-    """Whether the line holds no letter and no digit: "---", "* * *"."""
+    """Whether the line has no letter and no digit: "---", "* * *"."""
     return not text[start].isalnum() and _WORD.search(text, start, end) is None
 
 
@@ -121,6 +122,6 @@ def _ends(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _width(block: list[tuple[int, int]]) -> int:
-    """The column the lines reach: their ninth decile, so that one odd line does not count."""
+    """The column that the lines reach: the ninth decile, so that one long line does not count."""
     lengths = sorted(end - start for start, end in block)
     return lengths[(len(lengths) - 1) * 9 // 10 if len(lengths) > 10 else -1]

@@ -1,9 +1,9 @@
-"""What in a quotation is form and what is words.
+"""Normalization of quotations: which differences are typography and which are of words.
 
-`key` is the coarse search key: letters and digits alone. `same_form` is the judge: two strings
-differ in form only when composition (NFC, NFD), white space, soft hyphens, hyphenation at line
-ends, quotation marks or dashes are all that differs. Case, letters, digits, ё and е, brackets,
-commas, stops are words. It knows no compatibility folding: № is not No, ½ is not 1/2.
+`key` is the coarse search key: letters and digits alone. `equal_ignoring_typography` decides: two
+strings are equal if they differ only in Unicode composition (NFC, NFD), white space, soft hyphens,
+hyphenation at line ends, quotation marks or dashes. Differences in case, letters, digits, ё and е,
+brackets, commas and stops count. There is no compatibility folding: № is not No, ½ is not 1/2.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _DASHES = "-‐‑‒–—―−⸺⸻"
 _INVISIBLE = "\xad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff" + "".join(
     map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 )
-_BREAK = "\x00"  # stands for a hyphen at a line end, which may or may not belong to the word
+_BREAK = "\x00"  # stands for a hyphen at a line end, which may belong to the word or not
 _CLASSES = {ord(c): "'" for c in QUOTES} | {ord(c): "-" for c in _DASHES}
 _VISIBLE = str.maketrans("", "", _INVISIBLE)
 
@@ -33,13 +33,13 @@ _DASH_RUN = re.compile(r"-{2,}")
 def key(text: str) -> str:
     """The NFC letters and digits of the text, case kept; marks that do not compose are dropped.
 
-    Texts of the same form have equal keys; equal keys do not mean the same form.
+    Texts that differ only in typography have equal keys; texts with equal keys may differ in more.
     """
     return _NOT_KEY.sub("", unicodedata.normalize("NFC", text))
 
 
 class Keyed:
-    """The key of a text with the way back: from places in the key to offsets of the text."""
+    """The key of a text, with the offsets of the text for each place in the key."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -58,7 +58,7 @@ class Keyed:
         self.key = "".join(parts)
 
     def _add_clusters(self, parts: list[str]) -> None:
-        """Each letter with its marks by itself: composition never reaches past them."""
+        """Adds each letter with its marks separately, because composition may change them."""
         text, length, start = self.text, 0, 0
         while start < len(text):
             end = _cluster_end(text, start + 1)
@@ -71,8 +71,8 @@ class Keyed:
             start = end
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Offsets in the text of the key's [start:end], `end` > `start`; marks of the last
-        letter are inside."""
+        """Offsets in the text of the key's [start:end], `end` > `start`, with the marks of the last
+        letter."""
         return self._offset(start), _cluster_end(self.text, self._offset(end - 1) + 1)
 
     def _offset(self, place: int) -> int:
@@ -81,7 +81,7 @@ class Keyed:
 
 
 def _cluster_end(text: str, position: int) -> int:
-    """Behind the marks (and Hangul vowels and finals) that follow the letter before."""
+    """The offset after the marks (and Hangul vowels and finals) of the letter before."""
     while position < len(text) and is_mark(text[position]):
         position += 1
     return position
@@ -100,8 +100,8 @@ def is_letter(character: str) -> bool:
 
 
 def canonical(text: str) -> str:
-    """The text with its form made plain: composed, one kind of space, quotation mark and dash,
-    spaces only between words, a line-end hyphen as a sign that may be skipped."""
+    """The normalized text: composed, with one kind of space, quotation mark and dash, spaces only
+    between words, and a sign that may be skipped for a hyphen at a line end."""
     text = unicodedata.normalize("NFC", text.replace(_BREAK, "\ufffd"))
     text = _LINE_END_HYPHEN.sub(_BREAK, text).translate(_VISIBLE).translate(_CLASSES)
     # Before the spaces go: "--" is a dash, "— —" are two.
@@ -119,10 +119,9 @@ def _is_wordy(character: str) -> bool:
 
 
 def equal_ignoring_typography(quoted: str, stored: str) -> bool:
-    """Whether the quotation differs from the stored text in form only.
+    """Whether the quotation differs from the stored text only in typography.
 
-    At its outer edges the quotation may have other quotation marks or none, and may lack the
-    final full stop.
+    At its edges the quotation may have other quotation marks or none, and no final full stop.
     """
     left, right = canonical(quoted).strip("'"), canonical(stored).strip("'")
     if right.endswith(".") and not right.endswith("..") and not left.endswith("."):
@@ -131,12 +130,12 @@ def equal_ignoring_typography(quoted: str, stored: str) -> bool:
 
 
 def agree(quoted: str, stored: str) -> bool:
-    """`same_form` without the licence at the edges."""
+    """Whether two texts differ only in typography, at the edges too."""
     return _equal(canonical(quoted), canonical(stored))
 
 
 def _equal(left: str, right: str) -> bool:
-    """Equality, where a line-end hyphen agrees with a hyphen or, inside a word, with nothing."""
+    """Equality in which a line-end hyphen equals a hyphen or, inside a word, nothing."""
     if left == right:
         return True
     if _BREAK not in left and _BREAK not in right:
@@ -156,7 +155,7 @@ def _equal(left: str, right: str) -> bool:
 
 
 def _one_word(text: str, position: int) -> bool:
-    """Whether the line-end hyphen may be no part of the word: never before a capital that
-    follows a small letter."""
+    """Whether the line-end hyphen may be no part of the word. It is part of it between a small
+    letter and a capital."""
     following = text[position + 1 : position + 2]
     return following.isalpha() and not (following.isupper() and text[position - 1].islower())

@@ -1,10 +1,10 @@
 """The sounds of words in Latin and Cyrillic letters, so that they can be compared.
 
-`phonetic_variants` gives the sounds of a word in every plausible pronunciation, `consonants` drops
-the vowels, and `skeletons` does both: Эйзенштейн and Eisenstein, Ворошилову and Voroshilov share
-most of theirs. Pre-reform spelling is folded first.
+`phonetic_variants` returns the sounds of a word in every plausible pronunciation, `consonants`
+removes the vowels, and `skeletons` does both: Эйзенштейн and Eisenstein, Ворошилову and Voroshilov
+have most of them in common. Pre-reform spelling is folded first.
 
-Not here: whether two names are the same person's (`rag.names` is stricter), or meaning.
+Not here: whether two names are one (`rag.names.matching` is stricter), or meaning.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rag.text.detection import is_cyrillic
 from rag.text.transliteration import transliterate
 
 VOWELS = "aeiou"
-_MAX_LENGTH = 60  # letters of a word that are heard; no name is longer
+_MAX_LENGTH = 60  # letters of a word that count; no name is longer
 
 _CYRILLIC = {
     **{"дж": "J", "тс": "s", "тч": "C", "шч": "S", "шт": "st", "шп": "sp"},
@@ -26,7 +26,7 @@ _CYRILLIC = {
     **dict(zip("аеёиійоуыэюяѣѵєїў", "aeeiiiouieuaeieiu", strict=True)),
 }
 _CYRILLIC_TOKEN = re.compile("|".join(sorted(_CYRILLIC, key=len, reverse=True)))
-# Pattern, the sound in English, the sound in German and Slavic spelling; the first that fits.
+# Pattern, its sound in English and in German and Slavic spelling; the first that fits counts.
 _LATIN_RULES = (
     ("schtsch|shtsch|schch|shch|szcz", "S", "S"),
     ("tsch|tch|tsh|cz|č|ć", "C", "C"),
@@ -67,16 +67,15 @@ _DOUBLED = re.compile(r"(.)\1+")
 
 
 def consonants(sounds: str) -> str:
-    """The codes without vowels."""
+    """The sounds without vowels."""
     return "".join(code for code in sounds if code not in VOWELS)
 
 
 @lru_cache(maxsize=1 << 16)
 def phonetic_variants(word: str) -> tuple[str, ...]:
-    """The sounds of one word in every reading, the likeliest first, without a case ending.
+    """The sounds of one word in every pronunciation, the likeliest first, without a case ending.
 
-    Where an ending that looks like a case may belong to the name (Максим), the last readings
-    keep it.
+    An ending that looks like a case may belong to the name (Максим): the last variants keep it.
     """
     word = unicodedata.normalize("NFC", word[:_MAX_LENGTH]).lower()
     word = word.removesuffix("'s").removesuffix("’s")
@@ -117,8 +116,8 @@ def _without_case(sounds: str) -> str:
     return stem if len(consonants(stem)) >= 2 else sounds
 
 
-SHORTEST = 3
-"""Consonants that a skeleton must have: shorter ones agree by chance."""
+MIN_SKELETON_LENGTH = 3
+"""Consonants of a skeleton: shorter ones agree by chance."""
 
 _SOUND_ALIKE = (
     "а a", "б b", "в vw", "г gh", "д dj", "еёэ aeyoi", "ж jgz", "з zs", "ий iyj", "к ckq",
@@ -152,5 +151,5 @@ def initials(word: str) -> str:
 
 @lru_cache(maxsize=1 << 18)
 def skeletons(word: str) -> tuple[str, ...]:
-    """The word's consonants in every reading, the likeliest first."""
+    """The word's consonants in every pronunciation, the likeliest first."""
     return tuple(dict.fromkeys(consonants(sounds) for sounds in phonetic_variants(fold(word))))

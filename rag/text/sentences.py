@@ -1,15 +1,16 @@
 """Sentences of an English or Russian text, as exact spans.
 
 Rules, no model: a stop ends a sentence unless it belongs to an abbreviation, an initial, a number
-or an ellipsis in mid-sentence, or a small letter follows. Where in doubt it does not cut: two
-sentences in one span quote more than was asked for, half a sentence quotes what nobody wrote.
-It does not tell languages apart; scripts without capitals are cut at their own stops.
+or an ellipsis inside a sentence, or a small letter follows. In doubt it does not cut: two
+sentences in one span quote more than necessary, half a sentence quotes what nobody wrote. The
+rules for all languages apply together; scripts without capitals are cut at their own stops.
 """
 
 from __future__ import annotations
 
 import re
 
+from rag.text.languages import LANGUAGES, union
 from rag.text.layout import OPENERS, starts_anew, units
 
 _STOP = re.compile(r"[.!?…。！？।]+[\"'”’»“)\]]*(?:\s?\[\d{1,3}\])*")
@@ -17,45 +18,17 @@ _OPENING_WORD = re.compile(r"[^\W\d_]+(?=[\s,’'])")
 _LAST_WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*\Z")
 _COUNTED = re.compile(r"[\dIVXХ]\s?\Z")  # "1931 г.", "XIX в."
 _ROMAN = re.compile(r"[IVXLC]{1,6}")
-# "Ф. 74. Оп. 2.", "pp. 3. Vol. 2": a numbered part after a stop goes on with the reference.
+# "Ф. 74. Оп. 2.", "pp. 3. Vol. 2": a numbered part after a stop belongs to the reference.
 _SHELFMARK_PART = re.compile(r"(?:Ф|Оп|Д|Л|С|Т|Кн|Вып|F|Op|D|L|P|Pp|Vol|No)\.\s?\d")
 _UNSPACED_STOPS = "。！？"
-_REACH = 40  # characters looked at on either side of a stop
+_REACH = 40  # characters considered on either side of a stop
 
-
-def _words(listing: str) -> frozenset[str]:
-    return frozenset(listing.split())
-
-
-# Something always follows these: a name, a place.
-_NEVER_END = _words(
-    "mr mrs ms dr prof st gen col lt capt maj sgt adm cmdr gov sen rep rev hon messrs mme mlle "
-    "amb vs viz cf eg e.g ie i.e ibid ed eds chap sec para "
-    "им ул тов тт гр гражд проф акад полк адм инж св пос дер губ обл пер пл просп см ср напр т.е "
-    "стр сс лл кн вып гл пп рис табл ред сост изд цит авт зам зав пом нач чл"
-)
-# A number follows these, if they are abbreviations at all.
-_NUMBERED = _words("al no nos vol vols p pp fig figs art ch f op d l т с л ф оп д ч п ст")
-# A capital after these begins a new sentence.
-_END_BEFORE_CAPITAL = _words("etc m м т.д т.п др пр проч руб коп тыс млн млрд км кг га")
-# A capital after these begins a new sentence if it is a word that often opens one.
-_MAY_END = _words(
-    "Jan Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec Inc Ltd Co Corp Bros Dept Govt Jr Sr "
-    "г гг в вв янв февр фев март апр авг сент окт нояб ноя дек ок англ нем фр рус лат греч"
-)
-_OPEN_OFTEN = _words(
-    "The A An This That These Those It He She We I They You There Here In On At By For From With "
-    "As If When While After Before But And Or So Yet However Moreover Nevertheless Therefore Thus "
-    "His Her Its Their Our My Your All Some Many Most Both Each No Not What Who Which How Why "
-    "Where To Of Since Although Though Because Until During Under Even Also Only Then Now Such "
-    "Once Another Other Several According Despite Upon "
-    "В Во На Не Ни Но Он Она Оно Они Мы Вы Я Ты Это Этот Эта Эти Этого Этому То Тот Та Те Так Там "
-    "Тогда Теперь Там Здесь Тут По После Под При Про За До Для Из Из-за К Ко О Об Обо От С Со У "
-    "Через Без Над Между А И Да Или Если Когда Где Куда Как Какой Кто Что Чтобы Хотя Однако "
-    "Поэтому Потому Затем Потом Также Тоже Все Всё Весь Вся Его Её Ее Их Мой Моя Наш Наша Ваш "
-    "Ваша Свой Наконец Кроме Несмотря Согласно Впрочем Может Надо Нужно Есть Был Была Было "
-    "Были Сейчас Только Ещё Еще Уже Многие Некоторые Среди Вместе Вот Пока"
-)
+_NEVER_END = union(lambda language: language.sentences.never_end)
+_NUMBERED = union(lambda language: language.sentences.numbered)
+_END_BEFORE_CAPITAL = union(lambda language: language.sentences.end_before_capital)
+_MAY_END = union(lambda language: language.sentences.may_end)
+_OPENERS = union(lambda language: language.sentences.openers)
+_ONE_LETTER_WORDS = "".join(language.sentences.one_letter_words for language in LANGUAGES)
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -98,8 +71,8 @@ def _ends_sentence(text: str, start: int, match: re.Match[str], following: int, 
 
 
 def _full_stop_ends(text: str, length: int, following: int, before: str) -> bool:
-    """Whether a single full stop, `length` into its sentence and after the words `before`, ends
-    it; the next word, at `following`, is known to be able to begin another."""
+    """Whether a single full stop, `length` characters into its sentence and after the words
+    `before`, ends it. The next word, at `following`, can begin a sentence."""
     last = _last_word(before)
     if length <= 5 and before.strip(OPENERS + "\\").isalnum():
         listed = len(last) <= 1 or _ROMAN.fullmatch(last)
@@ -119,32 +92,32 @@ def _full_stop_ends(text: str, length: int, following: int, before: str) -> bool
         return False
     if _is_initial(word, lead[-1:]) or word in _MAY_END:
         opening = _OPENING_WORD.match(text, _word_start(text, following))
-        return opening is not None and opening.group() in _OPEN_OFTEN
+        return opening is not None and opening.group() in _OPENERS
     return True
 
 
 def _last_word(before: str) -> str:
     """The word that ends `before`, "" where none does."""
     if before[-1].isalpha() and before[-2:-1].isspace():
-        return before[-1]  # an initial, which is most of some texts
+        return before[-1]  # an initial: some texts have mostly these
     found = _LAST_WORD.search(before)
     return found.group() if found else ""
 
 
 def _is_initial(word: str, previous: str) -> bool:
-    """Whether the word, behind the character `previous`, is initials or a one-letter
-    abbreviation: "K", "A.C.V", "U.S", "с"; not "2G", "°C", "1990-е", "я"."""
+    """Whether the word, after the character `previous`, is initials or a one-letter abbreviation:
+    "K", "A.C.V", "U.S", "с"; not "2G", "°C", "1990-е", "я"."""
     if "." in word:
         return all(len(part) <= 2 for part in word.split(".")[-2:])
     if len(word) > 1:
         return False
     if word.isupper():
         return not (previous.isdigit() or previous == "°")
-    return previous.isspace() and word not in "яиаоуе"
+    return previous.isspace() and word not in _ONE_LETTER_WORDS
 
 
 def _word_start(text: str, position: int) -> int:
-    """Where the next word begins, behind white space and opening quotes and brackets."""
+    """Where the next word begins, after white space and opening quotation marks and brackets."""
     limit = min(len(text), position + _REACH)
     while position < limit and (text[position].isspace() or text[position] in OPENERS):
         position += 1

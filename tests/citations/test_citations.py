@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index_store.types import Document
+from rag import citations
 from rag.citations.citation import STYLES, cite, format_citation, page_of
 from rag.citations.fields import persons, plain
 from rag.dates.formatting import words
@@ -99,7 +102,7 @@ def test_gost() -> None:
     assert format_citation(BARE, "gost") == "note."
 
 
-@pytest.mark.parametrize("style", ["chicago", "gost", "bibtex", "ris", "csl-json"])
+@pytest.mark.parametrize("style", STYLES)
 def test_machine_translations_say_so(style: str) -> None:
     assert "Translated by machine (AI)" in format_citation(TRANSLATION, style)
     assert "ranslated" not in format_citation(LETTER, style)
@@ -177,10 +180,36 @@ def test_dates_in_words(edtf: str, english: str, russian: str) -> None:
     assert (words(edtf, "en"), words(edtf, "ru")) == (english, russian)
 
 
-@pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("date", ["../1931-02-31", "0000-00-00", "1931/", "/", "9999-12-31/..", ""])
-def test_odd_dates_do_not_fail(style: str, date: str) -> None:
-    assert format_citation(replace(LETTER, date=date, date_text="spring"), style)
+@pytest.mark.parametrize(
+    ("date", "shown"),
+    [
+        ("../1931-02-31", "../1931-02-31"),
+        ("0000-00-00", "0000-00-00"),
+        ("1931/", "after 1930"),
+        ("9999-12-31/..", "after 30 December 9999"),
+        ("", "spring"),
+    ],
+)
+def test_a_date_without_numbers_is_cited_in_words_or_as_it_is_stored(date: str, shown: str) -> None:
+    document = replace(LETTER, date=date, date_text="spring")
+    for style in ("chicago", "gost"):
+        assert f", {shown}" in format_citation(document, style)
+    (item,) = json.loads(format_citation(document, "csl-json"))
+    assert item["issued"] == {"literal": shown}
+    assert ("  date = {" + date + "}," in format_citation(document, "bibtex")) == bool(date)
+    assert "\nPY  - " not in format_citation(document, "ris")
+
+
+def test_each_style_is_a_module_of_its_own() -> None:
+    """A new style is a module and a line of the registry, and no other module is left over."""
+    shared = {"citation", "fields"}
+    modules = {m.name for m in pkgutil.iter_modules(citations.__path__)} - shared
+    assert modules == {style.partition("-")[0] for style in STYLES}
+    for name in modules:
+        home = importlib.import_module(f"rag.citations.{name}")
+        defined = [f for f in vars(home).values() if getattr(f, "__module__", "") == home.__name__]
+        public = [f for f in defined if callable(f) and not f.__name__.startswith("_")]
+        assert len(public) == 1, name
 
 
 DEVELOPMENT = ("dfat", "frus", "tolstoy_letters_ru")

@@ -21,7 +21,7 @@ from index_store.catalogue.entry import EncoderIdentity, Entry
 from index_store.store import IndexStore
 from index_store.types import Document
 from rag.errors import NotStored, UsageError
-from rag.quotations.verify import MOST_MATCHES, verify
+from rag.quotations.verify import MAX_MATCHES, verify
 from rag.text.chunking import split
 from rag.text.normalization import key
 from rag.text.sentences import sentences
@@ -210,10 +210,10 @@ def test_variants_of_form_are_found_and_shown_as_stored(
 def test_every_place_is_given_best_first(store: IndexStore, documents: list[Document]) -> None:
     report = verify("Captain Orlov", store)
     assert report.status == "exact"
-    assert len(report.matches) == MOST_MATCHES
+    assert len(report.matches) == MAX_MATCHES
     places = [(m.citation.document.document_id, m.citation.start) for m in report.matches]
     assert places == sorted(places)
-    assert [m.citation.n for m in report.matches] == list(range(1, MOST_MATCHES + 1))
+    assert [m.citation.n for m in report.matches] == list(range(1, MAX_MATCHES + 1))
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from rag.answers.evidence import Evidence
 from rag.answers.selection import choose
 from rag.cli import output
 from rag.records import duplicates
-from rag.records.minhash import BEST, pairs, sketch
+from rag.records.minhash import MAX_PAIRS_PER_TEXT, pairs, sketch
 from rag.records.similarity import alike, worded
 from rag.settings import Settings
 from rag.text.normalization import key
@@ -282,7 +282,8 @@ def test_the_store_is_sound_and_a_backup_keeps_the_warnings(
 def test_thousands_of_one_form_cost_little() -> None:
     forms = [sketch(key(filled(FORM, n))) for n in range(600)]
     proposed = pairs(forms)
-    assert 0 < len(proposed) <= BEST * len(forms) < len(list(combinations(forms, 2))) / 20
+    most = MAX_PAIRS_PER_TEXT * len(forms)
+    assert 0 < len(proposed) <= most < len(list(combinations(forms, 2))) / 20
 
 
 def hit(name: str, rank: int, text: str, *warnings: DocumentWarning) -> Hit:

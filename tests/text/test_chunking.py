@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index_store.types import Document
-from rag.text.chunking import JOINED, LONG, LONGEST, PIECE, split
+from rag.text.chunking import (
+    MAX_JOINED_WORDS,
+    MAX_PARAGRAPH_WORDS,
+    MAX_PASSAGE_CHARS,
+    MAX_PIECE_WORDS,
+    split,
+)
 
 WORDS = re.findall(
     r"\w+", "the grain boat lay in the river until the thaw came and the men went home"
@@ -33,8 +39,8 @@ def check(text: str) -> list[str]:
         assert passage.text == text[passage.start : passage.end] == passage.text.strip() != ""
         assert passage.start >= last
         assert not text[last : passage.start].strip()
-        assert len(passage.text) <= LONGEST
-        assert len(passage.text.split()) <= JOINED
+        assert len(passage.text) <= MAX_PASSAGE_CHARS
+        assert len(passage.text.split()) <= MAX_JOINED_WORDS
         last = passage.end
     assert not text[last:].strip()
     return [passage.text for passage in passages]
@@ -57,7 +63,7 @@ def test_any_text(text: str) -> None:
 
 
 def test_paragraphs() -> None:
-    paragraphs = [prose(60), prose(LONG), prose(30)]
+    paragraphs = [prose(60), prose(MAX_PARAGRAPH_WORDS), prose(30)]
     assert check("\n\n".join(paragraphs)) == paragraphs
 
 
@@ -83,7 +89,7 @@ def test_short_paragraphs_join_their_neighbours() -> None:
 def test_long_paragraphs_are_cut_at_sentences_into_even_pieces() -> None:
     pieces = check(prose(700))
     assert [piece[-1] for piece in pieces] == ["."] * len(pieces)
-    assert all(120 <= len(piece.split()) <= PIECE for piece in pieces)
+    assert all(120 <= len(piece.split()) <= MAX_PIECE_WORDS for piece in pieces)
 
 
 def test_a_heading_goes_with_a_paragraph_that_is_cut() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from functools import lru_cache
 
-from rag.text.phonetics import SHORTEST, skeletons
+from rag.text.phonetics import MIN_SKELETON_LENGTH, skeletons
 
 MIN_DICE = 0.65
 """Smallest Dice coefficient of the bigrams of two sound codes of one name."""
@@ -24,7 +24,7 @@ def alike(a: str, b: str) -> bool:
         dice(x, y) >= MIN_DICE
         for x in skeletons(a)
         for y in skeletons(b)
-        if min(len(x), len(y)) >= SHORTEST - 1
+        if min(len(x), len(y)) >= MIN_SKELETON_LENGTH - 1
     )
 
 
