@@ -106,7 +106,7 @@ def _fault(error: Exception) -> ModelFault:
         return "timeout"
     if "ConnectError" in names or "ConnectionRefused" in names:
         return "unreachable"
-    if "Error" in names or "ReadError" in names:
+    if "ProtocolError" in names or "ReadError" in names:
         return "cut"
     if any(isinstance(e, ConnectionError) for e in chain) or "ConnectionError" in names:
         return "unreachable"
