@@ -18,7 +18,7 @@ from index_store.catalogue.cache import CatalogueCache
 from index_store.catalogue.reading import Catalogue, Table
 from index_store.errors import StoreError, StoreMismatch
 from index_store.lexical_index import FIELDS, LexicalIndex
-from index_store.types import Filter, Scored, Spread
+from index_store.types import Filter, Scored, ScoreStats
 from index_store.vectors.exact import Matrix
 from index_store.vectors.index import VectorIndex
 
@@ -77,12 +77,12 @@ class Search:
                 found = self._approximately(vector, k)
             return self._named("passages", found, k)
 
-    def dense_spread(self, vector: NDArray[np.float32], filter: Filter) -> Spread:
+    def dense_stats(self, vector: NDArray[np.float32], filter: Filter) -> ScoreStats:
         """How the cosines of all passages under the filter lie."""
         vector = self._checked(vector)
         with self._guard, self._catalogue.snapshot():
             self._matrix.refresh(self._catalogue)
-            return self._matrix.spread(vector, None if filter.is_empty else self._places(filter)[1])
+            return self._matrix.stats(vector, None if filter.is_empty else self._places(filter)[1])
 
     def size(self, filter: Filter, table: Table) -> int:
         """The number of documents or passages under the filter."""

@@ -39,7 +39,7 @@ from index_store.types import (
     Origin,
     Passage,
     Scored,
-    Spread,
+    ScoreStats,
 )
 from index_store.vectors.index import VectorIndex
 from index_store.vectors.server import Chroma
@@ -304,9 +304,9 @@ class IndexStore:
         """
         return self._search.dense(vector, k, filter)
 
-    def dense_spread(self, vector: NDArray[np.float32], filter: Filter = Filter()) -> Spread:
+    def dense_stats(self, vector: NDArray[np.float32], filter: Filter = Filter()) -> ScoreStats:
         """How the cosines of all passages under the filter lie, told from a fixed sample."""
-        return self._search.dense_spread(vector, filter)
+        return self._search.dense_stats(vector, filter)
 
     def size(
         self, filter: Filter = Filter(), *, level: Literal["passage", "document"] = "passage"

@@ -127,7 +127,7 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class ScoreStats:
     """How the scores of one query lie over everything that meets a filter, listed or not."""
 
     count: int

@@ -115,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arrays: dict[str, npt.NDArray[Any]] = {}
     errors = {}
     for state, name in minilm_int8.products(minilm_graph.LAYERS).items():
-        apart = minilm_graph.APART if state.startswith("active.") else 0
+        apart = minilm_graph.FLOAT32_CHANNELS if state.startswith("active.") else 0
         errors[name], kept = fit(found[state], encoder.model.weights[f"{name}.weight"], apart)
         arrays |= {f"{state}.{part}": value for part, value in kept.items()}
     np.savez_compressed(options.out, **arrays)  # type: ignore[arg-type]

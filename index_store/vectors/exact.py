@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from index_store.catalogue.reading import Catalogue
 from index_store.errors import StoreCorrupt
-from index_store.types import Spread
+from index_store.types import ScoreStats
 
 _SLACK = 1e-4  # more than float32 sums of one vector can differ by
 _DIGITS = 7  # of a cosine, the same wherever in the matrix a vector stands
@@ -91,16 +91,16 @@ class Matrix:
             chosen = chosen[scores >= least - _SLACK]
         return self._exact(vector, k, chosen)
 
-    def spread(self, vector: NDArray[np.float32], chosen: NDArray[np.int64] | None) -> Spread:
+    def stats(self, vector: NDArray[np.float32], chosen: NDArray[np.int64] | None) -> ScoreStats:
         """How the cosines of the chosen passages, None for all, are spread, by a fixed sample."""
         if chosen is None:
             chosen = np.arange(len(self.rows))
         if not len(chosen):
-            return Spread(0, 0.0, 0.0)
+            return ScoreStats(0, 0.0, 0.0)
         sample = chosen[:: 1 + len(chosen) // _SAMPLE]
         scores = (self._vectors[sample] @ vector).astype(np.float64)
         mean, deviation = round(float(scores.mean()), _COARSE), round(float(scores.std()), _COARSE)
-        return Spread(len(chosen), mean, deviation)
+        return ScoreStats(len(chosen), mean, deviation)
 
     def _of_few(
         self, vector: NDArray[np.float32], chosen: NDArray[np.int64]

@@ -98,7 +98,7 @@ def _check(store: IndexStore, filter: Filter) -> None:
     assert {hit.passage_id for hit in whole} == expected
     assert store.size(filter, level="document") == len(meant)
     assert store.size(filter) == sum(len(item.passages) for item in meant)
-    spread = store.dense_spread(vector, filter)
+    spread = store.dense_stats(vector, filter)
     cosines = [vector @ other for item in meant for other in item.vectors] or [0.0]
     assert spread.count == store.size(filter)
     assert spread.mean == pytest.approx(np.mean(cosines), abs=1e-3)  # stored as float16

@@ -80,15 +80,15 @@ def test_the_spread_is_that_of_all_that_are_allowed(
         places = chosen(matrix, every)
         among = np.arange(len(vectors)) if places is None else places
         scores = vectors[among] @ query
-        spread = matrix.spread(query, places)
+        spread = matrix.stats(query, places)
         assert spread.count == len(among)
         sampled = len(among) > 1000
         tolerance = 4 * float(scores.std()) / 1000**0.5 if sampled else 2e-5
         assert spread.mean == pytest.approx(float(scores.mean()), abs=tolerance)
         assert spread.deviation == pytest.approx(float(scores.std()), abs=tolerance)
-        assert matrix.spread(query, places) == spread
+        assert matrix.stats(query, places) == spread
 
 
 def test_nothing_allowed_has_no_spread(matrix: Matrix, vectors: NDArray[np.float32]) -> None:
-    spread = matrix.spread(vectors[0], np.empty(0, dtype=np.int64))
+    spread = matrix.stats(vectors[0], np.empty(0, dtype=np.int64))
     assert (spread.count, spread.mean, spread.deviation) == (0, 0.0, 0.0)

@@ -20,7 +20,7 @@ from eval.training.lexicon.pairs import Pair, read_pairs
 from index_store.analysis.folding import fold
 from index_store.analysis.stemming import stems
 from rag.errors import UsageError
-from rag.models.lexicon import Lexicon, Side, Words
+from rag.models.lexicon import Lexicon, PackedWordList, Side
 
 LENT = 3.0
 """How often a form must have been seen for its own translations to weigh as much as those lent."""
@@ -96,7 +96,7 @@ def learn(pairs: Iterable[Pair]) -> Lexicon:
             "en": _side(english, english_words, to_ru, russian, russian_words),
             "ru": _side(russian, russian_words, to_en, english, english_words),
         },
-        Words(forms[english.numbers[word]] for word in english_words),
+        PackedWordList(forms[english.numbers[word]] for word in english_words),
     )
 
 
