@@ -52,7 +52,7 @@ def test_default_store_is_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "told"),
+    ("variable", "value", "message"),
     [
         ("FONDS_PORT", "many", "FONDS_PORT: port is 'many'"),
         ("FONDS_PORT", "99999", "expected 0 to 65535"),
@@ -66,19 +66,19 @@ def test_default_store_is_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_pat
     ],
 )
 def test_nonsense_is_refused(
-    variable: str, value: str, told: str, monkeypatch: pytest.MonkeyPatch
+    variable: str, value: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, value)
-    with pytest.raises(SettingsError, match=told):
+    with pytest.raises(SettingsError, match=message):
         load()
 
 
 @pytest.mark.parametrize(
-    ("content", "told"), [("prot = 1", "no setting is called prot"), ("store", "as TOML")]
+    ("content", "message"), [("prot = 1", "no setting is called prot"), ("store", "as TOML")]
 )
-def test_bad_file_is_refused(content: str, told: str, tmp_path: Path) -> None:
+def test_bad_file_is_refused(content: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "fonds.toml").write_text(content, encoding="utf-8")
-    with pytest.raises(SettingsError, match=told):
+    with pytest.raises(SettingsError, match=message):
         load()
 
 

@@ -84,7 +84,7 @@ def search(question: str | None, k: int, **options: Any) -> None:
 def ask(
     question: str | None, without: tuple[str, ...], replay: Path | None, **options: Any
 ) -> None:
-    """Answer a question with citations, or say that the archive does not answer it."""
+    """Answer a question with citations, or abstain."""
     filters = filters_of(options)
     if replay is not None:
         _replay(replay, question, filters, options)
@@ -118,7 +118,7 @@ def _replay(file: Path, question: str | None, filters: Filters, options: dict[st
 @batch_options
 @common()
 def verify(quotation: str | None, document: str | None, **options: Any) -> None:
-    """Find where a quotation is in the archive; `-` reads standard input."""
+    """Find a quotation in the archive; `-` reads standard input."""
     with archive_of(options) as archive:
         if _is_batch(quotation, options):
             _run_batch(options, Filters(), lambda q: archive.verify(q.text, document).to_dict())

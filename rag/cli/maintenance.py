@@ -35,7 +35,7 @@ def doctor(repair: bool, **options: Any) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @common()
 def backup(file: Path, **options: Any) -> None:
-    """Write a consistent copy of the store to FILE, also during an ingest."""
+    """Back up the store to FILE, also during an ingest."""
     settings = settings_of(options)
     backups.backup(settings.directory, file)
     emit(options, {"file": str(file), "bytes": file.stat().st_size}, f"backed up to {file}")
@@ -55,7 +55,7 @@ def restore(file: Path, **options: Any) -> None:
 @click.command()
 @common()
 def info(**options: Any) -> None:
-    """Show counts, languages, date span, encoder, sizes and schema version."""
+    """Show counts, languages, dates, encoder and sizes."""
     with archive_of(options) as archive:
         data = archive.info()
     emit(options, data, output.info(data))
@@ -64,7 +64,7 @@ def info(**options: Any) -> None:
 @click.command()
 @common(*ANSWERING)
 def settings(**options: Any) -> None:
-    """Show every setting with its value, its origin and a line of help."""
+    """Show every setting with its value and origin."""
     rows = settings_of(options).describe()
     emit(options, {"settings": rows}, output.settings(rows))
 

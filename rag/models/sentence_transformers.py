@@ -48,10 +48,10 @@ def load_model(
         )
     except (OSError, ValueError) as error:
         variable = f"FONDS_{setting.upper()}"
-        mend = f"set {variable}=bundled" if setting == "encoder" else f"leave {variable} out"
+        remedy = f"set {variable}=bundled" if setting == "encoder" else f"unset {variable}"
         raise EncoderError(
             f"{setting} {name}: cannot be loaded ({str(error).splitlines()[0]}); name a model "
-            f"folder on this machine or {mend}"
+            f"folder on this machine or {remedy}"
         ) from error
 
 

@@ -62,7 +62,7 @@ def test_the_sentence_that_answers_is_marked(
     assert answer in LETTER[slice(*found)]
 
 
-def test_a_passage_that_answers_is_told_from_one_that_does_not(reader: Comprehension) -> None:
+def test_a_passage_that_answers_scores_above_one_that_does_not(reader: Comprehension) -> None:
     other = "The parcel has not come yet, and nobody knows when the post will go again."
     whole, silent = reader.read("Who brought the parcel?", [LETTER, other])
     assert whole.best(0, len(LETTER)) > silent.best(0, len(other))
