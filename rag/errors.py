@@ -1,12 +1,12 @@
-"""Every fault that Fonds explains, in one tree.
+"""All errors that Fonds reports with an explanation.
 
 FondsError
 ├── StoreError …         see index_store.errors
-├── UsageError           wrong usage: exit 2
-│   └── SettingsError    a flag, environment variable or line of fonds.toml that makes no sense
-├── ReadError            a file or line that cannot be read; the rest of the batch goes on
-├── EncoderError         the encoder cannot be loaded or returned nonsense
-└── ModelError           the language model gave no answer; the extractive one is given instead
+├── UsageError           wrong usage; exit code 2
+│   └── SettingsError    invalid flag, environment variable or line of fonds.toml
+├── ReadError            a file, or one line of it, cannot be read; other files are still read
+├── EncoderError         a neural model cannot be loaded or returned invalid values
+└── ModelError           the language model gave no answer; the extractive answer is used instead
 """
 
 from __future__ import annotations
@@ -40,21 +40,21 @@ __all__ = [
 ModelFault = Literal[
     "timeout", "unreachable", "refused", "unknown", "busy", "failed", "cut", "nonsense", "empty"
 ]
-"""What went wrong at a language model's endpoint; `rag.wording` says it in words."""
+"""What went wrong with a language model; `rag.answers.messages` has the text for each."""
 
 
 class UsageError(FondsError):
-    """The command or call makes no sense as given."""
+    """The command or call is wrong."""
 
     exit_code = 2
 
 
 class SettingsError(UsageError):
-    """A setting has a value that cannot be used."""
+    """A setting has an invalid value."""
 
 
 class ReadError(FondsError):
-    """One file, or one line of it, that cannot be read."""
+    """A file, or one line of it, cannot be read."""
 
     def __init__(self, error: str, line: int | None = None) -> None:
         super().__init__(error)
@@ -63,12 +63,14 @@ class ReadError(FondsError):
 
 
 class EncoderError(FondsError):
-    """The encoder cannot be loaded, or returned vectors that cannot be stored."""
+    """A neural model cannot be loaded, or returned invalid values."""
 
 
 class ModelError(FondsError):
-    """The language model gave no answer, or broke off. Its message never repeats what the
-    endpoint said, which may hold anything, a key included."""
+    """The language model gave no answer, or stopped in the middle of it.
+
+    The message never repeats the endpoint's response, which may contain anything, even an API key.
+    """
 
     def __init__(self, fault: ModelFault, detail: str = "") -> None:
         super().__init__(f"the language model gave no answer: {fault} {detail}".rstrip())

@@ -1,7 +1,7 @@
-"""One frozen settings object: flag, then `FONDS_*`, then `fonds.toml`, then the default.
+"""The settings: each from a flag, else `FONDS_*`, else `fonds.toml`, else its default.
 
-`load` is the only way to make one. Nothing else in Fonds reads the environment or the
-configuration file, and nothing here touches the store or the network.
+`load` makes the frozen `Settings` object. No other module reads the environment or the
+configuration file. Not here: opening the store, any connection.
 """
 
 from __future__ import annotations
@@ -22,16 +22,20 @@ _LANGUAGE = re.compile("[a-z]{2}|measured")
 CONFIG_FILE = "fonds.toml"
 
 LISTS = ("lexical", "document", "dense", "dense_document")
-"""The lists of a search whose shares can be set, as in `lexical=0.1 document=0.45 …`."""
+"""The search lists whose weights can be set, as in `lexical=0.1 document=0.45 …`."""
 
 
 def weights_text(weights: Mapping[str, float]) -> str:
-    """The shares as a setting."""
+    """The weights in the format of the setting."""
     return " ".join(f"{name}={weights[name]:g}" for name in LISTS)
 
 
 def parse_weights(text: str, origin: str = "weights") -> dict[str, float]:
-    """The shares that a setting gives; what it leaves out is 0. Raises SettingsError."""
+    """The weights in a setting's text; lists that it leaves out get 0.
+
+    `origin` is where the setting was found. Raises SettingsError for an unknown list, a number
+    outside 0 to 1, or no weight for lexical and document.
+    """
     weights = dict.fromkeys(LISTS, 0.0)
     for part in text.replace(",", " ").split():
         name, _, number = part.partition("=")
@@ -41,12 +45,14 @@ def parse_weights(text: str, origin: str = "weights") -> dict[str, float]:
             share = math.nan
         if name not in weights or not 0 <= share <= 1:
             raise SettingsError(
-                f"{origin}: {part!r} is not understood; give shares from 0 to 1 as in"
+                f"{origin}: {part!r} is not understood; give weights from 0 to 1 as in"
                 " 'lexical=0.1 document=0.45 dense=0.4 dense_document=0.05'"
             )
         weights[name] = share
     if not weights["lexical"] + weights["document"]:
-        raise SettingsError(f"{origin}: lexical or document must count, words are always there")
+        raise SettingsError(
+            f"{origin}: give lexical or document a weight above 0; they work in every language"
+        )
     return weights
 
 
@@ -56,7 +62,7 @@ def _setting(default: Any, help: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting with its default; the help line is what `fonds settings` prints."""
+    """Every setting with its default and the help text that `fonds settings` prints."""
 
     store: Path | None = _setting(
         None, "directory of the store; by default in the user's data directory"
@@ -66,25 +72,27 @@ class Settings:
     )
     encoder_languages: str = _setting(
         "measured",
-        "ISO codes of the languages that the encoder reads, as 'en ru'; by default those it was "
-        "measured to read (bundled: en, ru), any for another model",
+        "ISO codes of the languages that the encoder is used for, as 'en ru'; default: en and ru "
+        "for the bundled encoder, which was measured on them; any language for another model",
     )
     query_prompt: str | None = _setting(
         None,
-        "text put before each question for an encoder by name, as 'query: '; 'none' for no prompt; "
-        "default: the model's own",
+        "prompt put before each question by a sentence-transformers encoder, as 'query: '; "
+        "'none' for no prompt; default: the model's own",
     )
     passage_prompt: str | None = _setting(
-        None, "the same for passages, as 'passage: '; another prompt means another encoder"
+        None,
+        "prompt put before each passage, as 'passage: '; changing a prompt needs a new ingest, as "
+        "another encoder does",
     )
     weights: str | None = _setting(
         None,
-        "share of each list in a hit's score, as 'lexical=0.1 document=0.45 dense=0.4 "
+        "weight of each search list in a hit's score, as 'lexical=0.1 document=0.45 dense=0.4 "
         "dense_document=0.05'; `python -m eval weights` fits them to an encoder; default: those "
-        "fitted to the encoder, or neutral ones",
+        "fitted to the encoder, else neutral ones",
     )
     reranker: str | None = _setting(
-        None, "cross-encoder that puts the best hits in order anew, by name or path"
+        None, "cross-encoder that reranks the best hits, by name or path"
     )
     chroma_url: str | None = _setting(None, "URL of a Chroma server; default: Chroma in the store")
     chroma_tenant: str = _setting("default_tenant", "tenant on the Chroma server")
@@ -97,59 +105,59 @@ class Settings:
     )
     chroma_plain_http: bool = _setting(False, "allow http:// to a Chroma server on another machine")
     exact_limit: int = _setting(
-        300_000, "passages up to which every vector is compared; beyond it Chroma proposes"
+        300_000, "passages up to which search compares every vector; above, Chroma preselects"
     )
     people: Path | None = _setting(
-        None, "authority file of people, read by each ingest beside those in the folders"
+        None, "authority file of people, read by each ingest in addition to those it finds"
     )
     host: str = _setting("127.0.0.1", "address the chat listens on")
     port: int = _setting(7860, "port the chat listens on")
     users: Path | None = _setting(
-        None, "file of `name:hash` lines of those who may sign in; by default no one has to"
+        None, "file of `name:hash` lines of users who may sign in; default: no sign-in"
     )
-    upload_mb: int = _setting(100, "largest file that the chat takes, in megabytes; 0 for none")
-    queue: int = _setting(64, "questions that may wait; above it the chat says that it is full")
+    upload_mb: int = _setting(100, "largest file uploaded to the chat, in megabytes; 0: no uploads")
+    queue: int = _setting(64, "questions that may wait in the chat; more are refused")
     mcp: bool = _setting(False, "offer ask, search and verify as tools of an MCP server")
-    log: bool = _setting(False, "a JSON line a request of the chat on standard error")
-    log_questions: bool = _setting(False, "with the words of the questions in those lines")
-    debug: bool = _setting(False, "show the traceback of a fault")
+    log: bool = _setting(False, "log each request to the chat as a JSON line on standard error")
+    log_questions: bool = _setting(False, "include the text of the questions in that log")
+    debug: bool = _setting(False, "show the traceback of an error")
     llm: str | None = _setting(
         None,
-        "language model that words answers: openai-like:URL:MODEL, ollama:MODEL, openai:MODEL or "
+        "language model that writes answers: openai-like:URL:MODEL, ollama:MODEL, openai:MODEL or "
         "anthropic:MODEL; default: none, answers are quotations",
     )
     llm_timeout: int = _setting(60, "seconds that the language model may take for an answer")
     llm_http: bool = _setting(
-        False, "let http:// reach a language model on another machine, passages unencrypted"
+        False, "allow http:// to a language model on another machine; passages go unencrypted"
     )
     strict: bool = _setting(
-        True, "leave out what a language model says and the passages do not support"
+        True, "leave out statements of a language model that the passages do not support"
     )
     nli: str | None = _setting(
-        None, "cross-encoder that judges statements against passages, by name or path"
+        None, "cross-encoder that checks statements against passages, by name or path"
     )
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def directory(self) -> Path:
-        """Where the store is, the user's own data directory when none is named."""
+        """The directory of the store; in the user's data directory when none is set."""
         return self.store or user_store()
 
     @property
     def said_languages(self) -> frozenset[str] | None:
-        """The languages that the user says the encoder reads, None where nothing is said."""
+        """The languages set for the encoder, None when none are set."""
         said = self.encoder_languages.replace(",", " ").split()
         return None if said == ["measured"] else frozenset(said)
 
     @property
     def said_weights(self) -> Mapping[str, float] | None:
-        """The shares of the lists, None where nothing is said. Raises SettingsError."""
+        """The weights set for the search lists, None when none are set. Raises SettingsError."""
         return None if self.weights is None else parse_weights(self.weights)
 
     def chroma_server(self) -> ChromaServer | None:
-        """The Chroma server, None where Chroma is inside the store.
+        """The Chroma server, None when Chroma runs inside the store.
 
-        Raises SettingsError for headers that cannot be read, StoreError for a bad address.
+        Raises SettingsError for headers that cannot be read, StoreError for an invalid address.
         """
         if self.chroma_url is None:
             return None
@@ -167,7 +175,7 @@ class Settings:
         )
 
     def describe(self) -> list[dict[str, Any]]:
-        """One row a setting: name, value, origin, help."""
+        """One row per setting: name, value, origin, help."""
         return [
             {
                 "name": f.name,
@@ -181,7 +189,7 @@ class Settings:
 
 
 def user_store() -> Path:
-    """The store of a user who named none."""
+    """The default directory of the store."""
     return user_data() / "store"
 
 
@@ -193,9 +201,9 @@ def user_data() -> Path:
 
 
 def load(flags: Mapping[str, object] = {}) -> Settings:
-    """Settings from flags (None means not given), the environment and `fonds.toml`.
+    """The settings from flags (None means not given), the environment and `fonds.toml`.
 
-    Raises SettingsError naming the setting, where it was found and what would be right.
+    Raises SettingsError with the setting, where it was found and what was expected.
     """
     config, config_name = _config_file()
     values: dict[str, Any] = {}
@@ -218,7 +226,7 @@ def load(flags: Mapping[str, object] = {}) -> Settings:
 
 
 def secret(variable: str) -> str | None:
-    """An API key, from the environment alone: never a setting, so never shown or written down."""
+    """An API key from the environment. Keys are not settings, so that they are never printed."""
     return os.environ.get(variable) or None
 
 
@@ -244,7 +252,7 @@ def _config_file() -> tuple[dict[str, Any], str]:
 def _convert(name: str, type_name: str, raw: object, origin: str) -> Any:
     text = str(raw).strip()
     if name.endswith("_prompt") and text:
-        return "" if text == "none" else str(raw).lstrip()  # a space at the end counts
+        return "" if text == "none" else str(raw).lstrip()  # trailing spaces are part of it
     if not text:
         raise SettingsError(f"{origin}: {name} is empty; give a value, or leave it out")
     if type_name == "bool":
@@ -268,7 +276,7 @@ def _convert(name: str, type_name: str, raw: object, origin: str) -> Any:
         wrong = [code for code in text.replace(",", " ").split() if not _LANGUAGE.fullmatch(code)]
         if wrong:
             raise SettingsError(
-                f"{origin}: {wrong[0]!r} is no language; expected ISO 639-1 codes, as in 'en ru'"
+                f"{origin}: {wrong[0]!r} is not a language; expected ISO 639-1 codes, as in 'en ru'"
             )
     if type_name.startswith("Path"):
         return Path(text).expanduser()

@@ -69,7 +69,12 @@ HOMES = {
         "eval/bench/peer.py",
     },
     "httpx": {"rag/llm/http.py", "index_store/vectors/chroma_client.py"},
-    "click": {"rag/cli/commands.py", "rag/cli/options.py"},
+    "click": {
+        "rag/cli/commands.py",
+        "rag/cli/maintenance.py",
+        "rag/cli/options.py",
+        "rag/cli/output.py",
+    },
     "tqdm": {"rag/cli/output.py"},
     "platformdirs": {"rag/settings.py"},
     "lxml": {"rag/readers/formats/markup.py"},

@@ -1,12 +1,13 @@
-"""Flag, then environment, then fonds.toml, then default; every origin told."""
+"""Flag, then environment, then fonds.toml, then default; each with its origin."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from rag.cli.commands import cli
+from rag.cli.commands import cli, main
 from rag.errors import SettingsError
 from rag.settings import load
 
@@ -27,6 +28,8 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "WEIGHTS",
         "ENCODER_LANGUAGES",
         "LLM_TIMEOUT",
+        "QUERY_PROMPT",
+        "PASSAGE_PROMPT",
     ):
         monkeypatch.delenv(f"FONDS_{name}", raising=False)
 
@@ -49,33 +52,33 @@ def test_default_store_is_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "told"),
+    ("variable", "value", "message"),
     [
         ("FONDS_PORT", "many", "FONDS_PORT: port is 'many'"),
         ("FONDS_PORT", "99999", "expected 0 to 65535"),
         ("FONDS_DEBUG", "perhaps", "expected true or false"),
         ("FONDS_WEIGHTS", "dense=2 lexical=1", "FONDS_WEIGHTS: 'dense=2' is not understood"),
         ("FONDS_WEIGHTS", "speed=1", "'speed=1' is not understood"),
-        ("FONDS_WEIGHTS", "dense=1", "words are always there"),
-        ("FONDS_ENCODER_LANGUAGES", "en, russian", "'russian' is no language"),
+        ("FONDS_WEIGHTS", "dense=1", "give lexical or document a weight"),
+        ("FONDS_ENCODER_LANGUAGES", "en, russian", "'russian' is not a language"),
         ("FONDS_LLM_TIMEOUT", "0", "expected seconds"),
         ("FONDS_CONFIG", "nowhere.toml", "nowhere.toml, which is not a file"),
     ],
 )
 def test_nonsense_is_refused(
-    variable: str, value: str, told: str, monkeypatch: pytest.MonkeyPatch
+    variable: str, value: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, value)
-    with pytest.raises(SettingsError, match=told):
+    with pytest.raises(SettingsError, match=message):
         load()
 
 
 @pytest.mark.parametrize(
-    ("content", "told"), [("prot = 1", "no setting is called prot"), ("store", "as TOML")]
+    ("content", "message"), [("prot = 1", "no setting is called prot"), ("store", "as TOML")]
 )
-def test_bad_file_is_refused(content: str, told: str, tmp_path: Path) -> None:
+def test_bad_file_is_refused(content: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "fonds.toml").write_text(content, encoding="utf-8")
-    with pytest.raises(SettingsError, match=told):
+    with pytest.raises(SettingsError, match=message):
         load()
 
 
@@ -86,6 +89,31 @@ def test_what_is_said_of_an_encoder() -> None:
     assert said.said_languages == frozenset({"en", "de"})
     wanted = {"lexical": 1.0, "document": 0.0, "dense": 0.5, "dense_document": 0.0}
     assert said.said_weights == wanted
+
+
+def test_a_prompt_keeps_its_trailing_space(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().query_prompt is None and load().passage_prompt is None
+    monkeypatch.setenv("FONDS_QUERY_PROMPT", "query: ")
+    monkeypatch.setenv("FONDS_PASSAGE_PROMPT", "none")
+    settings = load()
+    assert settings.query_prompt == "query: "
+    assert settings.passage_prompt == "", "no prompt, rather than the model's own"
+
+
+def test_settings_prints_the_prompts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FONDS_QUERY_PROMPT", "query: ")
+    main(["settings", "--passage-prompt", "none"])
+    text = capsys.readouterr().out
+    assert "query_prompt = query:   (FONDS_QUERY_PROMPT)" in text
+    assert "passage_prompt =   (--passage-prompt)" in text
+    main(["settings", "--json"])
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)["settings"]}
+    query, passage = rows["query_prompt"], rows["passage_prompt"]
+    assert (query["value"], query["origin"]) == ("query: ", "FONDS_QUERY_PROMPT")
+    assert (passage["value"], passage["origin"]) == (None, "default")
+    assert query["help"] and passage["help"]
 
 
 def test_every_setting_is_a_flag_of_every_command() -> None:

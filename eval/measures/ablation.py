@@ -122,7 +122,7 @@ ABLATIONS: dict[str, tuple[Change, ...]] = {
     "rank-fusion-10": (("rag.retrieval.fusion", "fuse", _ranks(10)),),
     "rank-fusion-60": (("rag.retrieval.fusion", "fuse", _ranks(60)),),
     "no-translation": (
-        ("rag.retrieval.query_expansion", "word", lambda _: _itself),
+        ("rag.retrieval.query_expansion", "expand_stem", lambda _: _itself),
         ("rag.answers.keywords", "stand_ins", lambda _: _itself),
     ),
     "no-glosses": _reading(lambda models, lang: lang == "en"),

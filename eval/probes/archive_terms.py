@@ -31,8 +31,8 @@ from rag.readers.discovery import find_files
 from rag.readers.registry import read
 from rag.readers.sandbox import ParserSandbox
 from rag.records import alignment, warnings
-from rag.retrieval.archive_terms import halves
-from rag.retrieval.query_expansion import words
+from rag.retrieval.archive_terms import language_pair
+from rag.retrieval.query_expansion import expand_query
 from rag.retrieval.term_mining import mine_translations, unexplained
 from rag.types import Failure
 
@@ -63,7 +63,7 @@ def _sample() -> Iterator[Texts]:
                 continue
             documents = [d for d in read(path, apart) if not isinstance(d, Failure)]
             for _, versions in groupby(documents, key=lambda d: d.record_id):
-                if both := halves(list(warnings.examine(list(versions)))):
+                if both := language_pair(list(warnings.examine(list(versions)))):
                     yield both[0].text, both[1].text
 
 
@@ -85,7 +85,7 @@ def _figures(folds: Sequence[Sequence[Block]]) -> dict[str, Any]:
         for n, fold in enumerate(folds):
             others = (block for m, other in enumerate(folds) if m != n for block in other)
             rest = [texts for _, sentences in others for texts in sentences]
-            taught = base.taught(
+            taught = base.with_archive_terms(
                 mine_translations((unexplained(*t, base) for t in rest), len(rest))
             )
             for m, (_, sentences) in enumerate(fold):
@@ -108,7 +108,7 @@ def _compared(
 
 def _reciprocal(text: str, wanted: str, lexicon: Lexicon, store: IndexStore) -> float:
     to = wanted.rsplit("-", 1)[1]
-    asked = words(text, to, lexicon, store.stems_from)
+    asked = expand_query(text, to, lexicon, store.stems_from)
     found = store.lexical_search(asked, DEPTH, Filter(lang=to), level="document")
     return next((1 / n for n, hit in enumerate(found, 1) if hit.passage_id == wanted), 0.0)
 

@@ -25,7 +25,7 @@ from index_store.types import document_of
 from rag import Archive
 from rag.models.bundle import Models
 from rag.questions.query import understand
-from rag.retrieval.fusion import Gathered
+from rag.retrieval.fusion import Candidates
 from rag.retrieval.lists import gather
 from rag.settings import LISTS, load, weights_text
 
@@ -43,11 +43,11 @@ class Judged:
 
     suite: str
     question: EvalQuestion
-    gathered: Gathered
+    gathered: Candidates
 
     def ranking(self, weights: Weights) -> list[str]:
         """Documents by their first passage."""
-        ordered = self.gathered.order(weights)
+        ordered = self.gathered.ranked(weights)
         return list(dict.fromkeys(document_of(p) for p, _ in ordered))[: retrieval.DEPTH]
 
 

@@ -116,7 +116,7 @@ def fit(data: Path, out: Path = minilm_int8.FILE) -> dict[str, Any]:
     arrays: dict[str, npt.NDArray[Any]] = {}
     errors = {}
     for state, name in minilm_int8.products(minilm_graph.LAYERS).items():
-        apart = minilm_graph.APART if state.startswith("active.") else 0
+        apart = minilm_graph.FLOAT32_CHANNELS if state.startswith("active.") else 0
         weight = encoder.model.weights[f"{name}.weight"]
         errors[name], kept = fit_product(found[state], weight, apart)
         arrays |= {f"{state}.{part}": value for part, value in kept.items()}

@@ -30,7 +30,7 @@ def abstain(query: Query, inquiry: Inquiry) -> Draft:
             reason, nearest = "outside_filters", outside
     message = messages.silence(query.lang, reason, query.filters, bool(found.hits))
     if query.contradicted:
-        reason, confidence = "silent", confidence * calibration.thresholds().contradicted
+        reason, confidence = "silent", confidence * calibration.thresholds().contradiction_factor
         unmet = ", ".join(f"{c.field}: {c.value}" for c in query.constraints if not c.applied)
         message = messages.contradiction(query.lang, unmet)
     elif query.phrases and not inquiry.store.matching(query.user_filter) and outside is None:

@@ -19,7 +19,7 @@ def from_text(query: Query, inquiry: Inquiry) -> Draft | None:
     findings = inquiry.findings(query)
     threshold = findings.threshold
     if query.relaxed_constraints or query.parsed.field:
-        threshold = max(threshold, calibration.thresholds().left_aside)
+        threshold = max(threshold, calibration.thresholds().min_relaxed_confidence)
     enough = findings.confidence >= threshold or (query.pointed and findings.sentences)
     if query.contradicted or not enough:
         return None

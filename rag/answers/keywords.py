@@ -24,7 +24,7 @@ from rag import dates, names
 from rag.models.lexicon import Lexicon
 from rag.questions.parsed import ParsedQuestion
 from rag.retrieval import archive_terms
-from rag.retrieval.query_expansion import word as stand_ins
+from rag.retrieval.query_expansion import expand_stem as stand_ins
 
 IMAGINARY_PASSAGES = 100
 """Smoothing: imaginary passages without the word, added before computing rarity."""

@@ -1,8 +1,7 @@
 """Batches: JSON Lines of questions in, JSON Lines of answers out, in the same order.
 
-As many questions are answered at once as there are cores. A line that fails, for whatever cause,
-is answered with its error and the run goes on.
-Not here: what an answer is.
+One question per core is answered at a time. For a line that fails, for any reason, its error is
+written, and the run goes on. Not here: answering a question.
 """
 
 from __future__ import annotations
@@ -21,12 +20,12 @@ from rag.types import Filters, Question, Turn
 
 
 class BatchFailed(FondsError):
-    """The run came to its end, but some lines failed."""
+    """The batch is complete, but some lines failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchReport:
-    """How a run went: questions read, those that failed, and the file of the answers."""
+    """The numbers of questions and of failed ones, and the file with the answers."""
 
     lines: int
     failed: int
@@ -39,9 +38,10 @@ class BatchReport:
 def run_batch(
     source: Path, target: Path, filters: Filters, answer: Callable[[Question], dict[str, Any]]
 ) -> BatchReport:
-    """Answer every line. `filters` hold for lines that give none.
+    """Answers every line of `source` and writes the results to `target`.
 
-    Raises UsageError when a file cannot be opened.
+    `filters` apply to lines without filters of their own. Raises UsageError when a file cannot be
+    opened or `target` is `source`.
     """
     if target.exists() and source.exists() and target.samefile(source):
         raise UsageError(f"--out {target} is the input itself; name another file")
@@ -51,7 +51,7 @@ def run_batch(
     except OSError as error:
         raise UsageError(f"--batch {source}: {error.strerror}; check the path") from error
     try:
-        # Half a character (\ud800) can be told in JSON only by its number.
+        # A lone surrogate (\ud800) cannot be encoded; JSON can hold its escape.
         out = target.open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         lines.close()
@@ -67,21 +67,21 @@ def run_batch(
 
 Answer = Callable[[Mapping[str, Any]], dict[str, Any]]
 Result = tuple[bool, dict[str, Any]]
-"""Whether a line was answered, and what is written for it."""
+"""Whether a line was answered, and the object written for it."""
 
 
 def _results(lines: Iterable[bytes], answer: Answer) -> Iterator[Result]:
-    """What is answered to each line that is not empty, in their order; a few are under way."""
-    under_way: deque[Future[Result]] = deque()
+    """The result of each line that is not empty, in order; few lines are read ahead."""
+    pending: deque[Future[Result]] = deque()
     cores = os.cpu_count() or 1
     with ThreadPoolExecutor(cores) as pool:
         for number, line in enumerate(lines, 1):
             if line.strip():
-                under_way.append(pool.submit(_result, line, number, answer))
-            if len(under_way) > cores:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
+                pending.append(pool.submit(_result, line, number, answer))
+            if len(pending) > cores:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
 
 
 def _result(line: bytes, number: int, answer: Answer) -> Result:
@@ -92,8 +92,8 @@ def _result(line: bytes, number: int, answer: Answer) -> Result:
         return True, {"id": identity, **answer(data)}
     except FondsError as error:
         return False, {"id": identity, "error": str(error)}
-    except Exception as error:  # noqa: BLE001 - one question never stops the rest
-        cause = f"unexpected fault ({type(error).__name__}: {error})"
+    except Exception as error:  # noqa: BLE001 - the other questions are still answered
+        cause = f"unexpected error ({type(error).__name__}: {error})"
         return False, {"id": identity, "error": cause}
 
 

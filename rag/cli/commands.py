@@ -1,12 +1,13 @@
-"""The `fonds` command: flags in, words or one JSON object out, exit code.
+"""The command `fonds`: parses the command line, calls the archive, prints the result.
 
-Nothing is decided here. With `--json` standard output carries that object alone; messages go
-to standard error. Exit codes: 0 done, 1 a fault or an unsound store, 2 wrong usage.
+With `--json` standard output has one JSON object and nothing else; messages go to standard error.
+Exit codes: 0 done, 1 an error or an unsound store, 2 wrong usage.
+
+Not here: commands about the store as a whole (`maintenance`), the wording of results (`output`).
 """
 
 from __future__ import annotations
 
-import json
 import sys
 import traceback
 from collections.abc import Callable
@@ -15,50 +16,34 @@ from typing import Any
 
 import click
 
-from index_store.maintenance import backup as backups
-from index_store.maintenance import doctor as doctors
 from rag.answers import messages
 from rag.answers import replay as replays
-from rag.archive import Archive
-from rag.cli import output
+from rag.cli import maintenance, output
 from rag.cli.batch import BatchFailed, run_batch
-from rag.cli.options import ANSWERING, common, filtering, filters_of, settings_of
-from rag.cli.options import batch as batch_form
+from rag.cli.options import ANSWERING, archive_of, common, filtering, filters_of, settings_of
+from rag.cli.options import batch as batch_options
+from rag.cli.output import emit
 from rag.errors import FondsError, UsageError
 from rag.records.counts import FIELDS as COUNTED
 from rag.settings import load
 from rag.types import Filters, Question
 
 
-def _archive(options: dict[str, Any]) -> Archive:
-    return Archive(settings_of(options))
-
-
-def _emit(options: dict[str, Any], data: dict[str, Any], words: str) -> None:
-    """The JSON object, or the same in words."""
-    if options["as_json"]:
-        text = json.dumps(data, ensure_ascii=False)
-        # Bytes of the command line that are no UTF-8 are told by their number.
-        click.echo(text.encode("utf-8", "backslashreplace").decode("utf-8"))
-    elif words:
-        click.echo(output.printable(words))
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="fonds", prog_name="fonds")
 def cli() -> None:
-    """Ask an archive of historical documents; check every word of the answer."""
+    """Answer questions over an archive of historical documents, with verified quotations."""
 
 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--prune", is_flag=True, help="Remove documents whose file has gone.")
+@click.option("--prune", is_flag=True, help="Remove documents whose file no longer exists.")
 @common("people")
 def ingest(paths: tuple[Path, ...], prune: bool, **options: Any) -> None:
     """Load files and folders into the store."""
-    with _archive(options) as archive, output.progress_bar() as progress:
+    with archive_of(options) as archive, output.progress_bar() as progress:
         report = archive.ingest(paths, prune=prune, progress=progress)
-    _emit(options, report.to_dict(), output.ingest_report(report))
+    emit(options, report.to_dict(), output.ingest_report(report))
     if report.failures:
         for failure in report.failures:
             click.echo(output.failure(failure), err=True)
@@ -67,19 +52,21 @@ def ingest(paths: tuple[Path, ...], prune: bool, **options: Any) -> None:
 
 @cli.command()
 @click.argument("question", required=False)
-@click.option("-k", default=10, show_default=True, type=click.IntRange(1), help="Passages.")
-@batch_form
+@click.option(
+    "-k", default=10, show_default=True, type=click.IntRange(1), help="Passages to return."
+)
+@batch_options
 @filtering
 @common()
 def search(question: str | None, k: int, **options: Any) -> None:
-    """Find the passages nearest to a question."""
+    """Find the passages that best match a question."""
     filters = filters_of(options)
-    with _archive(options) as archive:
+    with archive_of(options) as archive:
         if _is_batch(question, options):
             _run_batch(options, filters, lambda q: archive.search(q.text, k, q.filters).to_dict())
             return
         result = archive.search(str(question), k, filters)
-    _emit(options, result.to_dict(), output.search_result(result))
+    emit(options, result.to_dict(), output.search_result(result))
 
 
 @cli.command()
@@ -88,20 +75,21 @@ def search(question: str | None, k: int, **options: Any) -> None:
 @click.option(
     "--replay",
     type=click.Path(path_type=Path),
-    help="Ask again what FILE, kept from `--json`, says; tell what has changed.",
+    metavar="FILE",
+    help="Ask the question of an answer saved with --json again and show what has changed.",
 )
-@batch_form
+@batch_options
 @filtering
 @common(*ANSWERING)
 def ask(
     question: str | None, without: tuple[str, ...], replay: Path | None, **options: Any
 ) -> None:
-    """Ask a question: a cited answer, or an abstention."""
+    """Answer a question with citations, or abstain."""
     filters = filters_of(options)
     if replay is not None:
         _replay(replay, question, filters, options)
         return
-    with _archive(options) as archive:
+    with archive_of(options) as archive:
         if _is_batch(question, options):
             _run_batch(
                 options,
@@ -110,39 +98,41 @@ def ask(
             )
             return
         answer = archive.ask(str(question), filters, without=without)
-    _emit(options, answer.to_dict(), output.answer(answer))
+    emit(options, answer.to_dict(), output.answer(answer))
 
 
 def _replay(file: Path, question: str | None, filters: Filters, options: dict[str, Any]) -> None:
     if question is not None or options["batch"] or options["out"] or filters != Filters():
-        raise UsageError("--replay asks what the file says: give no question, batch or filters")
+        raise UsageError(
+            "--replay asks the question of the file: give no question, batch or filters"
+        )
     kept = replays.read(file)
-    with _archive(options) as archive:
+    with archive_of(options) as archive:
         report = archive.replay(kept.answer)
-    _emit(options, report.to_dict(), output.replay_report(report))
+    emit(options, report.to_dict(), output.replay_report(report))
 
 
 @cli.command()
 @click.argument("quotation", required=False)
-@click.option("--document", metavar="DOCUMENT_ID", help="Ask of one document only.")
-@batch_form
+@click.option("--document", metavar="DOCUMENT_ID", help="Search one document only.")
+@batch_options
 @common()
 def verify(quotation: str | None, document: str | None, **options: Any) -> None:
-    """Where a quotation stands in the archive; `-` reads standard input."""
-    with _archive(options) as archive:
+    """Find a quotation in the archive; `-` reads standard input."""
+    with archive_of(options) as archive:
         if _is_batch(quotation, options):
             _run_batch(options, Filters(), lambda q: archive.verify(q.text, document).to_dict())
             return
         text = sys.stdin.read() if quotation == "-" else str(quotation)
         report = archive.verify(text, document)
-    _emit(options, report.to_dict(), output.quotation_report(report))
+    emit(options, report.to_dict(), output.quotation_report(report))
 
 
 def _is_batch(given: str | None, options: dict[str, Any]) -> bool:
-    """Whether the batch form was used; either form must be whole."""
+    """Whether a batch is asked for. Raises UsageError unless it is either a text or a batch."""
     if options["batch"] is None and options["out"] is None:
         if given is None:
-            raise UsageError("nothing was asked: give a text, or --batch IN.jsonl --out OUT.jsonl")
+            raise UsageError("no text: give a text, or --batch IN.jsonl --out OUT.jsonl")
         return False
     if given is not None or options["batch"] is None or options["out"] is None:
         raise UsageError("give either one text, or both --batch IN.jsonl and --out OUT.jsonl")
@@ -152,35 +142,35 @@ def _is_batch(given: str | None, options: dict[str, Any]) -> bool:
 def _run_batch(
     options: dict[str, Any], filters: Filters, answer: Callable[[Question], dict[str, Any]]
 ) -> None:
-    """Answer a batch; a fault at its end when lines failed."""
+    """Answer a batch and print its report. Raises BatchFailed when a line failed."""
     report = run_batch(options["batch"], options["out"], filters, answer)
-    _emit(options, report.to_dict(), "")
+    emit(options, report.to_dict(), "")
     if report.failed:
         raise BatchFailed(
             f"{report.failed} of {report.lines} lines of {options['batch']} failed; "
-            f"{report.out} tells why"
+            f"{report.out} has the errors"
         )
 
 
 @cli.command()
 @click.argument("document_id")
-@click.option("--passage", metavar="ID", help="Mark one passage.")
+@click.option("--passage", metavar="ID", help="Mark this passage in the text.")
 @common()
 def show(document_id: str, passage: str | None, **options: Any) -> None:
-    """A whole document with its metadata and warnings."""
-    with _archive(options) as archive:
+    """Show a whole document with its metadata and warnings."""
+    with archive_of(options) as archive:
         shown = archive.show(document_id, passage)
-    _emit(options, shown.to_dict(), output.document(shown))
+    emit(options, shown.to_dict(), output.document(shown))
 
 
 @cli.command("list")
-@click.option("--count-by", type=click.Choice(COUNTED), help="Count them instead.")
+@click.option("--count-by", type=click.Choice(COUNTED), help="Count documents by this field.")
 @filtering
 @common()
 def list_(count_by: str | None, **options: Any) -> None:
-    """The documents of the store."""
+    """List the documents of the store."""
     filters = filters_of(options)
-    with _archive(options) as archive:
+    with archive_of(options) as archive:
         documents = archive.documents(filters)
         counts = archive.counts(count_by, filters) if count_by else None
     data: dict[str, Any] = {
@@ -193,7 +183,7 @@ def list_(count_by: str | None, **options: Any) -> None:
     if not documents:
         data["message"] = messages.no_documents(filters)
     words = output.documents(documents, filters)
-    _emit(options, data, output.counts(counts) if counts else words)
+    emit(options, data, output.counts(counts) if counts else words)
 
 
 @cli.command()
@@ -201,9 +191,9 @@ def list_(count_by: str | None, **options: Any) -> None:
 @common()
 def remove(document_ids: tuple[str, ...], **options: Any) -> None:
     """Remove documents from the store."""
-    with _archive(options) as archive:
+    with archive_of(options) as archive:
         removed = archive.remove(document_ids)
-    _emit(options, {"removed": removed}, f"removed: {', '.join(removed)}")
+    emit(options, {"removed": removed}, f"removed: {', '.join(removed)}")
 
 
 @cli.command()
@@ -216,73 +206,27 @@ def remove(document_ids: tuple[str, ...], **options: Any) -> None:
 )
 @common()
 def cite(passage_id: str, style: str, **options: Any) -> None:
-    """The citation of a passage."""
-    with _archive(options) as archive:
+    """Print the citation of a passage."""
+    with archive_of(options) as archive:
         text = archive.cite(passage_id, style)
-    _emit(options, {"passage_id": passage_id, "style": style, "text": text}, text)
+    emit(options, {"passage_id": passage_id, "style": style, "text": text}, text)
 
 
 @cli.command()
 @common("host", "port", *ANSWERING)
 def chat(**options: Any) -> None:
-    """The web chat, same as `python ui.py`."""
+    """Start the web chat, same as `python ui.py`."""
     import ui
 
     ui.serve(settings_of(options))
 
 
-@cli.command()
-@click.option("--repair", is_flag=True, help="Mend what can be mended.")
-@common()
-def doctor(repair: bool, **options: Any) -> None:
-    """Check the whole store."""
-    settings = settings_of(options)
-    check = doctors.repair if repair else doctors.check
-    report = check(settings.directory, settings.chroma_server())
-    _emit(options, report.to_dict(), output.doctor_report(report))
-    sys.exit(0 if report.sound else 1)
-
-
-@cli.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@common()
-def backup(file: Path, **options: Any) -> None:
-    """A consistent copy of the store, also during an ingest."""
-    settings = settings_of(options)
-    backups.backup(settings.directory, file)
-    _emit(options, {"file": str(file), "bytes": file.stat().st_size}, f"backed up to {file}")
-
-
-@cli.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@common()
-def restore(file: Path, **options: Any) -> None:
-    """Restore a backup into a store that does not exist yet."""
-    settings = settings_of(options)
-    backups.restore(file, settings.directory, settings.chroma_server())
-    data = {"store": str(settings.directory)}
-    _emit(options, data, f"restored to {settings.directory}")
-
-
-@cli.command()
-@common()
-def info(**options: Any) -> None:
-    """Counts, languages, date span, encoder, sizes, schema version."""
-    with _archive(options) as archive:
-        data = archive.info()
-    _emit(options, data, output.info(data))
-
-
-@cli.command()
-@common(*ANSWERING)
-def settings(**options: Any) -> None:
-    """Every setting with its value, its origin and one line of help."""
-    rows = settings_of(options).describe()
-    _emit(options, {"settings": rows}, output.settings(rows))
+for command in maintenance.COMMANDS:
+    cli.add_command(command)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command and exit with its code; faults are one line on standard error."""
+    """Run the command and exit with its code; an error is one line on standard error."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
         cli.main(given, prog_name="fonds", standalone_mode=False)
@@ -293,34 +237,36 @@ def main(arguments: list[str] | None = None) -> None:
         context = (
             error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "fonds"
         )
-        _fault(f"{error.format_message().rstrip('.')}; see `{context} --help`", given)
+        _print_error(f"{error.format_message().rstrip('.')}; see `{context} --help`", given)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("fonds: interrupted; what was committed stays", err=True)
+        click.echo("fonds: interrupted; documents already stored are kept", err=True)
         sys.exit(130)
     except FondsError as error:
-        _fault(str(error), given)
+        _print_error(str(error), given)
         sys.exit(error.exit_code)
     except OSError as error:
         where, cause = error.filename or "input/output", error.strerror or error
-        _fault(f"{where}: {cause}; check the path, its permissions and the space left", given)
+        _print_error(f"{where}: {cause}; check the path, its permissions and the space left", given)
         sys.exit(1)
     except UnicodeError:
-        _fault("a text given is not valid UTF-8; send it as UTF-8", given)
+        _print_error("the text is not valid UTF-8; send it as UTF-8", given)
         sys.exit(2)
-    except Exception as error:  # noqa: BLE001 - the last edge: every fault leaves in one line
-        _fault(f"unexpected fault ({type(error).__name__}: {error}); --debug shows where", given)
+    except Exception as error:  # noqa: BLE001 - every error is reported in one line
+        _print_error(
+            f"unexpected error ({type(error).__name__}: {error}); --debug shows where", given
+        )
         sys.exit(1)
 
 
-def _fault(message: str, arguments: list[str]) -> None:
+def _print_error(message: str, arguments: list[str]) -> None:
     if _debugging(arguments):
         traceback.print_exc()
     click.echo(f"fonds: {' '.join(message.split())}", err=True)
 
 
 def _debugging(arguments: list[str]) -> bool:
-    """Whether tracebacks are wanted; settings that cannot be read are a fault of their own."""
+    """Whether to print tracebacks; no, when the settings themselves cannot be read."""
     if "--debug" in arguments:
         return True
     try:

@@ -1,6 +1,6 @@
-"""The options that commands of `fonds` share; every setting is a flag of every command.
+"""Options that several commands share. Every setting is a flag of every command.
 
-A command's help shows the settings that matter to it; `fonds settings` lists them all.
+A command's help shows only the settings that matter to it; `fonds settings` lists all.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
+from rag.archive import Archive
 from rag.settings import Settings, load
 from rag.types import Filters
 
@@ -35,7 +36,7 @@ def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
 
 
 def common(*shown: str) -> Callable[[F], F]:
-    """`--json` and all settings, of which the help shows the usual ones and those named."""
+    """`--json` and all settings; the help shows only the usual settings and those in `shown`."""
     return _options(
         click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
         *(_flag(f, f.name in (*_SHOWN, *shown)) for f in _SETTINGS),
@@ -53,8 +54,8 @@ def _flag(setting: Field[Any], shown: bool) -> Callable[[F], F]:
 
 
 filtering = _options(
-    click.option("--from", "date_from", metavar="DATE", help="Earliest: year, month or day."),
-    click.option("--to", "date_to", metavar="DATE", help="Latest: year, month or day."),
+    click.option("--from", "date_from", metavar="DATE", help="Earliest date: year, month or day."),
+    click.option("--to", "date_to", metavar="DATE", help="Latest date: year, month or day."),
     click.option("--lang", help="Language of the document: en, ru, …"),
     click.option("--author", help="Author, in either alphabet."),
     click.option("--recipient", help="Recipient, in either alphabet."),
@@ -63,16 +64,21 @@ filtering = _options(
     click.option("--exclude", multiple=True, metavar="DOCUMENT_ID", help="Leave a document out."),
 )
 batch = _options(
-    click.option("--batch", type=click.Path(path_type=Path), help="JSON Lines, one question each."),
-    click.option("--out", type=click.Path(path_type=Path), help="Where the answers go."),
+    click.option("--batch", type=click.Path(path_type=Path), help="JSON Lines of questions."),
+    click.option("--out", type=click.Path(path_type=Path), help="File for the answers."),
 )
 
 
 def settings_of(options: Mapping[str, Any]) -> Settings:
-    """The settings with the flags of a command. Raises SettingsError."""
+    """The settings with a command's flags. Raises SettingsError."""
     return load({f.name: options.get(f.name) for f in _SETTINGS})
 
 
 def filters_of(options: Mapping[str, Any]) -> Filters:
-    """The filters that the flags give."""
+    """The filters of a command's flags."""
     return Filters(**{name: options[name] for name in _FILTERS})
+
+
+def archive_of(options: Mapping[str, Any]) -> Archive:
+    """The archive with a command's settings. Raises SettingsError."""
+    return Archive(settings_of(options))

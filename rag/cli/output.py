@@ -1,4 +1,4 @@
-"""Results in words for the terminal. Decides nothing; knows no HTML."""
+"""Prints results as JSON or as text for a terminal. Not here: HTML, the wording of answers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import json
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+import click
 
 from index_store.types import Document, Hit
 from rag.answers.messages import no_documents, no_hits
@@ -33,9 +35,19 @@ if TYPE_CHECKING:
 WIDTH = 96
 
 
+def emit(options: Mapping[str, Any], data: Mapping[str, Any], text: str) -> None:
+    """Prints `data` as one JSON object if `--json` was given, otherwise the text."""
+    if options["as_json"]:
+        line = json.dumps(data, ensure_ascii=False)
+        # Bytes of the command line that are not UTF-8 are printed as escapes.
+        click.echo(line.encode("utf-8", "backslashreplace").decode("utf-8"))
+    elif text:
+        click.echo(printable(text))
+
+
 @contextmanager
 def progress_bar() -> Iterator[Progress | None]:
-    """A bar on a terminal, nothing elsewhere."""
+    """A progress bar on a terminal, otherwise None."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -51,9 +63,9 @@ def progress_bar() -> Iterator[Progress | None]:
         yield progress
 
 
-def printable(words: str) -> str:
-    """Without the control characters by which a document could steer a terminal."""
-    return "".join(c for c in words if c in "\n\t" or unicodedata.category(c) != "Cc")
+def printable(text: str) -> str:
+    """The text without control characters, by which a document could control the terminal."""
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
 
 
 def ingest_report(report: IngestReport) -> str:
@@ -85,7 +97,7 @@ def answer(result: VerifiedAnswer) -> str:
         parts += _hits(result.abstention.nearest)
     for constraint in result.constraints:
         if constraint.origin == "inferred":
-            state = "applied" if constraint.applied else "no document meets it: left aside"
+            state = "applied" if constraint.applied else "not applied: no document meets it"
             parts.append(f"understood from the question: {constraint.value} ({state})")
     return "\n\n".join(parts)
 
@@ -94,9 +106,9 @@ def replay_report(report: ReplayReport) -> str:
     if not report.changes:
         return "The answer is the same, on the same store with the same settings."
     if report.same:
-        lines = ["The answer is the same; what stands behind it has changed:"]
+        lines = ["The answer is the same, but this has changed:"]
     else:
-        lines = ["The answer is no longer the same:"]
+        lines = ["The answer has changed:"]
     for change in report.changes:
         lines += [f"  {change.what}", f"    was {_brief(change.before)}"]
         lines.append(f"    is  {_brief(change.after)}")
@@ -105,18 +117,18 @@ def replay_report(report: ReplayReport) -> str:
 
 def _brief(value: Any) -> str:
     """A value of an answer's JSON on one line."""
-    words = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return "(nothing)" if value is None else textwrap.shorten(words, 2 * WIDTH, placeholder=" …")
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return "(nothing)" if value is None else textwrap.shorten(text, 2 * WIDTH, placeholder=" …")
 
 
 def quotation_report(report: QuotationReport) -> str:
-    words = {
-        "exact": "stands in the archive word for word",
-        "normalised": "stands in the archive; it differs in form only",
-        "near": "does not stand in the archive; the nearest words are these",
+    explained = {
+        "exact": "is in the archive word for word",
+        "normalised": "is in the archive; only its typography differs",
+        "near": "is not in the archive; the most similar text is",
         "absent": "is not in the archive",
     }
-    parts = [f"{report.status}: the quotation {words[report.status]}"]
+    parts = [f"{report.status}: the quotation {explained[report.status]}"]
     if report.explanation:
         lines = [report.explanation.message]
         for part in report.explanation.parts:
@@ -135,12 +147,12 @@ def document(shown: ShownDocument) -> str:
     if shown.marked is not None:
         marked = next(p for p in shown.passages if p.passage_id == shown.marked)
         text = f"{text[: marked.start]}⟦{marked.text}⟧{text[marked.end :]}"
-    notes = [f"note {n}: {_line(words)}" for n, words in _notes(shown.document)]
+    notes = [f"note {n}: {_line(note)}" for n, note in _notes(shown.document)]
     return "\n\n".join(filter(None, [meta, text, "\n".join(notes)]))
 
 
 def _notes(document: Document) -> Iterator[tuple[str, str]]:
-    """Number and words of the notes that a reader kept apart from the text."""
+    """Number and text of the notes that were stored apart from the document's text."""
     notes = document.extra.get("notes")
     for note in notes if isinstance(notes, list) else []:
         if isinstance(note, dict) and {"n", "text"} <= note.keys():
@@ -158,7 +170,7 @@ def documents(found: Sequence[Document], filters: Filters) -> str:
 
 
 def counts(found: Sequence[Count]) -> str:
-    """A table: value, documents, records, other spellings."""
+    """A table of value, documents, records and other spellings."""
     width = max(len(c.value) for c in found)
     lines = [f"{'':{width}}  documents  records"]
     for c in found:
@@ -172,13 +184,13 @@ def doctor_report(report: DoctorReport) -> str:
     state = "sound" if report.sound else "NOT sound"
     lines = [f"The store is {state}. Checked: {checked}."]
     if report.repaired:
-        lines.append(f"Mended: {report.repaired}.")
+        lines.append(f"Repaired: {report.repaired}.")
     if not report.sound and report.archive_intact:
-        lines.append("No document is damaged; what is wrong can be built anew from them.")
+        lines.append("No document is damaged; the rest can be rebuilt from the documents.")
     elif not report.sound:
-        lines.append("DOCUMENTS ARE DAMAGED. Nothing is deleted; mend those named first:")
+        lines.append("DOCUMENTS ARE DAMAGED. Nothing is deleted; repair these first:")
     for number, problem in enumerate(report.problems, 1):
-        lines += [f"{number}. {problem.what}", f"   To mend: {problem.repair}"]
+        lines += [f"{number}. {problem.what}", f"   To repair: {problem.repair}"]
     return "\n".join(lines)
 
 
@@ -193,7 +205,7 @@ def settings(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _hits(hits: Sequence[Hit]) -> Iterator[str]:
-    """Hits in words, those of copies named under the better one."""
+    """The text of each hit; copies are named under the best of them."""
     for hit, copies in gathered(hits):
         names = ", ".join(copy.passage.passage_id for copy in copies)
         yield _hit(hit) + (f"\n   copies: {_line(names)}" if names else "")
@@ -210,8 +222,8 @@ def _citation(citation: Citation) -> str:
     lines = [f"[{citation.n}] {citation.formatted['chicago']}", _source(citation)]
     lines += [f"    ! {w.message}" for w in citation.document.warnings]
     if citation.counterpart:
-        beside = citation.counterpart
-        lines.append(textwrap.indent(_wrap(f"in {beside.document_id}: {beside.text}"), "    "))
+        other = citation.counterpart
+        lines.append(textwrap.indent(_wrap(f"in {other.document_id}: {other.text}"), "    "))
     return "\n".join(lines)
 
 

@@ -1,1 +1,1 @@
-"""Language models: protocol, providers, HTTP, prompts, and reading what they write."""
+"""Language models: providers, HTTP client, prompts, parsing of their output."""

@@ -1,10 +1,10 @@
-"""The HTTP client of language models: one host, no redirects, time and size bounded as a whole.
+"""The HTTP client for language models: no redirects, limits on total time and size.
 
-httpx bounds each read by itself; an endpoint that sends a byte a minute would never be stopped.
-Each request has connections of its own. An answer that was given up is closed whenever it is
-collected as garbage, even while the same thread holds the lock of a pool: were that pool the
-answer's too, the thread would wait for itself for ever.
-Not here: what is sent, and what a fault means (`llm`).
+httpx limits the time of each read only, so that an endpoint sending a byte a minute would never be
+stopped. Each request has its own connections: with a shared pool, closing an abandoned response
+during garbage collection can deadlock.
+
+Not here: the requests (`providers`), the meaning of errors (`model`).
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ from typing import Any
 
 import httpx
 
-MOST_BYTES = 4_000_000
-"""Of a response; each token comes in an event of some 300 bytes."""
+MAX_RESPONSE_BYTES = 4_000_000
+"""Size of a response; each token comes in an event of about 300 bytes."""
 
 
 class BoundedClient(httpx.Client):
-    """Gives up a response after `seconds` in all. `own_machine`: through no proxy."""
+    """An httpx client that stops a response after `seconds` in total.
+
+    `own_machine`: the endpoint is on this machine, so proxies of the environment are not used.
+    """
 
     def __init__(self, seconds: float, own_machine: bool) -> None:
         self._how: dict[str, Any] = {
@@ -33,9 +36,12 @@ class BoundedClient(httpx.Client):
         self._seconds = seconds
         self._opened = threading.local()
 
-    def opened(self) -> list[httpx.Response]:
-        """The responses that this thread has opened since it last asked: who gives an answer up
-        closes them, for the libraries between leave that to the garbage collector."""
+    def take_opened(self) -> list[httpx.Response]:
+        """The responses that this thread has opened since the last call.
+
+        The caller closes them when it abandons an answer, because the libraries in between leave
+        that to the garbage collector.
+        """
         opened = getattr(self._opened, "responses", [])
         self._opened.responses = []
         return opened
@@ -43,7 +49,10 @@ class BoundedClient(httpx.Client):
     def send(
         self, request: httpx.Request, *, stream: bool = False, **options: Any
     ) -> httpx.Response:
-        """As `httpx.Client.send`; raises ReadTimeout or DecodingError where the bounds are hit."""
+        """As `httpx.Client.send`.
+
+        Raises ReadTimeout when the response takes too long, DecodingError when it is too long.
+        """
         deadline = time.monotonic() + self._seconds
         options["follow_redirects"] = False
         connections = httpx.Client(**self._how)
@@ -61,6 +70,8 @@ class BoundedClient(httpx.Client):
 
 
 class _Bounded(httpx.SyncByteStream):
+    """A response's stream with its limits; closes the response's connections with it."""
+
     def __init__(
         self, stream: httpx.SyncByteStream, deadline: float, connections: httpx.Client
     ) -> None:
@@ -72,7 +83,7 @@ class _Bounded(httpx.SyncByteStream):
             size += len(part)
             if time.monotonic() > self._deadline:
                 raise httpx.ReadTimeout("the answer as a whole took too long")
-            if size > MOST_BYTES:
+            if size > MAX_RESPONSE_BYTES:
                 raise httpx.DecodingError("the answer is too long")
             yield part
 

@@ -1,4 +1,7 @@
-"""The protocol of a language model, and llama-index models behind it."""
+"""A llama-index LLM as a `LanguageModel`: streaming, limits, and errors as `ModelError`.
+
+Not here: choosing and configuring the model (`providers`), what it is asked (`prompts`).
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,16 @@ if TYPE_CHECKING:
 
     from rag.llm.http import BoundedClient
 
-MOST_CHARACTERS = 20_000
-"""A longer answer is nonsense."""
+MAX_ANSWER_CHARS = 20_000
+"""A longer answer is rejected as nonsense."""
+
 _STATUS: dict[int, ModelFault] = {401: "refused", 403: "refused", 404: "unknown", 429: "busy"}
 _STATUS |= {408: "timeout", 504: "timeout"}
 
 
 @dataclass(frozen=True, slots=True)
 class LlamaIndexModel:
-    """A llama-index LLM; `seconds` bounds an answer as a whole."""
+    """A llama-index LLM. `seconds` limits the time of a whole answer."""
 
     llm: LLM
     name: str
@@ -31,14 +35,15 @@ class LlamaIndexModel:
     client: BoundedClient | None = None
 
     def close(self) -> None:
-        """Give connections back."""
+        """Closes its connections."""
         if self.client is not None:
             self.client.close()
 
-    def _opened(self) -> list[Any]:
-        return self.client.opened() if self.client is not None else []
+    def _take_opened(self) -> list[Any]:
+        return self.client.take_opened() if self.client is not None else []
 
     def write(self, system: str, user: str) -> Iterator[str]:
+        """Streams the answer in pieces. Raises ModelError, also after some pieces."""
         from llama_index.core.llms import ChatMessage, MessageRole
 
         messages = [
@@ -51,13 +56,13 @@ class LlamaIndexModel:
         try:
             with closing(self.llm.stream_chat(messages)) as responses:
                 for response in responses:
-                    opened += self._opened()
+                    opened += self._take_opened()
                     reason.see(response.raw)
                     delta = response.delta or ""
                     written += len(delta)
                     if time.monotonic() > deadline:
                         raise ModelError("timeout", f"{self.seconds:g}")
-                    if written > MOST_CHARACTERS:
+                    if written > MAX_ANSWER_CHARS:
                         raise ModelError("nonsense")
                     if delta:
                         yield delta
@@ -66,7 +71,7 @@ class LlamaIndexModel:
         except Exception as error:
             raise ModelError(_fault(error), f"{self.seconds:g}") from error
         finally:
-            for answer in (*opened, *self._opened()):
+            for answer in (*opened, *self._take_opened()):
                 answer.close()
         if not written:
             raise ModelError("empty")
@@ -75,7 +80,10 @@ class LlamaIndexModel:
 
 
 class _Finish:
-    """Whether an OpenAI-like stream came to an end that it announced."""
+    """Whether an OpenAI-like stream has sent the reason why it ended.
+
+    Without one the stream was cut off. Other providers send no such reason.
+    """
 
     def __init__(self) -> None:
         self._openai = self._finished = False
@@ -92,7 +100,10 @@ class _Finish:
 
 
 def _fault(error: Exception) -> ModelFault:
-    """What went wrong, told by status, by the network's own errors, then by class names."""
+    """The kind of an error, by its HTTP status, then by the class names in its chain of causes.
+
+    Class names are compared because each provider's library has its own error classes.
+    """
     status = getattr(error, "status_code", None)
     if isinstance(status, int):
         return _STATUS.get(status, "failed")
@@ -106,10 +117,10 @@ def _fault(error: Exception) -> ModelFault:
         return "timeout"
     if "ConnectError" in names or "ConnectionRefused" in names:
         return "unreachable"
-    if "Error" in names or "ReadError" in names:
+    if "ProtocolError" in names or "ReadError" in names:
         return "cut"
     if any(isinstance(e, ConnectionError) for e in chain) or "ConnectionError" in names:
         return "unreachable"
     if isinstance(error, ValueError | TypeError | AttributeError | LookupError):
-        return "nonsense"  # what came back could not be read as an answer
+        return "nonsense"  # the response could not be parsed
     return "nonsense" if "DecodingError" in names else "failed"

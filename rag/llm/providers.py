@@ -1,11 +1,12 @@
-"""Any llama-index LLM as a model that writes: chosen by `FONDS_LLM`, its faults in one class.
+"""Makes the language model that `FONDS_LLM` names, from a llama-index integration.
 
-The endpoint is the one that the user names, and no other: redirects are not followed, a model on
-this machine is never asked through a proxy, plain http to another machine needs `FONDS_LLM_HTTP`.
-Keys come from the environment and go into the request's header alone. An answer has a limit of
-time and of size, counted over the whole of it, so that an endpoint that trickles is stopped too.
+Requests go only to the endpoint that the user names: redirects are not followed, a model on this
+machine is never reached through a proxy, plain http to another machine needs `FONDS_LLM_HTTP`.
+API keys come from the environment and are sent only in the request's header. The limits on time and
+size apply to a whole answer, so that an endpoint that sends very slowly is stopped too.
 
-Not here: what is asked (`prompt`), and what becomes of the answer (`generate`).
+Not here: streaming and errors (`model`), what is asked (`prompts`), how the answer is checked
+(`rag.answers.generation`).
 """
 
 from __future__ import annotations
@@ -17,18 +18,16 @@ from urllib.parse import urlsplit
 
 from index_store.loopback import is_loopback
 from rag.errors import SettingsError
+from rag.llm.model import LlamaIndexModel
 from rag.settings import Settings, secret
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
+MAX_OUTPUT_TOKENS = 1000
+"""Tokens that a model may write; an answer of ten statements has about 400."""
 
-from rag.llm.model import LlamaIndexModel
-
-MOST_TOKENS = 1000
-"""Tokens that a model may write; an answer of ten statements has some 400."""
-
-FORMS = "openai-like:URL:MODEL, ollama:MODEL, openai:MODEL or anthropic:MODEL"
+SPEC_FORMS = "openai-like:URL:MODEL, ollama:MODEL, openai:MODEL or anthropic:MODEL"
 _URL = r"https?://(?:\[[0-9A-Fa-f:.]+\]|[^/:@\s\[\]?#]+)(?::\d{1,5})?(?:/[^:@\s?#]*)?"
 _SPEC = re.compile(rf"(?P<kind>[a-z-]+):(?:(?P<url>{_URL}):)?(?P<model>\S(?:.*\S)?)")
 _CLASSES = {
@@ -45,25 +44,25 @@ _KEYS = {
 
 
 def wrap(llm: LLM, settings: Settings) -> LlamaIndexModel:
-    """Any llama-index LLM that the caller has made."""
+    """A llama-index LLM made by the caller, with the time limit of the settings."""
     name = llm.metadata.model_name or type(llm).__name__
     return LlamaIndexModel(llm, name, settings.llm_timeout)
 
 
 def build(settings: Settings) -> LlamaIndexModel | None:
-    """The model of `settings.llm`; None where none is set. Connects to nothing.
+    """The model that `settings.llm` names; None when it is not set. Makes no connection.
 
-    Raises SettingsError for a name that makes no sense, a missing extra or key, or plain http to
-    another machine that was not allowed.
+    Raises SettingsError for an invalid name, a missing package or API key, or plain http to another
+    machine that the settings do not allow.
     """
     if settings.llm is None:
         return None
     match = _SPEC.fullmatch(settings.llm)
     if match is None or match["kind"] not in _CLASSES:
-        raise SettingsError(f"llm is {_hidden(settings.llm)!r}; expected {FORMS}")
+        raise SettingsError(f"llm is {_hidden(settings.llm)!r}; expected {SPEC_FORMS}")
     kind, url, model = match["kind"], match["url"], match["model"]
     if (kind == "openai-like") != (url is not None) and kind != "ollama":
-        raise SettingsError(f"llm is {_hidden(settings.llm)!r}; expected {FORMS}")
+        raise SettingsError(f"llm is {_hidden(settings.llm)!r}; expected {SPEC_FORMS}")
     if "://" in model or re.search(r"//[^/\s]*@", settings.llm):
         raise SettingsError(
             "llm: the URL cannot be read; write it without name, password, query or fragment, "
@@ -95,7 +94,7 @@ def _arguments(kind: str, url: str | None, model: str, settings: Settings) -> di
     key = secret(_KEYS[kind])
     if key is None and kind != "openai-like":
         raise SettingsError(f"llm: {kind} needs a key; set {_KEYS[kind]} in the environment")
-    given |= {"api_key": key or "none", "max_tokens": MOST_TOKENS, "max_retries": 0}
+    given |= {"api_key": key or "none", "max_tokens": MAX_OUTPUT_TOKENS, "max_retries": 0}
     given |= {"timeout": float(settings.llm_timeout)}
     if kind == "anthropic":
         return given
@@ -109,7 +108,10 @@ def _arguments(kind: str, url: str | None, model: str, settings: Settings) -> di
 
 
 def _check_http(url: str, settings: Settings) -> None:
-    """Plain http carries passages and key in the clear: fine inside this machine only."""
+    """Plain http sends passages and API key unencrypted; allowed on this machine only.
+
+    Raises SettingsError for another machine, unless the settings allow it.
+    """
     if url.startswith("http://") and not _on_this_machine(url) and not settings.llm_http:
         raise SettingsError(
             f"llm: {urlsplit(url).hostname} would be asked over plain http, which anyone on the "
@@ -122,5 +124,5 @@ def _on_this_machine(url: str) -> bool:
 
 
 def _hidden(text: str) -> str:
-    """Without a password that someone wrote into a URL."""
+    """The text without user name and password of a URL, for messages."""
     return re.sub(r"//[^/\s]*@", "//…@", text)

@@ -1,4 +1,4 @@
-"""Arrays that ship beside the code, in files of numpy: read whole or not at all."""
+"""Reads the `.npz` arrays that ship with the package."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 
 def read(path: Path) -> Arrays:
-    """The arrays of an npz file by name. Raises EncoderError when the file is not whole."""
+    """The arrays of an `.npz` file by name. Raises EncoderError for a missing or damaged file."""
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
     except (OSError, ValueError, BadZipFile) as error:
-        raise EncoderError(f"{path} cannot be read ({error}); install Fonds anew") from error
+        raise EncoderError(f"{path} cannot be read ({error}); install Fonds again") from error

@@ -1,7 +1,6 @@
-"""`Models`: every model that takes part in an answer, in one value.
+"""`Models`: every model that an archive uses, in one value, each behind a protocol.
 
-The other models are held behind protocols, so that each can be left out or replaced. Not here:
-loading them by name (`registry`), language models themselves (`rag.llm`).
+Not here: loading models by name (`registry`), language models themselves (`rag.llm`).
 """
 
 from __future__ import annotations
@@ -17,10 +16,13 @@ from rag.models.reader import Marks
 
 
 class Reader(Protocol):
-    """Reads a question and passages together."""
+    """Extractive question answering: reads a question together with passages."""
 
     def read(self, question: str, passages: Sequence[str]) -> list[Marks]:
-        """Where in each passage an answer may stand. Raises EncoderError."""
+        """For each passage the scores of its word pieces as start and end of an answer.
+
+        Raises EncoderError.
+        """
         ...
 
     def __hash__(self) -> int: ...
@@ -32,11 +34,11 @@ class Reranker(Protocol):
     @property
     def name(self) -> str: ...
     def load(self) -> None:
-        """Load it now. Raises EncoderError."""
+        """Load the model now rather than at first use. Raises EncoderError."""
         ...
 
     def scores(self, question: str, passages: Sequence[str]) -> list[float]:
-        """How well each passage answers, higher for better. Raises EncoderError."""
+        """The relevance of each passage to the question, higher is better. Raises EncoderError."""
         ...
 
 
@@ -51,25 +53,26 @@ class Judge(Protocol):
 
 
 class LanguageModel(Protocol):
-    """What Fonds needs of a language model."""
+    """A large language model that writes an answer."""
 
     @property
     def name(self) -> str: ...
     def write(self, system: str, user: str) -> Iterator[str]:
-        """The answer piece by piece. Raises ModelError, also in the middle."""
+        """Streams the answer in pieces. Raises ModelError, also after some pieces."""
         ...
 
     def close(self) -> None:
-        """Give connections back."""
+        """Closes its connections."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The models of an archive; `make` fills in what goes with an encoder.
+    """The models of an archive; `make` adds the calibration that belongs to an encoder.
 
-    `languages` are those that the encoder is used for, None for any; `fusion_weights` the share of
-    each list in a hit's score. `reader`, `reranker`, `judge` and `llm` are optional.
+    `languages` are the ISO 639-1 codes that the encoder is used for, None for any language;
+    `fusion_weights` the share of each search list in a hit's score. `reader`, `reranker`, `judge`
+    and `llm` are optional.
     """
 
     encoder: Encoder
@@ -86,11 +89,17 @@ class Models:
         return self.languages is None or lang in self.languages
 
     def evidence_weights(self, dense: bool) -> EvidenceWeights:
-        """The weights of sentences with or without the encoder; without, where none were fitted."""
+        """The weights for ranking sentences, with (`dense`) or without the encoder's cosines.
+
+        An encoder without fitted weights gets those without cosines.
+        """
         return (self.calibration.evidence if dense else None) or calibration.words().evidence
 
     def grounding_level(self, dense: bool) -> GroundingLevel:
-        """The level of support with or without the encoder; without, where none was fitted."""
+        """The model of support for a statement, with (`dense`) or without the encoder's cosines.
+
+        An encoder without a fitted model gets that without cosines.
+        """
         return (self.calibration.grounding if dense else None) or calibration.words().grounding
 
 
@@ -102,9 +111,10 @@ def make(
     reader: Reader | None = None,
     reranker: Reranker | None = None,
 ) -> Models:
-    """Models around an encoder, with its calibration or the neutral one.
+    """The models for an encoder, with its calibration or the neutral one.
 
-    `languages` and `fusion_weights` are what the settings say; None leaves the encoder's own.
+    `languages` and `fusion_weights` override the encoder's own where they are not None. The reader
+    is used only with an encoder whose calibration has evidence weights.
     """
     own = calibration.for_encoder(encoder.identity.name)
     return Models(

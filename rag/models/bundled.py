@@ -1,8 +1,8 @@
-"""The default encoder: English by the bundled model as it is, Russian through glosses.
+"""The default encoder: the bundled English model, with Russian text translated word by word.
 
-A text with more Cyrillic than Latin letters is given to the model as gloss rows; any other text
-goes through the model unchanged. The identity names the lexicon, because Russian vectors made with
-another one mean something else.
+A text with more Cyrillic than Latin letters enters the model as rows of English glosses (see
+`glosses`); any other text is encoded unchanged. The encoder's identity names the lexicon, because
+Russian vectors made with different lexicons cannot be compared.
 
 Not here: how words are glossed (`glosses`), how the model runs (`minilm`).
 """
@@ -25,7 +25,10 @@ from rag.text.detection import language_of
 
 
 class BilingualEncoder:
-    """An Encoder that reads English and Russian. Thread-safe; raises EncoderError."""
+    """An `Encoder` for English and Russian. Thread-safe.
+
+    Raises EncoderError when the model's files are missing or damaged.
+    """
 
     def __init__(self, model: MiniLmEncoder | None = None, lexicon: Lexicon | None = None) -> None:
         self.model = model or MiniLmEncoder()
@@ -43,11 +46,11 @@ class BilingualEncoder:
         return frozenset(lexicons.LANGUAGES)
 
     def placed_rows(self, text: str) -> tuple[Vectors, list[int]]:
-        """The input rows of a text, and where in it what each is of begins."""
+        """The model's input rows of a text, float32 (rows, 384), and each row's text offset."""
         return (self._glosser if language_of(text) == "ru" else self.model).placed_rows(text)
 
     def gloss_rows(self, text: str) -> Vectors:
-        """The input rows of a Russian text, float32 of shape (rows, 384); see `gloss`."""
+        """The input rows of a Russian text, float32 of shape (rows, 384); see `glosses`."""
         return self._glosser.gloss_rows(text)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
@@ -75,7 +78,10 @@ class BilingualEncoder:
     def read(
         self, question: str, sentences: Sequence[str]
     ) -> tuple[EncodedText, list[EncodedText]]:
-        """The question and the sentences with their pieces; a Russian word is one piece."""
+        """The question and the sentences with vectors of their word pieces.
+
+        A Russian word is one piece.
+        """
         placed = [self.placed_rows(text) for text in (question, *sentences)]
         vectors, states = self.model.read_rows([rows for rows, _ in placed])
         asked, *read = (
@@ -87,5 +93,5 @@ class BilingualEncoder:
 
 @cache
 def bundled_encoder() -> BilingualEncoder:
-    """The one of this process; raises EncoderError."""
+    """The bundled encoder, loaded once per process. Raises EncoderError."""
     return BilingualEncoder()

@@ -1,10 +1,10 @@
-"""Numbers fitted to an encoder or to a development set, read from `calibrations.json`.
+"""Weights and thresholds fitted on development data, read from `calibrations.json`.
 
-The file says for each number what it is, on which data it was fitted and, where it depends on
-cosines, for which encoder. An encoder without an entry gets the neutral one: no number that was
-fitted to another encoder's cosines is ever used for it.
+The file describes each number, names the data it was fitted on and, where it depends on cosines,
+the encoder. An encoder without an entry gets the neutral entry, so that no number fitted to one
+encoder's cosines is used with another encoder.
 
-Not here: how numbers are fitted (`eval.training`).
+Not here: how the numbers are fitted (`eval.training`).
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ NEUTRAL = "neutral"
 
 @dataclass(frozen=True, slots=True)
 class EvidenceWeights:
-    """How sentences are ranked, and when the best of them answers the question.
+    """Weights that rank sentences and decide whether the best one answers the question.
 
-    `rank` are linear weights of features and `passage` that of the passage's score. `confidence`
-    and `intercept` are a logistic model of "the best sentence answers"; from `threshold` on its
-    probability is enough for an answer.
+    `rank` are linear weights of sentence features, `passage` is the weight of the passage's score.
+    `confidence` and `intercept` are a logistic model of "the best sentence answers the question";
+    an answer is given from the probability `threshold` on.
     """
 
     rank: Mapping[str, float]
@@ -43,7 +43,7 @@ class GroundingLevel:
     """A logistic model of "the passage supports the statement".
 
     Its features are the share of the statement's words that the passage has (`cover`) and the
-    `cosine` of the two; from `threshold` on its probability is enough.
+    `cosine` of the two. A statement counts as supported from the probability `threshold` on.
     """
 
     intercept: float
@@ -54,11 +54,11 @@ class GroundingLevel:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What was fitted to one encoder.
+    """The numbers fitted to one encoder; None where nothing was fitted.
 
-    `fusion_weights`: the share of each list in a hit's score. `cosine_prior`: pseudo-observations
-    that stabilize mean and variance of cosines when there are few passages. `near_subject`: the
-    cosine from which a passage is on the question's subject. None where nothing was fitted.
+    `fusion_weights`: the share of each search list in a hit's score. `cosine_prior`:
+    pseudo-observations that stabilize mean and variance of cosines when there are few passages.
+    `near_subject`: the cosine from which a passage is on the question's subject.
     """
 
     fusion_weights: Mapping[str, float]
@@ -70,26 +70,28 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class WordCalibration:
-    """What is used without an encoder, or with one that has no calibration of its own."""
+    """The numbers used without an encoder, or with an encoder that was not calibrated."""
 
     evidence: EvidenceWeights
     grounding: GroundingLevel
     min_clause_coverage: float
-    """Share of each clause's words that the passage must have, so that a true clause cannot carry
-    an invented one."""
+    """Share of each clause's words that the passage must have.
+
+    It is required of every clause, so that a true clause cannot carry an invented one.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Numbers that hold for any encoder; `calibrations.json` says what each is."""
+    """Numbers that do not depend on the encoder; `calibrations.json` describes each."""
 
     likely_boost: float
     single_passage_boost: float
     pooled_passages: int
     min_deviation_share: float
     on_subject: float
-    left_aside: float
-    contradicted: float
+    min_relaxed_confidence: float
+    contradiction_factor: float
     field_confidence: float
     unproven_field_confidence: float
     topic_share: float
@@ -99,7 +101,7 @@ class Thresholds:
 
 
 def for_encoder(name: str) -> Calibration:
-    """The calibration of the encoder of that identity, else the neutral one."""
+    """The calibration of the encoder with this identity name, or the neutral one."""
     encoders = _data()["encoders"]
     entry = encoders.get(name, encoders[NEUTRAL])
     prior, evidence, grounding = (entry[n] for n in ("cosine_prior", "evidence", "grounding"))
@@ -114,7 +116,7 @@ def for_encoder(name: str) -> Calibration:
 
 @cache
 def words() -> WordCalibration:
-    """What is used without an encoder."""
+    """The calibration used without an encoder."""
     own = _data()["words"]
     return WordCalibration(
         EvidenceWeights(**own["evidence"]),
@@ -125,7 +127,7 @@ def words() -> WordCalibration:
 
 @cache
 def thresholds() -> Thresholds:
-    """The numbers that hold for any encoder. Raises KeyError if the file is not whole."""
+    """The numbers that do not depend on the encoder. Raises KeyError if one is missing."""
     known = _data()["thresholds"]
     return Thresholds(**{f.name: known[f.name]["value"] for f in fields(Thresholds)})
 

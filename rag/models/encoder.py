@@ -1,7 +1,6 @@
-"""Text to vectors: what every encoder offers, and the values it gives.
+"""The interface of text encoders, and the values that they return.
 
-Not here: the encoders themselves (`bundled`, `sentence_transformers`), caching, the choice of
-what is encoded together.
+Not here: the encoders themselves (`bundled`, `sentence_transformers`), caching, batching.
 """
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ from rag.errors import EncoderError
 
 
 class Encoder(Protocol):
-    """What an encoder must offer. All vectors are float32 and have norm 1.
+    """Turns texts into vectors. All vectors are float32 and have norm 1.
 
-    `languages` are the ISO 639-1 codes of the languages that it was measured to read; None means
-    any. A model that wants queries and passages marked by prompts adds them itself.
+    `languages` are the ISO 639-1 codes of the languages that it was measured to read, None for any.
+    An encoder whose model needs prompts before queries and passages adds them itself.
     """
 
     @property
@@ -39,10 +38,10 @@ class Encoder(Protocol):
     def read(
         self, question: str, sentences: Sequence[str]
     ) -> tuple[EncodedText, list[EncodedText]]:
-        """The question and each sentence with its pieces in their context. Raises EncoderError.
+        """The question and each sentence with contextual vectors of their word pieces.
 
-        These vectors may be more exact than those of `encode_queries` and `encode_passages`:
-        compare them with each other only.
+        These vectors may be more exact than those of `encode_queries` and `encode_passages`, so
+        compare them only with each other. Raises EncoderError.
         """
         ...
 
@@ -51,10 +50,10 @@ class Encoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EncodedText:
-    """A text as an encoder reads it.
+    """A text with its vector and the contextual vectors of its word pieces.
 
-    `vector` is float32 of shape (dimension,), `pieces` of shape (pieces, dimension), all of norm
-    1; `starts` are the offsets in the text at which the pieces begin.
+    `vector` is float32 of shape (dimension,), `pieces` float32 of shape (pieces, dimension), all
+    rows with norm 1; `starts` are the offsets in the text at which the pieces begin.
     """
 
     vector: Vectors
@@ -66,5 +65,5 @@ def unit_rows(rows: Vectors, encoder: str) -> Vectors:
     """The rows scaled to norm 1. Raises EncoderError for a row that is zero or not finite."""
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     if not np.isfinite(rows).all() or (norms == 0).any():
-        raise EncoderError(f"encoder {encoder} returned a vector without direction")
+        raise EncoderError(f"encoder {encoder} returned a vector that is zero or not finite")
     return np.asarray(rows / norms, dtype=np.float32)

@@ -1,6 +1,7 @@
-"""A cross-encoder for natural language inference as a judge of statements; set by `FONDS_NLI`.
+"""A cross-encoder for natural language inference, set by `FONDS_NLI`.
 
-Not here: what is judged.
+It judges whether a passage supports a statement. Not here: which statements are judged
+(`rag.answers.generation`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from rag.models import sentence_transformers
 
 
 class CrossEncoderJudge:
-    """A model with a label "entailment", by name or path. Raises EncoderError otherwise."""
+    """A model of natural language inference by name or path.
+
+    Raises EncoderError when it cannot be loaded or has no label "entailment".
+    """
 
     def __init__(self, name: str) -> None:
         self._model = sentence_transformers.load_model("CrossEncoder", name, "nli")
@@ -30,9 +34,10 @@ class CrossEncoderJudge:
         self._lock = threading.Lock()
 
     def entails(self, premise: str, statement: str) -> tuple[float, float]:
-        """Probabilities of entailment and of contradiction, 0 where the model does not know it.
+        """The probabilities that `premise` entails and that it contradicts `statement`.
 
-        Raises EncoderError when the model returns anything that is not finite.
+        The second is 0 for a model without a label "contradiction". Raises EncoderError when the
+        model returns a value that is not finite.
         """
         with self._lock:
             scores = self._model.predict(
@@ -40,6 +45,6 @@ class CrossEncoderJudge:
             )
         row = np.asarray(scores, dtype=np.float64)[0]
         if not np.isfinite(row).all():
-            raise EncoderError(f"nli {self.name} returned what is no number")
+            raise EncoderError(f"nli {self.name} returned a value that is not a number")
         other = self._contradiction
         return float(row[self._entailment]), float(row[other]) if other is not None else 0.0

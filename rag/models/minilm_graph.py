@@ -1,14 +1,14 @@
-"""Writes `minilm.onnx` and `minilm_int8.onnx`: the body of all-MiniLM-L6-v2 as graphs without
-weights.
+"""Writes `minilm.onnx` and `minilm_int8.onnx`: all-MiniLM-L6-v2 as graphs without weights.
 
-`python -m rag.minilm_graph` makes the same bytes again; it needs the `onnx` package, which a
-running Fonds does not. No optimiser is to run at load: attention is onnxruntime's fused operator,
-and sum and norm are apart because its fused one (SkipLayerNormalization) takes four times as long.
-Weights are named, not held: `rag.minilm` gives them at load.
+`python -m rag.models.minilm_graph` writes the same bytes each time; it needs the `onnx` package,
+which Fonds itself does not need. The graphs are not optimized at load: attention is already
+onnxruntime's fused operator, and sum and norm stay separate because the fused operator
+(SkipLayerNormalization) takes four times as long. The graphs only name the weights; `minilm`
+supplies them at load.
 
-In the second graph every product with a weight is one of int8 (`rag.minilm_int8`).
+In the second graph all products with weights are int8 (see `minilm_int8`).
 
-Not here: tokenizing, the embedding rows, pooling.
+Not here: tokenization, embedding rows, pooling.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from onnx import NodeProto, TensorProto, helper
 from rag.models.minilm import GRAPH, INT8_GRAPH
 
 LAYERS, HEADS, WIDTH, INNER = 6, 12, 384, 1536
-APART = 32
-"""Channels of the inner state that stay out of the product of int8, for their reach."""
+FLOAT32_CHANNELS = 32
+"""Channels of the inner state that are not rounded to int8, because their range is too large."""
 
 EPSILON = 1e-12
 _FUSED = "com.microsoft"
@@ -29,7 +29,7 @@ _OPSETS = [helper.make_opsetid("", 20), helper.make_opsetid(_FUSED, 1)]
 
 
 class _Body:
-    """The nodes of a graph and the weights that it names."""
+    """The nodes of a graph and the names of its weights."""
 
     def __init__(self, int8: bool) -> None:
         self.int8 = int8
@@ -37,7 +37,7 @@ class _Body:
         self.weights: dict[str, TensorProto] = {}
 
     def weight(self, name: str, *shape: int, kind: int = TensorProto.FLOAT) -> str:
-        """A weight whose values are given at load."""
+        """Declares a weight whose values are supplied at load; returns its name."""
         tensor = TensorProto(name=name, data_type=kind, dims=shape)
         tensor.data_location = TensorProto.EXTERNAL
         tensor.external_data.add(key="location", value="given at load")
@@ -53,7 +53,7 @@ class _Body:
         return self.node("LayerNormalization", [x, *parts], out, epsilon=EPSILON)
 
     def rounded(self, x: str, width: int) -> list[str]:
-        """x as int8, and the weights that say how: what a step is worth, and what stands for 0."""
+        """x quantized to 8 bits, with the names of its scale and zero point."""
         scaled = self.node("Mul", [x, self.weight(f"{x}.factor", width)], f"{x}.scaled")
         how = [self.weight(f"{x}.step"), self.weight(f"{x}.zero", kind=TensorProto.UINT8)]
         return [self.node("QuantizeLinear", [scaled, *how], f"{x}.rounded"), *how]
@@ -76,7 +76,7 @@ class _Body:
     def product(
         self, x: str, name: str, inputs: int, outputs: int, out: str, apart: int = 0
     ) -> str:
-        """x times a matrix, and its bias; in int8 but for so many channels."""
+        """x times a matrix plus bias; with int8, `apart` channels are computed in float32."""
         bias = self.weight(f"{name}.bias", outputs)
         if not self.int8:
             weight = self.weight(f"{name}.weight", inputs, outputs)
@@ -97,11 +97,12 @@ class _Body:
 
 
 def build(int8: bool = False) -> bytes:
-    """The graph: `rows` float32 [texts, pieces, 384] and `lengths` int32 [texts] → `hidden`.
+    """The serialized graph.
 
-    `rows` are the sums of word, position and type rows; pieces beyond a text's length are
-    padding and are not attended to. The graph of int8 has a second output: `probe`, int32 [4, 16],
-    each 64 × 255 × 127 where the processor adds without saturating.
+    Inputs: `rows`, float32 (texts, pieces, 384), sums of word, position and type embeddings, and
+    `lengths`, int32 (texts,); pieces beyond a text's length are padding and are masked. Output:
+    `hidden`, float32 of the shape of `rows`. The int8 graph has a second output `probe`, int32
+    (4, 16): each value is 64 · 255 · 127 on a processor that adds int8 products without saturating.
     """
     return _model(_body(int8), ["hidden", *(["probe"] if int8 else [])])
 
@@ -119,7 +120,9 @@ def _body(int8: bool) -> _Body:
         middle = body.norm(added, f"{layer}.attention.output.LayerNorm", f"middle.{n}")
         inner = body.product(middle, f"{layer}.intermediate.dense", WIDTH, INNER, f"inner.{n}")
         active = body.node("Gelu", [inner], f"active.{n}")
-        outer = body.product(active, f"{layer}.output.dense", INNER, WIDTH, f"outer.{n}", APART)
+        outer = body.product(
+            active, f"{layer}.output.dense", INNER, WIDTH, f"outer.{n}", FLOAT32_CHANNELS
+        )
         summed = body.node("Add", [outer, middle], f"summed.{n}")
         out = f"state.{n + 1}" if n + 1 < LAYERS else "hidden"
         state = body.norm(summed, f"{layer}.output.LayerNorm", out)
@@ -133,7 +136,7 @@ def _body(int8: bool) -> _Body:
 
 
 def _model(body: _Body, outputs: list[str]) -> bytes:
-    """A model that gives these of the body's tensors."""
+    """A serialized model with these tensors of the body as outputs."""
     rows = helper.make_tensor_value_info("rows", TensorProto.FLOAT, ["texts", "pieces", WIDTH])
     lengths = helper.make_tensor_value_info("lengths", TensorProto.INT32, ["texts"])
     kinds = {"probe": TensorProto.INT32}
@@ -149,7 +152,7 @@ def _model(body: _Body, outputs: list[str]) -> bytes:
 
 
 def states(outputs: list[str]) -> bytes:
-    """The first graph, giving these of its tensors, for `eval.training.int8`."""
+    """The float32 graph with these tensors as outputs, for `eval.training.int8`."""
     return _model(_body(int8=False), outputs)
 
 

@@ -1,14 +1,14 @@
-"""The bundled encoder's weights for products of int8, where the processor adds those exactly.
+"""The bundled encoder's weights quantized to int8.
 
-A product's left side is scaled channel by channel (Xiao et al. 2023, SmoothQuant, arXiv
-2211.10438) and rounded to 256 steps of one size, known beforehand, so that a text's vector does
-not depend on what else is encoded with it; its weights are rounded to 255 steps a column. Of the
-inner states the few channels that reach farthest stay in float32 (Dettmers et al. 2022,
-LLM.int8(), arXiv 2208.07339). All that is known beforehand stands in `minilm_int8.npz`, made by
-`python -m eval fit-int8` from the data named beside it in `minilm_int8.json`.
+The activations are scaled per channel (Xiao et al. 2023, SmoothQuant, arXiv 2211.10438) and
+quantized with a static scale of 256 steps, so that a text's vector does not depend on its batch;
+the weights are quantized to 255 steps per column. The few inner channels with the largest range
+stay in float32 (Dettmers et al. 2022, LLM.int8(), arXiv 2208.07339). The static scales are in
+`minilm_int8.npz`, written by `python -m eval fit-int8` from the data named in
+`minilm_int8.json`.
 
-A processor without such instructions saturates its sums (or takes as long as with float32):
-`exact` finds that out, and `rag.minilm` goes on in float32.
+A processor without int8 instructions saturates the sums (or is no faster than with float32):
+`exact` detects this, and `minilm` then uses float32.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LEFT, _RIGHT = (4, 64), (64, 16)
 
 
 def products(layers: int) -> dict[str, str]:
-    """The left side of each product, by the graph's name for it, and the weight's name."""
+    """Maps the graph's name of each product's left side to the name of its weight."""
     found = {}
     for n in range(layers):
         layer = f"encoder.layer.{n}"
@@ -39,10 +39,11 @@ def products(layers: int) -> dict[str, str]:
 
 
 def load(path: Path = FILE) -> Arrays:
-    """For each left side "….factor", float32 (channels,), "….range", its least and greatest value
-    after that, and for some "….apart", int64, the channels that stay in float32, with factor 0.
+    """The static scales by name.
 
-    Raises EncoderError when the file is not whole.
+    For each left side "….factor", float32 (channels,); "….range", its minimum and maximum after
+    scaling; and for some "….apart", int64, the channels that stay in float32 (their factor is 0).
+    Raises EncoderError when the file is missing or damaged.
     """
     return read(path)
 
@@ -50,13 +51,13 @@ def load(path: Path = FILE) -> Arrays:
 def in_steps(
     matrix: npt.NDArray[np.float32],
 ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
-    """A matrix in whole steps, and what a step of each column is worth, float32 (columns,)."""
+    """A matrix quantized to int8, with the scale of each column, float32 (columns,)."""
     steps = np.abs(matrix).max(axis=0) / _STEPS
     return np.rint(matrix / steps).astype(np.int8), steps
 
 
 def rounded(own: Mapping[str, npt.NDArray[np.float32]], fitted: Arrays) -> Arrays:
-    """The weights that the graph of int8 names, of the model's own and what was fitted."""
+    """The weights of the int8 graph, from the model's own weights and the fitted scales."""
     weights: Arrays = {name: value for name, value in own.items() if value.ndim == 1}
     for state, name in products(sum(key.endswith(".qkv.weight") for key in own)).items():
         factor, (low, high) = fitted[f"{state}.factor"], fitted[f"{state}.range"]
@@ -76,5 +77,5 @@ def rounded(own: Mapping[str, npt.NDArray[np.float32]], fitted: Arrays) -> Array
 
 
 def exact(probe: npt.NDArray[np.int32]) -> bool:
-    """Whether the processor adds products of int8 rightly, by the graph's second output."""
+    """Whether the processor adds int8 products exactly, judged by the graph's `probe` output."""
     return bool((probe == _LEFT[1] * 255 * _STEPS).all())

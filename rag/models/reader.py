@@ -1,12 +1,12 @@
-"""Where a passage answers a question: the bundled model, tuned to read both as one text.
+"""Extractive question answering with the bundled model, fine-tuned to read both texts as one.
 
-Each piece of the passage gets a score as the first and as the last of an answer, measured against
-the scores of there being none (Devlin et al. 2019, arXiv 1810.04805; Rajpurkar et al. 2018, arXiv
-1806.03822). What is tuned lies in `comprehension.npz`: matrices of low rank that are added to the
-bundled model's own (Hu et al. 2021, arXiv 2106.09685), made by `python -m eval.training.reader`
-from development data named beside it in `comprehension.json`. Russian is read through its glosses.
+Each word piece of the passage gets a score as start and as end of the answer, relative to the score
+of "no answer" (Devlin et al. 2019, arXiv 1810.04805; Rajpurkar et al. 2018, arXiv 1806.03822). The
+fine-tuned part is in `comprehension.npz`: low-rank matrices that are added to the bundled model's
+weights (LoRA: Hu et al. 2021, arXiv 2106.09685), trained by `python -m eval.training.reader` on the
+development data named in `comprehension.json`. Russian text is read through its English glosses.
 
-Not here: which passages are read and what a score is worth (`evidence`).
+Not here: which passages are read and how scores are used (`rag.answers.evidence`).
 """
 
 from __future__ import annotations
@@ -27,29 +27,32 @@ from rag.models.minilm import DIMENSION, END, GRAPH, START
 from rag.models.onnx import each_batch, session
 
 FILE = Path(__file__).with_name("comprehension.npz")
-QUESTION = 64
-"""Pieces of a question that are read."""
+MAX_QUESTION_PIECES = 64
+"""Word pieces of a question that are read; the rest is ignored."""
 
 WINDOW = 384
-"""Pieces of a passage that are read together; a longer one is cut into even windows."""
+"""Word pieces of a passage per window; a longer passage is split into windows of equal length."""
 
-LONGEST = 30
-"""Pieces of an answer."""
+MAX_ANSWER_PIECES = 30
+"""Word pieces of an answer."""
 
 _UP, _DOWN = ".up", ".down"
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """A passage's pieces: `starts`, where in it they begin, and `first` and `last`, float32
-    (pieces,), their scores as an answer's first and last piece, above those of no answer."""
+    """The scores of a passage's word pieces as start and end of an answer.
+
+    `starts` are the pieces' offsets in the passage; `first` and `last`, float32 (pieces,), are
+    their logits as first and last piece of the answer minus the logit of "no answer".
+    """
 
     starts: tuple[int, ...]
     first: Vectors
     last: Vectors
 
     def best(self, start: int, end: int) -> float:
-        """The best answer that lies between two offsets, as log-odds against there being none.
+        """The log-odds of the best answer between two offsets against "no answer".
 
         `NOWHERE` where no piece begins between them.
         """
@@ -57,17 +60,17 @@ class Marks:
         first, last = self.first[low:high], self.last[low:high]
         if not len(first):
             return NOWHERE
-        ends = np.pad(last, (0, LONGEST - 1), constant_values=-np.inf)
-        reach = np.lib.stride_tricks.sliding_window_view(ends, LONGEST).max(axis=1)
+        ends = np.pad(last, (0, MAX_ANSWER_PIECES - 1), constant_values=-np.inf)
+        reach = np.lib.stride_tricks.sliding_window_view(ends, MAX_ANSWER_PIECES).max(axis=1)
         return float((first + reach).max())
 
 
 NOWHERE = -20.0
-"""The score of a stretch without words."""
+"""The score of a span without words."""
 
 
 class _Window(NamedTuple):
-    """A stretch of the passage number `owner`: its pieces' rows, and where each begins."""
+    """A window of passage number `owner`: the input rows and offsets of its word pieces."""
 
     owner: int
     rows: Vectors
@@ -75,7 +78,7 @@ class _Window(NamedTuple):
 
 
 class Comprehension:
-    """Reads passages for a question; English and Russian. Thread-safe."""
+    """The fine-tuned reader of English and Russian passages. Thread-safe."""
 
     def __init__(self, encoder: BilingualEncoder, tuned: Mapping[str, Vectors]) -> None:
         own = encoder.model
@@ -84,15 +87,15 @@ class Comprehension:
         self._positions = own.positions
         self._types = tuned["types"]
         self._head, self._bias = tuned["head.weight"], tuned["head.bias"]
-        self._weights = _merged(own.weights, tuned)  # the session reads them where they lie
+        self._weights = _merged(own.weights, tuned)  # must outlive the session
         self._session = session(self._weights, GRAPH.read_bytes())
 
     def read(self, question: str, passages: Sequence[str]) -> list[Marks]:
-        """The marks of each passage.
+        """The scores of each passage's word pieces.
 
-        Raises EncoderError when the model returns anything that is not finite.
+        Raises EncoderError when the model returns a value that is not finite.
         """
-        asked = self._placed(question)[0][:QUESTION]
+        asked = self._placed(question)[0][:MAX_QUESTION_PIECES]
         windows = [w for n, passage in enumerate(passages) for w in self._windows(n, passage)]
         found = [np.zeros((0, 2), dtype=np.float32)] * len(windows)
         lengths = [len(asked) + 1 + len(window.rows) for window in windows]
@@ -117,7 +120,7 @@ class Comprehension:
             yield _Window(owner, part, [int(start) for start in at])
 
     def _forward(self, asked: Vectors, windows: Sequence[Vectors]) -> list[Vectors]:
-        """For each window the scores of its pieces, float32 (pieces, 2)."""
+        """For each window the scores of its word pieces, float32 (pieces, 2)."""
         start, end = self._ends
         before = len(asked) + 2
         lengths = np.array([before + len(window) + 1 for window in windows], dtype=np.int32)
@@ -130,7 +133,7 @@ class Comprehension:
         (hidden,) = self._session.run(["hidden"], {"rows": rows, "lengths": lengths})
         scores = hidden @ self._head + self._bias
         if not np.isfinite(scores).all():
-            raise EncoderError("the comprehension model returned a score that is no number")
+            raise EncoderError("the comprehension model returned a score that is not a number")
         return [
             scores[n, before : before + len(window)] - scores[n, 0]
             for n, window in enumerate(windows)
@@ -138,7 +141,7 @@ class Comprehension:
 
 
 def _merged(own: Mapping[str, Vectors], tuned: Mapping[str, Vectors]) -> dict[str, Vectors]:
-    """The weights of the graph with what is tuned put in their place or added to them."""
+    """The graph's weights, each replaced by its tuned value or with its low-rank update added."""
     merged = {name: tuned.get(name, value) for name, value in own.items()}
     for name in own:
         if f"{name}{_DOWN}" in tuned:
@@ -147,13 +150,13 @@ def _merged(own: Mapping[str, Vectors], tuned: Mapping[str, Vectors]) -> dict[st
 
 
 def load(path: Path = FILE) -> dict[str, Vectors]:
-    """The tuned weights by name, float32. Raises EncoderError when the file is not whole."""
+    """The tuned weights by name, float32. Raises EncoderError for a missing or damaged file."""
     return {name: value.astype(np.float32) for name, value in read(path).items()}
 
 
 @cache
 def bundled() -> Comprehension:
-    """The one of this process. Raises EncoderError when its files are not as known."""
+    """The bundled reader, loaded once per process. Raises EncoderError for bad model files."""
     return Comprehension(bundled_encoder(), load())
 
 
@@ -161,5 +164,5 @@ class BundledReader:
     """The bundled reader, loaded when it is first used."""
 
     def read(self, question: str, passages: Sequence[str]) -> list[Marks]:
-        """The marks of each passage. Raises EncoderError."""
+        """The scores of each passage's word pieces. Raises EncoderError."""
         return bundled().read(question, passages)

@@ -1,4 +1,4 @@
-"""Models by name: the bundled encoder, or one that sentence-transformers loads."""
+"""Loads models by name: the bundled encoder, or one for sentence-transformers."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ BUNDLED = "bundled"
 
 
 def load_encoder(name: str = BUNDLED, prompts: Prompts = Prompts()) -> Encoder:
-    """The encoder of that name or path. Raises EncoderError when it cannot be loaded.
+    """The encoder with this name or path. Raises EncoderError when it cannot be loaded.
 
-    `prompts` mark queries and passages for a model by name; what is None there is taken from the
-    model's own configuration. The bundled encoder needs none.
+    `prompts` are put before queries and passages; a prompt of None is taken from the model's own
+    configuration. The bundled encoder uses none.
     """
     return bundled_encoder() if name == BUNDLED else SentenceTransformerEncoder(name, prompts)
 
 
 def load(settings: Settings, encoder: Encoder | None = None) -> Models:
-    """The models that the settings name, but for the language model; `encoder` replaces theirs.
+    """The models that the settings name, except the language model.
 
-    Raises EncoderError when one cannot be loaded, SettingsError for weights that make no sense.
+    `encoder` replaces the one of the settings. Raises EncoderError when a model cannot be loaded,
+    SettingsError for invalid weights.
     """
     if encoder is None:
         prompts = Prompts(settings.query_prompt, settings.passage_prompt)

@@ -1,7 +1,7 @@
-"""A cross-encoder that puts the best hits in order anew; set by `FONDS_RERANKER`.
+"""A cross-encoder that reranks the best hits, set by `FONDS_RERANKER`.
 
-It reads question and passage together, which costs a forward pass for each pair. Not here: which
-hits there are (`rag.retrieval`).
+It reads question and passage together, which costs one forward pass per pair. Not here: finding the
+hits and sorting them (`rag.retrieval.search`).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from rag.errors import EncoderError
 from rag.models import sentence_transformers
 
 MAX_RERANKED = 50
-"""Hits that are put in order anew; the others keep theirs behind them."""
+"""Hits that are reranked; those after them keep their order."""
 
 
 class CrossEncoderReranker:
-    """A model with one score a pair, by name or path, loaded at first use."""
+    """A model that gives one score per pair, by name or path; loaded at first use."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -28,14 +28,17 @@ class CrossEncoderReranker:
         self._lock = threading.Lock()
 
     def load(self) -> None:
-        """Load it now. Raises EncoderError where it cannot be, or gives several scores."""
+        """Load the model now.
+
+        Raises EncoderError when it cannot be loaded or gives several scores per pair.
+        """
         with self._lock:
             self._model()
 
     def scores(self, question: str, passages: Sequence[str]) -> list[float]:
-        """How well each passage answers, higher for better.
+        """The relevance of each passage to the question, higher is better.
 
-        Raises EncoderError as `load`, and when the model returns anything that is not finite.
+        Raises EncoderError as `load`, and when the model returns a value that is not finite.
         """
         if not passages:
             return []

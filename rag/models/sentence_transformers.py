@@ -1,4 +1,7 @@
-"""Models of sentence-transformers: read from this machine, and only from safetensors."""
+"""Models loaded by sentence-transformers: local files only, safetensors only.
+
+Not here: the bundled encoder (`bundled`), what the models are used for.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +28,12 @@ Task = Literal["query", "document"]
 def load_model(
     kind: Literal["SentenceTransformer", "CrossEncoder"], name: str, setting: str
 ) -> Any:
-    """The model of that name or path, of a class of sentence-transformers.
+    """The model with this name or path, as an instance of the class `kind`.
 
-    Raises EncoderError naming the setting that named it.
+    Raises EncoderError, with the name of the `setting` to change, when it cannot be loaded.
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    os.environ["HF_HUB_OFFLINE"] = "1"  # read at import; Fonds never fetches a model
+    os.environ["HF_HUB_OFFLINE"] = "1"  # read at import; Fonds never downloads a model
     os.environ["TRANSFORMERS_OFFLINE"] = "1"
     import sentence_transformers
     from transformers.utils import logging
@@ -46,28 +49,28 @@ def load_model(
         )
     except (OSError, ValueError) as error:
         variable = f"FONDS_{setting.upper()}"
-        mend = f"set {variable}=bundled" if setting == "encoder" else f"leave {variable} out"
+        remedy = f"set {variable}=bundled" if setting == "encoder" else f"unset {variable}"
         raise EncoderError(
             f"{setting} {name}: cannot be loaded ({str(error).splitlines()[0]}); name a model "
-            f"folder on this machine or {mend}"
+            f"folder on this machine or {remedy}"
         ) from error
 
 
 BATCH_PIECES = 1024
-"""Word pieces that a model of sentence-transformers is given at once, padding included."""
+"""Word pieces per batch, padding included."""
 
 
 class Prompts(NamedTuple):
-    """Texts put before each query and each passage; None stands for the model's own, "" for none.
+    """Texts put before each query and each passage; None is the model's own prompt, "" is none.
 
-    Their meaning is that of sentence-transformers: e5 models want "query: " and "passage: ".
+    They are the prompts of sentence-transformers: e5 models need "query: " and "passage: ".
     """
 
     query: str | None = None
     passage: str | None = None
 
-    def or_own(self, model: SentenceTransformer) -> Prompts:
-        """The prompts with the model's own in place of None."""
+    def with_defaults(self, model: SentenceTransformer) -> Prompts:
+        """These prompts, with the model's own in place of None."""
         own: Mapping[str, str | None] = model.prompts
         passage = next((own[n] for n in ("document", "passage", "corpus") if own.get(n)), "")
         return Prompts(
@@ -77,7 +80,7 @@ class Prompts(NamedTuple):
 
 
 class _Window(NamedTuple):
-    """A stretch of the text number `owner`; `starts`, where in the text its pieces begin."""
+    """A window of text number `owner`; `starts` are the text offsets of its word pieces."""
 
     owner: int
     text: str
@@ -85,19 +88,19 @@ class _Window(NamedTuple):
 
 
 class SentenceTransformerEncoder:
-    """An encoder that sentence-transformers loads, by name or path; only safetensors.
+    """An `Encoder` loaded by sentence-transformers, by name or path. Thread-safe.
 
-    A text longer than the model's window is encoded in even windows and the vectors are averaged,
-    so that no character is left out. Prompts are part of its identity: a store encoded with others
-    is refused.
+    A text longer than the model's window is split into windows of equal length whose vectors are
+    averaged, so that no text is left out. Prompts are part of the identity, so that a store encoded
+    with other prompts is refused. Raises EncoderError when the model cannot be loaded.
     """
 
     def __init__(self, name: str, prompts: Prompts = Prompts()) -> None:
         self._model: SentenceTransformer = load_model("SentenceTransformer", name, "encoder")
         dimension = self._model.get_embedding_dimension()
         if not dimension:
-            raise EncoderError(f"encoder {name}: the model does not tell its dimension")
-        self.prompts = prompts.or_own(self._model)
+            raise EncoderError(f"encoder {name}: the model does not report its dimension")
+        self.prompts = prompts.with_defaults(self._model)
         if any(self.prompts):
             digest = hashlib.sha256("\0".join(map(str, self.prompts)).encode()).hexdigest()
             name = f"{name}+prompts-{digest[:8]}"
@@ -113,17 +116,17 @@ class SentenceTransformerEncoder:
         return None
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of questions; see `Encoder`. Raises EncoderError for what is not finite."""
+        """Vectors of questions; see `Encoder`. Raises EncoderError for values not finite."""
         return self._vectors(texts, "query")
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of passages; see `Encoder`. Raises EncoderError for what is not finite."""
+        """Vectors of passages; see `Encoder`. Raises EncoderError for values not finite."""
         return self._vectors(texts, "document")
 
     def read(
         self, question: str, sentences: Sequence[str]
     ) -> tuple[EncodedText, list[EncodedText]]:
-        """The question and the sentences with their pieces, without those of the prompts."""
+        """The question and the sentences with their word pieces, those of prompts left out."""
         (asked,) = self._read([question], "query")
         return asked, self._read(sentences, "document")
 
@@ -140,7 +143,7 @@ class SentenceTransformerEncoder:
         pieces: list[dict[int, Vectors]] = [{} for _ in texts]
         for window, vector, states in self._encoded(texts, task):
             vectors[window.owner] += vector
-            own = states[len(states) - len(window.starts) :]  # those of a prompt come first
+            own = states[len(states) - len(window.starts) :]  # the prompt's states come first
             pieces[window.owner] |= zip(window.starts, own, strict=True)
         name, nothing = self._identity.name, vectors[:0]
         return [
@@ -155,7 +158,7 @@ class SentenceTransformerEncoder:
     def _encoded(
         self, texts: Sequence[str], task: Task
     ) -> Iterator[tuple[_Window, Vectors, Vectors]]:
-        """Each window of each text, its vector, of norm 1, and the states of its pieces."""
+        """Each window of each text, with its vector (norm 1) and its pieces' hidden states."""
         prompt = (self.prompts.query if task == "query" else self.prompts.passage) or ""
         with self._lock:
             windows = self._windows(texts, prompt)
@@ -166,7 +169,10 @@ class SentenceTransformerEncoder:
     def _forward(
         self, windows: list[str], prompt: str, task: Task
     ) -> tuple[Vectors, list[Vectors]]:
-        """One batch. `encode` of the model would pad by characters."""
+        """The vectors and hidden states of one batch.
+
+        The model's own `encode` is not used, because it batches by characters, not by word pieces.
+        """
         import torch
 
         tokenizer = self._model.tokenizer
@@ -194,7 +200,7 @@ class SentenceTransformerEncoder:
         return np.asarray(vectors), states
 
     def _windows(self, texts: Sequence[str], prompt: str) -> list[_Window]:
-        """Each text, or its stretches of at most a window, prompt included."""
+        """Each text as windows that fit the model together with the prompt."""
         size = (self._model.max_seq_length or 512) - 2  # two pieces mark start and end
         size = max(1, size - len(self._offsets([prompt])[0])) if prompt else size
         windows = []
@@ -206,7 +212,7 @@ class SentenceTransformerEncoder:
         return windows
 
     def _offsets(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
-        """Where each piece of each text begins and ends."""
+        """The (start, end) offsets of each text's word pieces."""
         found: list[list[tuple[int, int]]] = self._model.tokenizer(
             list(texts),
             add_special_tokens=False,

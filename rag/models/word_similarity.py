@@ -1,13 +1,14 @@
-"""The similarity of a question's words to the words of a sentence, each in its context.
+"""The similarity of a question's words to a sentence, by contextual vectors of word pieces.
 
-Each word of the question keeps its best cosine with any piece of the sentence (late interaction:
-Khattab and Zaharia 2020, arXiv 2004.12832, here with the states of a model that was not trained for
-it), so that "apartment" is found near "flat", which no word in common would show.
+Each word of the question gets its best cosine with any word piece of the sentence (late
+interaction: Khattab and Zaharia 2020, arXiv 2004.12832; the model here was not trained for it).
+This finds "apartment" for "flat" although the two texts share no word.
 
-Among several sentences it counts whose word is the most similar: a word that all of them have, as
-the name of what a passage is about, does not distinguish them.
+Sentences are then compared with each other: a word that all of them have, such as the name of the
+passage's subject, does not distinguish them.
 
-Not here: which words count (`rag.answers.keywords`), what similarity is worth (`evidence`).
+Not here: which words count (`rag.answers.keywords`), the weight of similarity
+(`rag.answers.evidence`).
 """
 
 from __future__ import annotations
@@ -20,16 +21,16 @@ from index_store.types import Vectors
 from rag.models.encoder import EncodedText
 
 SHARPNESS = 20.0
-"""What a difference of cosines is multiplied by; chosen by cross-validation on development data."""
+"""Factor for cosines before the softmax; chosen by cross-validation on development data."""
 
 
 def word_similarity(
     words: Sequence[tuple[int, int]], question: EncodedText, sentence: EncodedText
 ) -> Vectors:
-    """The best cosine of each word of the question, float32 (words,).
+    """The best cosine of each word of the question with the sentence, float32 (words,).
 
-    `words` are offsets in the question. A word without a piece of its own, as beyond the encoder's
-    window, has 0.
+    `words` are (start, end) offsets in the question. A word without a word piece, for example
+    beyond the encoder's window, gets 0.
     """
     found = np.zeros(len(words), dtype=np.float32)
     if not len(question.pieces) or not len(sentence.pieces):
@@ -44,10 +45,10 @@ def word_similarity(
 
 
 def max_similarity(similarity: Vectors) -> Vectors:
-    """How much more similar than the others each sentence is to the words, float32 (sentences,).
+    """The similarity of each sentence relative to the other sentences, float32 (sentences,).
 
-    `similarity` is of shape (sentences, words). The result is the mean over the words of the
-    logarithm of a sentence's share, by softmax; 0 where there are no words.
+    `similarity` is float32 of shape (sentences, words). The result is the log-softmax over the
+    sentences, averaged over the words; 0 where there are no words.
     """
     if not similarity.size:
         return np.zeros(len(similarity), dtype=np.float32)

@@ -1,1 +1,1 @@
-"""From a query to fused hits, in each language of the archive."""
+"""From a query to ranked hits, in each language of the archive."""

@@ -1,10 +1,10 @@
-"""Fusing the lists of several indexes and languages into one order.
+"""Fuses the search lists of several indexes and languages into one ranking.
 
-Scores of different languages and indexes cannot be compared as they are, so each becomes a z-score
-over all passages of its language, and the lists are fused by weighted sums (Bruch et al., arXiv
-2210.11934, found convex combinations to beat rank fusion where tuned).
+Raw scores of different languages and indexes cannot be compared, so each score becomes a z-score
+over all passages of its language, and the lists are combined by a weighted mean (Bruch et al. 2022,
+arXiv 2210.11934, found tuned convex combinations better than rank fusion).
 
-Not here: where the lists come from (`lists`), what the weights are (`rag.models.calibration`).
+Not here: making the lists (`lists`), their weights (`rag.models.calibration`).
 """
 
 from __future__ import annotations
@@ -20,58 +20,64 @@ from index_store.types import ScoreStats, document_of
 from rag.models import calibration
 
 PHRASE_WEIGHT = 1.0
-"""Share of the list of passages that hold a phrase of the question."""
+"""Weight of the list of passages that contain a phrase of the question."""
 
 PHRASE_STATS = ScoreStats(1, 0.0, 0.25)
-"""By these a passage that holds the phrase stands four deviations above the others."""
+"""With these a passage that contains the phrase is four standard deviations above the others."""
 
-BEST_OF_DOCUMENT = 3
-"""A document's dense score is the mean of the scores of its best passages, this many of them."""
+TOP_PASSAGES = 3
+"""A document's dense score is the mean over this many of its best passages."""
 
-COSINES = ("dense", "dense_document")
+COSINE_LISTS = ("dense", "dense_document")
 
-_NOTHING = ScoreStats(0, 0.0, 0.0)
+_NO_STATS = ScoreStats(0, 0.0, 0.0)
 _BM25_PRIOR = ScoreStats(4, 0.0, 0.0)
 """Pseudo-observations that stabilize mean and variance when there are few passages."""
 
-_EQUAL = 1e-9  # deviations below this are rounding of equal scores
+_MIN_DEVIATION = 1e-9
+"""A smaller deviation comes from rounding of equal scores."""
 
 Lists = dict[str, dict[str, float]]
-Spreads = dict[str, ScoreStats]
+"""Name of a list → passage id → score."""
+
+StatsByList = dict[str, ScoreStats]
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
-    """What the indexes say to one question, before any weights.
+class Candidates:
+    """The search results for one question before they are weighted.
 
-    `languages` holds for each language its lists and the statistics of all its passages in them;
-    `documents` the scores of its documents; `likely` the ids of documents that are probably meant.
-    `cosine_prior` are pseudo-observations of cosines, None where the encoder has none.
+    `languages` maps each language to its lists and to the statistics of all its passages in them,
+    `documents` each language to the BM25 scores of its documents. `likely` are the ids of documents
+    that the question probably means. `cosine_prior` are pseudo-observations of cosines, None for an
+    encoder without any.
     """
 
-    languages: Mapping[str, tuple[Lists, Spreads]]
+    languages: Mapping[str, tuple[Lists, StatsByList]]
     documents: Mapping[str, Mapping[str, float]]
     likely: frozenset[str]
     cosine_prior: ScoreStats | None = None
 
-    def order(self, weights: Mapping[str, float]) -> list[tuple[str, float]]:
-        """Passages with their scores, the best first."""
+    def ranked(self, weights: Mapping[str, float]) -> list[tuple[str, float]]:
+        """Passage ids with fused scores, best first; `weights` are the shares of the lists."""
         fused = fuse(self.languages, weights, self.cosine_prior)
-        return favoured(fused, self.likely) if self.likely else fused
+        return boost_likely(fused, self.likely) if self.likely else fused
 
 
-def favoured(fused: Sequence[tuple[str, float]], likely: Set[str]) -> list[tuple[str, float]]:
-    """Passages in their new order, those of likely documents raised."""
+def boost_likely(ranked: Sequence[tuple[str, float]], likely: Set[str]) -> list[tuple[str, float]]:
+    """The passages ranked again, with a constant added to the scores of likely documents."""
     boost = calibration.thresholds().likely_boost
-    raised = [(p, score + boost * (document_of(p) in likely)) for p, score in fused]
+    raised = [(p, score + boost * (document_of(p) in likely)) for p, score in ranked]
     return sorted(raised, key=lambda item: (-item[1], item[0]))
 
 
 def padded_with_zeros(scores: Mapping[str, float], count: int) -> ScoreStats:
-    """Statistics of the scores of `count` entries; those that are not listed have 0."""
+    """Statistics of `count` scores, of which those not listed are 0."""
     values = np.zeros(max(count, len(scores)))
     values[: len(scores)] = list(scores.values())
-    return ScoreStats(len(values), float(values.mean()), float(values.std())) if count else _NOTHING
+    return (
+        ScoreStats(len(values), float(values.mean()), float(values.std())) if count else _NO_STATS
+    )
 
 
 def fuse(
@@ -79,82 +85,81 @@ def fuse(
     weights: Mapping[str, float],
     cosine_prior: ScoreStats | None = None,
 ) -> list[tuple[str, float]]:
-    """Passages by the weighted mean of their z-scores in the lists of their own language.
+    """Passage ids ranked by the weighted mean of their z-scores; ties by passage id.
 
-    Each language comes with its lists and the statistics of all its passages in them; see
-    `comparable`. A passage that a list lacks has the list's lowest cosine there, or 0 for BM25.
-    The weights of missing lists go to the others. When each document is one passage, document BM25
-    repeats passage BM25, so the dense score is boosted. Ties by passage id. Pure.
+    `languages` maps each language to its lists and the statistics of all its passages in them,
+    which are adjusted by `comparable_stats`. A passage missing from a list gets the list's lowest
+    cosine, or 0 for BM25. Weights of empty lists are distributed over the others. When each
+    document is one passage, document BM25 repeats passage BM25, so the dense weight is boosted.
     """
     weights = {**weights, "phrase": PHRASE_WEIGHT}
     boost = calibration.thresholds().single_passage_boost
-    spreads = comparable({lang: own for lang, (_, own) in languages.items()}, cosine_prior)
+    stats = comparable_stats({lang: own for lang, (_, own) in languages.items()}, cosine_prior)
     fused: dict[str, float] = {}
     for lang, (lists, own) in languages.items():
         passages = sorted({passage for scores in lists.values() for passage in scores})
-        dense = weights.get("dense", 0.0) * (1 + boost * _passages_are_documents(own) ** 2)
+        dense = weights.get("dense", 0.0) * (1 + boost * _documents_per_passage(own) ** 2)
         present = {
             n: dense if n == "dense" else weights[n] for n, scores in lists.items() if scores
         }
-        whole = sum(present.values()) or 1.0  # 0 where no list with a weight has found any
+        whole = sum(present.values()) or 1.0  # no list with a weight found anything
         total = np.zeros(len(passages))
         for name, weight in present.items():
-            spread = spreads[lang][name]
-            lowest = min(lists[name].values()) if name in COSINES else 0.0
+            of_list = stats[lang][name]
+            lowest = min(lists[name].values()) if name in COSINE_LISTS else 0.0
             values = np.array([*map(lists[name].get, passages, repeat(lowest))])
-            if spread.deviation > _EQUAL:
-                total += weight / whole * (values - spread.mean) / spread.deviation
+            if of_list.deviation > _MIN_DEVIATION:
+                total += weight / whole * (values - of_list.mean) / of_list.deviation
         fused |= zip(passages, np.round(total, 9).tolist(), strict=True)
     return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _passages_are_documents(spreads: Mapping[str, ScoreStats]) -> float:
-    """Documents by passages: 1 where each document is one passage, near 0 where they are long."""
-    passages = spreads["lexical"].count if "lexical" in spreads else 0
-    documents = spreads["document"].count if "document" in spreads else 0
+def _documents_per_passage(stats: Mapping[str, ScoreStats]) -> float:
+    """1 when each document is one passage, near 0 when documents have many passages."""
+    passages = stats["lexical"].count if "lexical" in stats else 0
+    documents = stats["document"].count if "document" in stats else 0
     return min(1.0, documents / passages) if passages else 0.0
 
 
-def comparable(
+def comparable_stats(
     languages: Mapping[str, Mapping[str, ScoreStats]], cosine_prior: ScoreStats | None = None
 ) -> dict[str, dict[str, ScoreStats]]:
-    """The statistics of each language by which scores of all can be compared. Pure.
+    """Statistics of each language's lists that make scores comparable between languages.
 
-    A language with few passages has no reliable statistics of its own: mean and variance of each
-    list are drawn towards those of all languages together, as if some passages of them were added,
-    and pseudo-observations stabilize them where there is one language. Where a question has almost
-    nothing in common with a language, small differences would count for much: no deviation is taken
-    as less than a share of the largest.
+    A language with few passages has no reliable statistics of its own. Mean and variance of each
+    list are therefore shrunk towards those of all languages together, and pseudo-observations
+    stabilize them. Where a question has almost nothing in common with a language, small differences
+    would count too much, so that each deviation is at least a share of the largest one.
     """
     thresholds = calibration.thresholds()
     out: dict[str, dict[str, ScoreStats]] = {lang: {} for lang in languages}
-    for name in {name for spreads in languages.values() for name in spreads}:
-        prior = (cosine_prior or _NOTHING) if name in COSINES else _BM25_PRIOR
+    for name in {name for stats in languages.values() for name in stats}:
+        prior = (cosine_prior or _NO_STATS) if name in COSINE_LISTS else _BM25_PRIOR
         own = {
-            lang: _pooled([spreads[name], prior])
-            for lang, spreads in languages.items()
-            if name in spreads
+            lang: _pooled([stats[name], prior])
+            for lang, stats in languages.items()
+            if name in stats
         }
         together = replace(_pooled(list(own.values())), count=thresholds.pooled_passages)
         used = {lang: _pooled([s, together]) for lang, s in own.items()} if len(own) > 1 else own
-        least = thresholds.min_deviation_share * max(spread.deviation for spread in used.values())
-        for lang, spread in used.items():
-            out[lang][name] = replace(spread, deviation=max(spread.deviation, least))
+        least = thresholds.min_deviation_share * max(stats.deviation for stats in used.values())
+        for lang, stats in used.items():
+            out[lang][name] = replace(stats, deviation=max(stats.deviation, least))
     return out
 
 
-def _pooled(spreads: Sequence[ScoreStats]) -> ScoreStats:
-    """Mean of the means and of the variances by their counts; both need not be one sample."""
-    count = sum(spread.count for spread in spreads)
+def _pooled(samples: Sequence[ScoreStats]) -> ScoreStats:
+    """The statistics of several samples together."""
+    count = sum(s.count for s in samples)
     if not count:
-        return _NOTHING
-    mean = sum(s.count * s.mean for s in spreads) / count
-    variance = sum(s.count * (s.deviation**2 + (s.mean - mean) ** 2) for s in spreads) / count
+        return _NO_STATS
+    mean = sum(s.count * s.mean for s in samples) / count
+    variance = sum(s.count * (s.deviation**2 + (s.mean - mean) ** 2) for s in samples) / count
     return ScoreStats(count, mean, float(np.sqrt(variance)))
 
 
-def best_of_document(scores: Mapping[str, float]) -> dict[str, float]:
-    """Each passage's document score: the mean of the document's best passages."""
+def mean_of_top_passages(scores: Mapping[str, float]) -> dict[str, float]:
+    """For each passage the score of its document: the mean of the document's best passages."""
     owners = {passage: document_of(passage) for passage in scores}
     by_document: dict[str, list[float]] = defaultdict(list)
     for passage, document in owners.items():
@@ -162,6 +167,6 @@ def best_of_document(scores: Mapping[str, float]) -> dict[str, float]:
     means = {
         document: sum(best) / len(best)
         for document, all_scores in by_document.items()
-        if (best := sorted(all_scores, reverse=True)[:BEST_OF_DOCUMENT])
+        if (best := sorted(all_scores, reverse=True)[:TOP_PASSAGES])
     }
     return {passage: means[document] for passage, document in owners.items()}

@@ -1,10 +1,9 @@
-"""Query → lists: dense passages, lexical passages and whole-document BM25, in each language.
+"""Searches a query in each language: dense passages, passage BM25 and document BM25.
 
-The store is searched language by language. The question's words are expanded to those of each
-language (`query_expansion`), and the encoder takes part only where it reads both the question and
-the documents.
+For each language the question's words are expanded to its stems (`query_expansion`). The encoder is
+used only when it reads the language of the question and that of the documents.
 
-Not here: how the lists become one order (`fusion`), what the question means (`rag.questions`).
+Not here: fusing the lists (`fusion`), understanding the question (`rag.questions`).
 """
 
 from __future__ import annotations
@@ -21,22 +20,22 @@ from rag.questions.query import Query
 from rag.retrieval import archive_terms
 from rag.retrieval.fusion import (
     PHRASE_STATS,
-    Gathered,
+    Candidates,
     Lists,
-    Spreads,
-    best_of_document,
+    StatsByList,
+    mean_of_top_passages,
     padded_with_zeros,
 )
-from rag.retrieval.query_expansion import Word, words
+from rag.retrieval.query_expansion import WeightedStems, expand_query
 
 DEPTH = 500
-"""Passages taken from each list before fusion."""
+"""Passages per list."""
 
 DOCUMENT_DEPTH = 200
-"""Documents taken from BM25 over whole documents."""
+"""Documents in the list of document BM25."""
 
 LIKELY_DEPTH = 100
-"""Passages and documents of the likely ones that take part even where the lists end before."""
+"""Passages and documents added from the likely documents to the lists of BM25."""
 
 
 def gather(
@@ -45,24 +44,25 @@ def gather(
     models: Models,
     vector: Vectors | None,
     likely: Filter | None = None,
-) -> Gathered:
-    """The lists of each language; `vector` is the question's where the encoder reads it.
+) -> Candidates:
+    """Searches each language of the store.
 
-    `likely` is the filter of documents that are probably meant.
+    `vector` is the question's vector, None when the encoder does not read its language. `likely` is
+    the filter of documents that the question probably means.
     """
     languages, documents = {}, {}
     stored, lexicon = store.values("lang"), archive_terms.lexicon(store)
     for lang in stored if query.filter.lang is None else [query.filter.lang]:
-        narrowed = query if stored == [lang] else _only(query, lang)
+        narrowed = query if stored == [lang] else _in_language(query, lang)
         own = vector if models.reads(lang) else None
-        lists, spreads, documents[lang] = _lists(narrowed, lang, store, lexicon, own, likely)
-        languages[lang] = lists, spreads
+        lists, stats, documents[lang] = _lists(narrowed, lang, store, lexicon, own, likely)
+        languages[lang] = lists, stats
     meant = store.documents(likely) if likely is not None else ()
     ids = frozenset(d.document_id for d in meant)
-    return Gathered(languages, documents, ids, models.calibration.cosine_prior)
+    return Candidates(languages, documents, ids, models.calibration.cosine_prior)
 
 
-def _only(query: Query, lang: str) -> Query:
+def _in_language(query: Query, lang: str) -> Query:
     return replace(query, filter=replace(query.filter, lang=lang))
 
 
@@ -73,49 +73,48 @@ def _lists(
     lexicon: Lexicon,
     vector: Vectors | None,
     likely: Filter | None = None,
-) -> tuple[Lists, Spreads, dict[str, float]]:
-    """Scores of passages in each list among documents of one language, the statistics of all its
-    passages, and the scores of its documents."""
+) -> tuple[Lists, StatsByList, dict[str, float]]:
+    """The lists of one language, the statistics of all its passages, its documents' scores."""
     filter = query.filter
-    asked = words(query.search_text, lang, lexicon, store.stems_from)
-    lists: Lists = {"lexical": _scores(store.lexical_search(asked, DEPTH, filter))}
-    spreads = {"lexical": padded_with_zeros(lists["lexical"], store.size(filter))}
+    expanded = expand_query(query.search_text, lang, lexicon, store.stems_from)
+    lists: Lists = {"lexical": _scores(store.lexical_search(expanded, DEPTH, filter))}
+    stats = {"lexical": padded_with_zeros(lists["lexical"], store.size(filter))}
     if vector is not None:
         lists["dense"] = _scores(store.dense_search(vector, DEPTH, filter))
-        lists["dense_document"] = best_of_document(lists["dense"])
-        spreads["dense"] = spreads["dense_document"] = store.dense_stats(vector, filter)
-    documents = _scores(store.lexical_search(asked, DOCUMENT_DEPTH, filter, level="document"))
+        lists["dense_document"] = mean_of_top_passages(lists["dense"])
+        stats["dense"] = stats["dense_document"] = store.dense_stats(vector, filter)
+    documents = _scores(store.lexical_search(expanded, DOCUMENT_DEPTH, filter, level="document"))
     if likely is not None and likely.lang in (None, lang):
         narrow = replace(likely, lang=filter.lang)
-        lists["lexical"] |= _scores(store.lexical_search(asked, LIKELY_DEPTH, narrow))
-        documents |= _scores(store.lexical_search(asked, LIKELY_DEPTH, narrow, level="document"))
-    spreads["document"] = padded_with_zeros(documents, store.size(filter, level="document"))
-    _add_passages_of(documents, lists, asked, query, store)
+        lists["lexical"] |= _scores(store.lexical_search(expanded, LIKELY_DEPTH, narrow))
+        documents |= _scores(store.lexical_search(expanded, LIKELY_DEPTH, narrow, level="document"))
+    stats["document"] = padded_with_zeros(documents, store.size(filter, level="document"))
+    _add_passages_of(documents, lists, expanded, query, store)
     if query.phrases:
         lists["phrase"] = _with_phrase(query, lang, store)
-        spreads["phrase"] = PHRASE_STATS
+        stats["phrase"] = PHRASE_STATS
     candidates = {passage for scores in lists.values() for passage in scores}
     lists["document"] = {p: documents.get(document_of(p), 0.0) for p in candidates}
-    return lists, spreads, documents
+    return lists, stats, documents
 
 
 def _add_passages_of(
     documents: Mapping[str, float],
     lists: Lists,
-    asked: Sequence[Word],
+    expanded: Sequence[WeightedStems],
     query: Query,
     store: IndexStore,
 ) -> None:
-    """Let the best documents enter by a passage even where none of theirs was listed."""
+    """Adds passages of documents found by document BM25 that are in no list of passages."""
     listed = {document_of(passage) for passage in set().union(*lists.values())}
     missing = tuple(document for document in documents if document not in listed)
     if missing:
         narrowed = replace(query.filter, documents=missing)
-        lists["lexical"].update(_scores(store.lexical_search(asked, DEPTH, narrowed)))
+        lists["lexical"].update(_scores(store.lexical_search(expanded, DEPTH, narrowed)))
 
 
 def _with_phrase(query: Query, lang: str, store: IndexStore) -> dict[str, float]:
-    """The passages in which a phrase of the question stands, in part at least."""
+    """The passages that contain a phrase of the question, or part of one, with score 1."""
     found = {}
     for document_id in (query.filter.documents or ())[:DOCUMENT_DEPTH]:
         document = store.document(document_id)

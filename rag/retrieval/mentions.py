@@ -1,4 +1,8 @@
-"""Every place where a document mentions a name or words."""
+"""Finds every mention of a person or of given words in the documents.
+
+Not here: which questions ask for mentions (`rag.questions.list_questions`), the answer that lists
+them (`rag.answers.lists`).
+"""
 
 from __future__ import annotations
 
@@ -15,23 +19,28 @@ from rag.names.authority import People, Person
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 _BETWEEN = re.compile(r"[\s.]{1,3}(?:[^\W\d_]\.\s?){0,3}")
 _INITIALS_BEFORE = re.compile(r"(?:[^\W\d_]{1,2}\.\s?){1,3}$")
-_INITIALS_BEHIND = re.compile(r"\s?(?:[^\W\d_]{1,2}\.\s?){1,3}")
+_INITIALS_AFTER = re.compile(r"\s?(?:[^\W\d_]{1,2}\.\s?){1,3}")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A document of the list, without its text, and where it mentions what was asked for."""
+    """A document, without its text, and the (start, end) offsets of the mentions in it."""
 
     document: Document
     mentions: tuple[tuple[int, int], ...] = ()
 
 
 def mentioning(target: str, allowed: Filter, store: IndexStore, people: People) -> list[Place]:
-    """Documents whose text names the person or has the words, each place verified in the text."""
+    """The documents under the filter `allowed` that mention the target, with the mentions.
+
+    A target with a capitalized name is a person, found under any name that `people` knows; any
+    other target is found by all its stems. Candidates come from the index, and each mention is
+    checked in the text.
+    """
     named = names.names_in(f"x {target}")
     if named and any(word[0].isupper() for word in _WORD.findall(target)):
-        mentioned = _Name(target, people)
-        groups = [mentioned.groups(store.capitalised())]
+        mentioned = _PersonName(target, people)
+        groups = [mentioned.last_word_stems(store.capitalised())]
     else:
         mentioned = None
         groups = [[stem] for stem in dict.fromkeys(query_stems(target))]
@@ -46,54 +55,54 @@ def mentioning(target: str, allowed: Filter, store: IndexStore, people: People) 
 
 
 def _words(groups: Sequence[Sequence[str]], text: str) -> Iterator[tuple[int, int]]:
-    """Where the first of the stems stands."""
+    """The offsets of words with a stem of the first group."""
     for match in _WORD.finditer(text):
         if set(stems(match[0])) & set(groups[0]):
             yield match.span()
 
 
-class _Name:
-    """A name that texts may have in any case and alphabet, under any name that its person has."""
+class _PersonName:
+    """A person's name in any grammatical case and alphabet, with the person's other names."""
 
     def __init__(self, target: str, people: People) -> None:
         self._people = people
-        self._wanted: tuple[Person, ...] = people.known(target)
-        every = [target, *(name for person in self._wanted for name in person.names)]
-        self._forms = [words for form in dict.fromkeys(every) if (words := names.words_of(form))]
+        self._persons: tuple[Person, ...] = people.known(target)
+        every = [target, *(name for person in self._persons for name in person.names)]
+        self._variants = [words for name in dict.fromkeys(every) if (words := names.words_of(name))]
         self._target = target
 
-    def groups(self, vocabulary: frozenset[str]) -> list[str]:
-        """Stems of the words of `vocabulary` that may be the last word of a form."""
-        last = {form[-1] for form in self._forms}
+    def last_word_stems(self, vocabulary: frozenset[str]) -> list[str]:
+        """Stems of the words of `vocabulary` that may be the last word of a variant."""
+        last = {variant[-1] for variant in self._variants}
         keys = frozenset[str]().union(*map(names.keys, last))
         likely = (word for word in vocabulary if names.keys(word) & keys)
-        alike = {w for w in likely if any(names.same_word(form, w) for form in last)}
+        alike = {w for w in likely if any(names.same_word(word, w) for word in last)}
         return sorted({stem for word in {*alike, *last} for stem in stems(word)})
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
-        """Stretches that name the person, in order, each once."""
+        """The offsets of the person's mentions, in order, without overlaps."""
         words = list(_WORD.finditer(text))
         end = -1
         for n, match in enumerate(words):
             if match.start() < end:
                 continue
-            for form in sorted(self._forms, key=len, reverse=True):
-                last = _run(words, n, form, text)
-                if last is not None and self._may_be(text, match.start(), last):
+            for variant in sorted(self._variants, key=len, reverse=True):
+                last = _end_of_name(words, n, variant, text)
+                if last is not None and self._is_same_person(text, match.start(), last):
                     yield match.start(), last
                     end = last
                     break
 
-    def _may_be(self, text: str, start: int, end: int) -> bool:
-        """Whether the initials beside the name, and the authority file, do not say otherwise."""
+    def _is_same_person(self, text: str, start: int, end: int) -> bool:
+        """Whether neither the initials beside the name nor the authority file exclude it."""
         before = _INITIALS_BEFORE.search(text[max(0, start - 12) : start])
-        behind = _INITIALS_BEHIND.match(text[end : end + 12]) if not before else None
-        initials = before[0] if before else behind[0] if behind else ""
+        after = _INITIALS_AFTER.match(text[end : end + 12]) if not before else None
+        initials = before[0] if before else after[0] if after else ""
         written = f"{initials} {text[start:end]}".strip()
-        if self._wanted:
+        if self._persons:
             holders = self._people.known(written)
-            # A surname that a namesake shares does not say who is meant.
-            return not holders or all(person in self._wanted for person in holders)
+            # A surname shared with another person is ambiguous.
+            return not holders or all(person in self._persons for person in holders)
         return (
             not initials
             or names.same_name(written, self._target)
@@ -101,11 +110,16 @@ class _Name:
         )
 
 
-def _run(words: Sequence[re.Match[str]], at: int, form: Sequence[str], text: str) -> int | None:
-    """The end of the words from `at` on that are the form, initials allowed between."""
-    if at + len(form) > len(words):
+def _end_of_name(
+    words: Sequence[re.Match[str]], at: int, variant: Sequence[str], text: str
+) -> int | None:
+    """The end offset of the name if the words from index `at` on are this variant, else None.
+
+    Initials are allowed between the words.
+    """
+    if at + len(variant) > len(words):
         return None
-    for n, wanted in enumerate(form):
+    for n, wanted in enumerate(variant):
         word = words[at + n]
         if wanted[0].isupper() and not word[0][0].isupper():
             return None
@@ -113,4 +127,4 @@ def _run(words: Sequence[re.Match[str]], at: int, form: Sequence[str], text: str
             return None
         if n and not _BETWEEN.fullmatch(text[words[at + n - 1].end() : word.start()]):
             return None
-    return words[at + len(form) - 1].end()
+    return words[at + len(variant) - 1].end()

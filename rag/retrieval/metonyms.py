@@ -1,6 +1,6 @@
-"""Capitals that stand for governments: "what did Paris say?" asks what the French said.
+"""Capitals used for governments: "What did Paris say?" also matches "French".
 
-The table is Fonds' own. Not here: the reverse, for a country is rarely asked of by its capital.
+The table was made for Fonds. Not here: the reverse, from a country to its capital.
 """
 
 from __future__ import annotations
@@ -12,20 +12,23 @@ from pathlib import Path
 from index_store.analysis.stemming import stems
 
 FILE = Path(__file__).with_name("metonyms.tsv")
-"""A line each: the capital and the words of its country in English, the same in Russian."""
+"""Per line: capital and words for its country in English, then the same in Russian."""
 
 WEIGHT = 0.2
-"""Of each such stem; with .4 the reporting half of the archive questions lost what the other
-gained."""
+"""Weight of a country's stem; .4 helped one half of the archive questions and hurt the other."""
 
 
-def of_capital(stem: str, own: str, lang: str) -> Mapping[str, float]:
-    """Stems of `lang` for the country whose capital the stem of language `own` is, weighted."""
+def country_stems(stem: str, own: str, lang: str) -> Mapping[str, float]:
+    """Weighted stems, in language `lang`, of words for the country whose capital `stem` names.
+
+    `own` is the language of `stem`. Empty when it is not the stem of a capital's name.
+    """
     return dict.fromkeys(_table().get((own, stem, lang), ()), WEIGHT)
 
 
 @cache
 def _table() -> dict[tuple[str, str, str], tuple[str, ...]]:
+    """(language of the capital's name, its stem, other language) → stems."""
     table: dict[tuple[str, str, str], dict[str, None]] = {}
     for line in FILE.read_text(encoding="utf-8").splitlines():
         capital, country, russian, russians = line.split("\t")

@@ -1,11 +1,11 @@
-"""A question's words as weighted stems in one language of the store: a structured query.
+"""Expands a question's words to weighted stems in one language of the store.
 
-Each word of the question becomes the stems that may stand for it (Darwish and Oard 2003, who
-give each translation's occurrences the weight of its probability): itself and its synonyms where
-the document's language is its own, else its translations. A stem that the lexicon has hardly
-seen may be a name: stems of the store that sound like it join in.
+The result is a structured query (probabilistic structured queries: Darwish and Oard, SIGIR 2003):
+each word becomes a set of stems, each weighted by its translation probability. In documents of the
+word's own language these are the stem and its synonyms, otherwise its translations. A stem that is
+rare in the lexicon may be a name, so stems of the store that sound like it are added.
 
-Not here: how a structured query is scored (`index_store.lexical`).
+Not here: how a structured query is scored (`index_store.lexical_index`).
 """
 
 from __future__ import annotations
@@ -15,78 +15,81 @@ from functools import lru_cache
 
 from index_store.analysis.stemming import query_stems
 from rag.models.lexicon import LANGUAGES, Lexicon
-from rag.retrieval.metonyms import of_capital
+from rag.retrieval.metonyms import country_stems
 from rag.text.detection import is_cyrillic
 from rag.text.phonetics import initials, skeletons
 
-RARE = 60
-"""A stem seen in fewer training pairs may be a name."""
+RARE_BELOW = 60
+"""A stem in fewer training pairs of the lexicon may be a name."""
 
-SOUNDS = 0.5
-"""Weight of a stem that sounds alike; shared by all that do."""
+SOUND_ALIKE_WEIGHT = 0.5
+"""Weight of a stem that sounds alike; divided by the square root of their number."""
 
-EVENING = 0.7
+SMOOTHING_EXPONENT = 0.7
+"""Translation probabilities are raised to this power, because the lexicon is overconfident."""
 
-CONSONANTS = 4
-"""Shorter skeletons agree by chance."""
+MIN_SKELETON_LENGTH = 4
+"""Consonants that sound-alike stems must share; shorter skeletons agree by chance."""
 
-Word = Mapping[str, float]
-"""The stems that may stand for one word of a question, each with its weight, at most 1."""
+WeightedStems = Mapping[str, float]
+"""The stems that one word of a question is searched by, each with its weight, at most 1."""
 
 Vocabulary = Callable[[str], Sequence[str]]
 """Prefix → the store's stems that begin with it."""
 
 
-def words(text: str, lang: str, lexicon: Lexicon, vocabulary: Vocabulary) -> list[Word]:
-    """The words of a question as they may stand in documents of language `lang`.
+def expand_query(
+    text: str, lang: str, lexicon: Lexicon, vocabulary: Vocabulary
+) -> list[WeightedStems]:
+    """The stems for each word of a question in documents of language `lang`.
 
-    A word that nothing can stand for is an empty mapping.
+    The mapping of a word without any translation is empty.
     """
     stems = dict.fromkeys(query_stems(text))
-    return [word(stem, lang, lexicon, vocabulary) for stem in stems]
+    return [expand_stem(stem, lang, lexicon, vocabulary) for stem in stems]
 
 
-def word(stem: str, lang: str, lexicon: Lexicon, vocabulary: Vocabulary) -> Word:
-    """The stems that may stand for one stem in documents of `lang`.
+def expand_stem(stem: str, lang: str, lexicon: Lexicon, vocabulary: Vocabulary) -> WeightedStems:
+    """The stems for one stem of a question in documents of language `lang`.
 
-    Itself alone for a number and for a language that the lexicon does not know.
+    Only the stem itself for numbers and for languages that the lexicon does not know.
     """
     own = "ru" if is_cyrillic(stem) else "en"
     if lang not in LANGUAGES or not stem.isalpha():
         return {stem: 1.0}
-    countries = of_capital(stem, own, lang)
+    countries = country_stems(stem, own, lang)
     if own == lang:
         return {**countries, **lexicon.synonyms(stem, own), stem: 1.0}
-    found = {**countries, **_evened(lexicon.translations(stem, own))}
-    if lexicon.seen(stem, own) < RARE:
+    found = {**countries, **_smoothed(lexicon.translations(stem, own))}
+    if lexicon.frequency(stem, own) < RARE_BELOW:
         alike = _sounding_like(stem, vocabulary)
         for other in alike:
-            found[other] = max(found.get(other, 0.0), SOUNDS / len(alike) ** 0.5)
-    if own == "en":  # a Latin word may stand in a Russian text as it is
+            found[other] = max(found.get(other, 0.0), SOUND_ALIKE_WEIGHT / len(alike) ** 0.5)
+    if own == "en":  # a Russian text may contain a word in Latin letters
         found[stem] = 1.0
     return found
 
 
-def _evened(translations: Mapping[str, float]) -> dict[str, float]:
-    """The probabilities nearer to each other: the lexicon is surer than it has a right to be."""
-    powers = {stem: p**EVENING for stem, p in translations.items()}
+def _smoothed(translations: Mapping[str, float]) -> dict[str, float]:
+    """The probabilities moved closer to each other, with sum 1."""
+    powers = {stem: p**SMOOTHING_EXPONENT for stem, p in translations.items()}
     total = sum(powers.values())
     return {stem: power / total for stem, power in powers.items()}
 
 
 def _sounding_like(stem: str, vocabulary: Vocabulary) -> list[str]:
-    """Stems of the other alphabet with the same consonants in some reading."""
-    wanted = {skeleton for skeleton in skeletons(stem) if len(skeleton) >= CONSONANTS}
+    """Stems of the store with the same consonants in one of their phonetic variants."""
+    wanted = {skeleton for skeleton in skeletons(stem) if len(skeleton) >= MIN_SKELETON_LENGTH}
     if not wanted:
         return []
-    near = (_by_skeleton(tuple(vocabulary(letter))) for letter in initials(stem))
-    found = {other for index in near for skeleton in wanted for other in index.get(skeleton, ())}
+    indexes = (_by_skeleton(tuple(vocabulary(letter))) for letter in initials(stem))
+    found = {other for index in indexes for skeleton in wanted for other in index.get(skeleton, ())}
     return sorted(found)
 
 
 @lru_cache(maxsize=128)
 def _by_skeleton(stems: tuple[str, ...]) -> dict[str, list[str]]:
-    """Stems by the consonants of each of their readings."""
+    """Stems by the consonant skeleton of each of their phonetic variants."""
     index: dict[str, list[str]] = {}
     for stem in stems:
         for skeleton in skeletons(stem):

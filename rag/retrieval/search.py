@@ -1,7 +1,6 @@
-"""The search as a whole: encode, gather lists, fuse, re-rank.
+"""The search as a whole: encode the query, make the lists, fuse them, rerank the best hits.
 
-Not here: the lists (`lists`), their weights (`rag.models.calibration`), which sentence of the hits
-answers (`rag.answers`).
+Not here: the lists (`lists`), fusion (`fusion`), choosing sentences of the hits (`rag.answers`).
 """
 
 from __future__ import annotations
@@ -24,16 +23,16 @@ from rag.retrieval.lists import gather
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """Hits in order, and the question's vector where the encoder reads its language."""
+    """Ranked hits, and the question's vector (None when the encoder does not read it)."""
 
     hits: tuple[Hit, ...]
     vector: Vectors | None
 
 
 class Searches:
-    """The searches of one question: each text under each filter is searched once.
+    """The searches made for one question; a repeated search is answered from memory.
 
-    Lives as long as the question. `seconds` are summed over all its searches, by part.
+    `seconds` maps each step ("encode", "search") to its time summed over all searches.
     """
 
     def __init__(self, store: IndexStore, models: Models) -> None:
@@ -48,8 +47,8 @@ class Searches:
     def find(self, query: Query, k: int, likely: Filter | None = None) -> Retrieved:
         """The k best passages under the query's filter; the same store gives the same hits.
 
-        `likely`: the filter of documents that are probably meant, such as those of a date that the
-        question names; they come before others that are about as good.
+        `likely` is the filter of documents that the question probably means, such as those of a
+        date in the question; their scores are raised.
         """
         phrases = (query.phrases, query.text) if query.phrases else ()
         searched = (query.search_text, query.filter, phrases, k, likely)
@@ -63,7 +62,7 @@ class Searches:
         encoded = time.perf_counter()
         found = gather(query, self.store, self.models, vector, likely)
         reranker = self.models.reranker
-        fused = found.order(self.models.fusion_weights)
+        fused = found.ranked(self.models.fusion_weights)
         fused = fused[: max(k, MAX_RERANKED if reranker else 0)]
         origins: dict[str, dict[str, Origin]] = {}
         for lang, (lists, _) in found.languages.items():
@@ -86,10 +85,10 @@ class Searches:
 
 
 def _reranked(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
-    """The best hits by the reranker's scores, ties as they were.
+    """The best hits sorted by the reranker's scores; ties keep their order.
 
-    Ranks and scores stay with the places, so that both still fall; the reranker's own are among
-    the origins.
+    The n-th hit gets rank and score of the former n-th hit, so that scores still descend; the
+    reranker's own rank and score are in its origins.
     """
     best = hits[:MAX_RERANKED]
     scores = reranker.scores(question, [hit.passage.text for hit in best])
@@ -109,7 +108,7 @@ def _reranked(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hi
 def origins_of(
     passages: Sequence[str], lists: Lists, documents: Mapping[str, float]
 ) -> dict[str, dict[str, Origin]]:
-    """Rank (1-based) and score in each index that found the passage or its document."""
+    """For each passage its rank (from 1) and score in each list with it or its document."""
     found: dict[str, dict[str, Origin]] = {passage: {} for passage in passages}
     sources = {"dense": lists.get("dense", {}), "lexical": lists["lexical"], "document": documents}
     for name, scores in sources.items():

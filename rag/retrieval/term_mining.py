@@ -1,14 +1,14 @@
-"""An archive's own terms: translations that its parallel texts teach beside the lexicon.
+"""Mines translations of an archive's own terms from its parallel sentences.
 
-Of each pair of sentences that say the same, the words are kept that the lexicon has hardly seen
-and that nothing on the other side explains. Those that stand together more often than chance has
-it are translations of each other: log-likelihood ratio (Dunning, "Accurate Methods for the
+From each pair of aligned sentences it takes the words that are rare in the lexicon and that no word
+of the other sentence explains. Words that occur together more often than chance predicts are taken
+as translations of each other, by log-likelihood ratio (Dunning, "Accurate Methods for the
 Statistics of Surprise and Coincidence", Computational Linguistics 19, 1993) and Dice coefficient.
-What is counted adds up, so sentences may come in any order and a few at a time. Common words are
-left out, for the lexicon knows them better than a few letters do: with them a word of the "Letter
-to a Hindoo" found its sentence less often.
+Only counts are used, so the order of the sentences does not matter. Frequent words are left out,
+because the lexicon knows them better than a small archive does: with them, words of the "Letter to
+a Hindoo" found their sentences less often.
 
-Not here: which texts are parallel, and where the counts are kept (`rag.own_terms`).
+Not here: which texts are parallel, and where the words are kept (`archive_terms`).
 """
 
 from __future__ import annotations
@@ -19,37 +19,36 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from index_store.analysis.stemming import query_stems
-from rag.models.lexicon import Lexicon, other_language
+from rag.models.lexicon import Lexicon, TermTranslations, other_language
 from rag.text.phonetics import MIN_SKELETON_LENGTH, skeletons
 
-RARE = 60
-"""A stem seen in fewer training pairs may be a term of the archive."""
+RARE_BELOW = 60
+"""A stem in fewer training pairs of the lexicon may be a term of the archive."""
 
-EXPLAINS = 0.05
-"""Probability from which a stem of the other side explains one."""
+MIN_EXPLAINING_PROBABILITY = 0.05
+"""Translation probability from which a stem of the other sentence explains a stem."""
 
-LEAST_SEEN = 2
-LEAST_RATIO = 12.0
-LEAST_DICE = 0.5
+MIN_COOCCURRENCES = 2
+"""Sentence pairs in which two stems must occur together."""
 
-RIVAL = 2 / 3
-"""Share of the ratio of either stem's best link from which another is believed beside it."""
+MIN_LIKELIHOOD_RATIO = 12.0
+MIN_DICE = 0.5
+
+MIN_SHARE_OF_BEST = 2 / 3
+"""Log-likelihood ratio that a pair of stems needs, as a share of either stem's highest ratio."""
 
 UnexplainedWords = tuple[tuple[str, ...], tuple[str, ...]]
-"""The rare English and Russian stems of a pair of sentences that nothing explains."""
-
-Terms = Mapping[str, Mapping[str, Mapping[str, float]]]
-"""Language → stem → stems of the other language, each with its weight, at most 1."""
+"""The rare English and the rare Russian stems of a sentence pair that no other stem explains."""
 
 
 def unexplained(en: str, ru: str, lexicon: Lexicon) -> UnexplainedWords:
-    """What the lexicon cannot explain of two sentences that say the same."""
+    """The words of two parallel sentences that the lexicon does not explain."""
     sides = {"en": _stems(en), "ru": _stems(ru)}
     return tuple(  # type: ignore[return-value]
         tuple(
             stem
             for stem in stems
-            if lexicon.seen(stem, lang) < RARE
+            if lexicon.frequency(stem, lang) < RARE_BELOW
             and not _explained(stem, lang, sides[other_language(lang)], lexicon)
         )
         for lang, stems in sides.items()
@@ -61,15 +60,15 @@ def _stems(text: str) -> list[str]:
 
 
 def _explained(stem: str, lang: str, others: Iterable[str], lexicon: Lexicon) -> bool:
-    """Whether one of the other side's stems is known to stand for it, or sounds like it."""
+    """Whether one of the other sentence's stems is a known translation, or sounds alike."""
     known = _translations(stem, lang, lexicon)
     sounds = {skeleton for skeleton in skeletons(stem) if len(skeleton) >= MIN_SKELETON_LENGTH}
     back = other_language(lang)
     return any(
         other == stem
-        or known.get(other, 0.0) >= EXPLAINS
+        or known.get(other, 0.0) >= MIN_EXPLAINING_PROBABILITY
         or not sounds.isdisjoint(skeletons(other))
-        or _translations(other, back, lexicon).get(stem, 0.0) >= EXPLAINS
+        or _translations(other, back, lexicon).get(stem, 0.0) >= MIN_EXPLAINING_PROBABILITY
         for other in others
     )
 
@@ -79,46 +78,52 @@ def _translations(stem: str, lang: str, lexicon: Lexicon) -> Mapping[str, float]
     return lexicon.translations(stem, lang)
 
 
-def mine_translations(leftovers: Iterable[UnexplainedWords], sentences: int) -> Terms:
-    """The translations that the leftovers of this many pairs of sentences teach."""
+def mine_translations(pairs: Iterable[UnexplainedWords], sentences: int) -> TermTranslations:
+    """The translations found in the unexplained words of `sentences` sentence pairs.
+
+    A weight is the Dice coefficient, shrunk towards zero where there are few pairs.
+    """
     together: Counter[tuple[str, str]] = Counter()
     english: Counter[str] = Counter()
     russian: Counter[str] = Counter()
-    for left in _once(leftovers):
+    for left in _without_copies(pairs):
         english.update(left[0])
         russian.update(left[1])
         together.update((en, ru) for en in left[0] for ru in left[1])
     links: dict[tuple[str, str], tuple[float, float]] = {}
-    best: defaultdict[tuple[str, str], float] = defaultdict(float)  # ratio of its best link
+    best: defaultdict[tuple[str, str], float] = defaultdict(float)  # ratio of a stem's best pair
     for (en, ru), both in together.items():
         dice = 2 * both / (english[en] + russian[ru])
         ratio = _ratio(both, english[en], russian[ru], sentences)
-        if both >= LEAST_SEEN and dice >= LEAST_DICE and ratio >= LEAST_RATIO:
-            # Drawn to nought as if the two had missed each other once more.
+        if both >= MIN_COOCCURRENCES and dice >= MIN_DICE and ratio >= MIN_LIKELIHOOD_RATIO:
+            # Shrink towards zero: count one extra non-co-occurrence.
             links[en, ru] = ratio, round(dice * both / (both + 1), 4)
             for end in (("en", en), ("ru", ru)):
                 best[end] = max(best[end], ratio)
     found: dict[str, dict[str, dict[str, float]]] = {"en": {}, "ru": {}}
     for (en, ru), (ratio, weight) in sorted(links.items()):
-        if ratio >= RIVAL * max(best["en", en], best["ru", ru]):
+        if ratio >= MIN_SHARE_OF_BEST * max(best["en", en], best["ru", ru]):
             found["en"].setdefault(en, {})[ru] = weight
             found["ru"].setdefault(ru, {})[en] = weight
     return found
 
 
-def _once(leftovers: Iterable[UnexplainedWords]) -> Iterator[UnexplainedWords]:
-    """What several stems have left is the same sentence where it comes again, in a copy."""
-    copies: set[UnexplainedWords] = set()
-    for pair in leftovers:
+def _without_copies(pairs: Iterable[UnexplainedWords]) -> Iterator[UnexplainedWords]:
+    """The pairs without repeated ones that have several stems: those are copies of a sentence."""
+    seen: set[UnexplainedWords] = set()
+    for pair in pairs:
         if max(map(len, pair)) == 1:
             yield pair
-        elif pair not in copies:
-            copies.add(pair)
+        elif pair not in seen:
+            seen.add(pair)
             yield pair
 
 
 def _ratio(both: int, first: int, second: int, total: int) -> float:
-    """Twice the logarithm of how much likelier the counts are if the two depend on each other."""
+    """The log-likelihood ratio of dependence and independence of two stems.
+
+    `both` counts sentence pairs with both stems, `first` and `second` those with each, `total` all.
+    """
     cells = (both, first - both, second - both, total - first - second + both)
     rows = (first, total - first)
     columns = (second, total - second)

@@ -131,4 +131,4 @@ def test_command(
     assert set(told) == {"question", "same", "changes", "answer"} and told["same"]
     with pytest.raises(SystemExit) as left:
         main(["ask", *store, "--replay", str(file), "another question"])
-    assert left.value.code == 2 and "--replay asks what the file says" in capsys.readouterr().err
+    assert left.value.code == 2 and "--replay asks the question" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Batches keep the order, answer every line and tell how many failed."""
+"""Batches: order, an answer for every line, errors and their number."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_good_lines_in_order(tmp_path: Path) -> None:
     ]
 
 
-def test_failures_are_told_and_the_run_goes_on(tmp_path: Path) -> None:
+def test_failures_are_reported_and_the_run_goes_on(tmp_path: Path) -> None:
     source = write(
         tmp_path / "in.jsonl",
         {"id": "1", "text": "fail"},
@@ -63,7 +63,7 @@ def test_failures_are_told_and_the_run_goes_on(tmp_path: Path) -> None:
     assert [line["id"] for line in lines] == ["1", "2", "3", "4", "5", "6", "7"]
 
 
-def test_lines_answered_side_by_side_keep_their_order(
+def test_lines_answered_in_parallel_keep_their_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 2)
@@ -71,7 +71,7 @@ def test_lines_answered_side_by_side_keep_their_order(
     meeting = Barrier(2)
 
     def answer(question: Question) -> dict[str, Any]:
-        meeting.wait(timeout=30)  # each needs another beside it
+        meeting.wait(timeout=30)  # needs a second line in parallel
         return echo(question)
 
     target = tmp_path / "out.jsonl"
@@ -111,6 +111,21 @@ def test_the_input_is_never_overwritten(tmp_path: Path) -> None:
         run_batch(source, tmp_path / "no" / "out.jsonl", Filters(), echo)
 
 
-def test_history_reaches_the_question() -> None:
-    turn = Turn("Who wrote?", "Sazhin")
-    assert Question("1", "And when?", history=(turn,)).history[0].question == "Who wrote?"
+def test_filters_and_history_of_a_line_reach_the_question(tmp_path: Path) -> None:
+    line = {
+        "id": 1,
+        "text": "And when?",
+        "date_from": "1931",
+        "history": [{"question": "Who wrote?", "answer": "Sazhin"}, {"question": "To whom?"}],
+    }
+    source = write(tmp_path / "in.jsonl", line)
+    asked: list[Question] = []
+
+    def answer(question: Question) -> dict[str, Any]:
+        asked.append(question)
+        return {}
+
+    run_batch(source, tmp_path / "out.jsonl", Filters(lang="en", date_to="1932"), answer)
+    filters = Filters(lang="en", date_from="1931", date_to="1932")
+    history = (Turn("Who wrote?", "Sazhin"), Turn("To whom?", ""))
+    assert asked == [Question("1", "And when?", filters, history)]

@@ -1,4 +1,4 @@
-"""The command as others rely on it: JSON of the contract, exit codes, one-line faults."""
+"""The command line as documented: JSON fields, exit codes, errors in one line."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def test_batch(fonds: Command, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "told"),
+    ("arguments", "code", "named"),
     [
         (("show", "no-such-document"), 1, "no-such-document"),
         (("cite", "no-such#0"), 1, "no-such#0"),
@@ -183,29 +183,29 @@ def test_batch(fonds: Command, tmp_path: Path) -> None:
         (("show", "\udcff"), 2, "UTF-8"),
     ],
 )
-def test_faults_are_one_line(
-    fonds: Command, arguments: tuple[str, ...], code: int, told: str
+def test_errors_are_one_line(
+    fonds: Command, arguments: tuple[str, ...], code: int, named: str
 ) -> None:
     assert fonds(*arguments, code=code) == ""
-    assert told in fonds.err and "Traceback" not in fonds.err
+    assert named in fonds.err and "Traceback" not in fonds.err
     assert len(fonds.err.strip().splitlines()) == 1
 
 
 def test_filters_that_match_nothing_are_named(fonds: Command) -> None:
     filters = ("--author", "Nobody", "--exclude", "x", "--exclude", "y")
-    told = "No document meets the given filters (author: Nobody, exclude: x, y)."
-    assert fonds("list", *filters).strip() == told
-    assert fonds.json("list", *filters)["message"] == told
+    message = "No document meets the given filters (author: Nobody, exclude: x, y)."
+    assert fonds("list", *filters).strip() == message
+    assert fonds.json("list", *filters)["message"] == message
     assert fonds.json("list", "--author", "\udcff")["filters"] == {"author": "\udcff"}
 
 
-def test_no_store_names_the_mend(empty: Command) -> None:
+def test_the_error_without_a_store_says_what_to_do(empty: Command) -> None:
     for command in (("list",), ("ask", "Who?"), ("doctor",), ("info",)):
         empty(*command, code=1)
         assert "fonds ingest" in empty.err
 
 
-def test_a_document_cannot_steer_the_terminal(empty: Command, tmp_path: Path) -> None:
+def test_a_document_cannot_control_the_terminal(empty: Command, tmp_path: Path) -> None:
     text = "A note about coal \x1b[31mred\x1b[0m and \x07 bells."
     (tmp_path / "a.jsonl").write_text(json.dumps({"id": "a", "text": text, "title": "\x1b[2J"}))
     empty("ingest", str(tmp_path / "a.jsonl"))

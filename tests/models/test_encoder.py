@@ -1,4 +1,4 @@
-"""The bundled encoder: norms, windows, threads, names."""
+"""The bundled English model, and encoders of sentence-transformers by path."""
 
 from __future__ import annotations
 
@@ -44,14 +44,13 @@ def test_the_end_of_a_long_passage_counts(encoder: MiniLmEncoder) -> None:
     assert plain @ with_end < 0.999, "what lies beyond the window must change the vector"
 
 
-def test_it_says_what_it_reads(encoder: MiniLmEncoder) -> None:
+def test_it_reads_english_only(encoder: MiniLmEncoder) -> None:
     assert encoder.languages == frozenset({"en"})
 
 
 def test_it_is_the_model_of_sentence_transformers(encoder: MiniLmEncoder) -> None:
-    """The graph run by onnxruntime gives the vectors that the same weights give in torch; with
-    products of int8 they are near."""
-    published = SentenceTransformerEncoder(str(minilm._folder()))
+    """onnxruntime gives the same vectors as torch with the same weights; int8 is close to them."""
+    published = SentenceTransformerEncoder(str(minilm.model_folder()))
     exact, _ = encoder.read_rows([encoder.placed_rows(text)[0] for text in TEXTS])
     theirs = published.encode_passages(TEXTS)
     assert exact.shape == theirs.shape
@@ -65,29 +64,29 @@ def test_what_is_encoded_together_changes_no_vector(encoder: MiniLmEncoder) -> N
     assert np.abs(together - alone).max() < 1e-3
 
 
-def test_a_processor_that_saturates_is_given_no_int8(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_processor_that_saturates_uses_float32(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(minilm_int8, "exact", lambda probe: False)
     encoder = MiniLmEncoder()
     exact, _ = encoder.read_rows([encoder.placed_rows(text)[0] for text in TEXTS])
     assert np.abs(encoder.encode(TEXTS) - exact).max() < 1e-6
 
 
-def test_sums_that_saturate_are_found_out() -> None:
-    """255 × 127 twice is more than the 16 bits hold in which such a processor adds two products."""
+def test_saturated_sums_are_detected() -> None:
+    """Such a processor adds two products in 16 bits, but 2 · 255 · 127 needs 17."""
     right = np.full((4, 16), 64 * 255 * 127, dtype=np.int32)
     assert minilm_int8.exact(right)
     assert not minilm_int8.exact(np.full((4, 16), 32 * 32767, dtype=np.int32))
 
 
-def test_scales_that_are_not_whole_are_told(tmp_path: Path) -> None:
+def test_a_damaged_file_of_scales_is_an_error(tmp_path: Path) -> None:
     damaged = tmp_path / "minilm_int8.npz"
     damaged.write_bytes(minilm_int8.FILE.read_bytes()[:1000])
-    with pytest.raises(EncoderError, match="install Fonds anew"):
+    with pytest.raises(EncoderError, match="install Fonds again"):
         minilm_int8.load(damaged)
 
 
-def test_a_little_more_than_a_window_weighs_evenly(encoder: MiniLmEncoder) -> None:
-    """A leftover of some pieces must not count as much as the window before it."""
+def test_a_text_slightly_longer_than_a_window_is_split_evenly(encoder: MiniLmEncoder) -> None:
+    """The last few pieces must not count as much as a whole window."""
     pieces = [piece for piece, _ in encoder.pieces(LONG)][: minilm.WINDOW + 3]
     whole, cut = (
         encoder.encode_rows([encoder.word_rows[pieces[:n]]])[0] for n in (None, minilm.WINDOW)
@@ -102,16 +101,16 @@ def test_the_graph_is_the_one_its_script_writes() -> None:
 
 def test_other_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("model.safetensors", "tokenizer.json"):
-        (tmp_path / name).write_bytes((minilm._folder() / name).read_bytes())
+        (tmp_path / name).write_bytes((minilm.model_folder() / name).read_bytes())
     with (tmp_path / "model.safetensors").open("r+b") as file:
         file.seek(-1, 2)
         file.write(b"?")
-    monkeypatch.setattr(minilm, "_folder", lambda: tmp_path)
+    monkeypatch.setattr(minilm, "model_folder", lambda: tmp_path)
     with pytest.raises(EncoderError, match=r"safetensors is not the file.*--force-reinstall"):
         minilm.MiniLmEncoder()
 
 
-def test_unknown_model_names_the_mend(tmp_path: Path) -> None:
+def test_the_error_for_an_unknown_model_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(EncoderError, match="FONDS_ENCODER=bundled"):
         load_encoder(str(tmp_path / "no-such-model"))
 

@@ -1,4 +1,4 @@
-"""The judge of statements, with tiny models made here: loading, labels, verdicts."""
+"""Natural language inference with tiny models made here: loading, labels, verdicts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LABELS = {0: "CONTRADICTION", 1: "entailment", 2: "neutral"}
 
 
 def model(folder: Path, favoured: int, labels: dict[int, str] = LABELS) -> str:
-    """A cross-encoder that finds everything `favoured`; gives its folder."""
+    """The folder of a cross-encoder that always predicts label number `favoured`."""
     import torch
     from transformers import AutoConfig, AutoModelForSequenceClassification, BertTokenizer
 
@@ -57,7 +57,7 @@ def test_probabilities_by_label(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("favoured", "engine"), [(1, "scripted"), (0, "extractive")])
-def test_the_judge_has_the_last_word(
+def test_a_statement_that_the_judge_rejects_is_not_given(
     tmp_path: Path, store: Path, favoured: int, engine: str
 ) -> None:
     nli = model(tmp_path / "m", favoured)
@@ -69,7 +69,7 @@ def test_the_judge_has_the_last_word(
     assert answer.statements[0].support == "verified"
 
 
-def test_what_is_no_judge_is_refused(tmp_path: Path) -> None:
+def test_a_model_without_entailment_is_refused(tmp_path: Path) -> None:
     from rag.models.entailment import CrossEncoderJudge
 
     with pytest.raises(EncoderError, match="cannot be loaded"):

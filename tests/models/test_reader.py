@@ -1,4 +1,4 @@
-"""Reading a passage for a question."""
+"""Extractive question answering: scores of word pieces as start and end of an answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from rag.errors import EncoderError
 from rag.models import reader as comprehension
 from rag.models.bundled import bundled_encoder
-from rag.models.reader import FILE, LONGEST, NOWHERE, WINDOW, Comprehension, Marks
+from rag.models.reader import FILE, MAX_ANSWER_PIECES, NOWHERE, WINDOW, Comprehension, Marks
 from rag.text.sentences import sentences
 
 LETTER = (
@@ -33,7 +33,9 @@ def test_the_best_answer_is_the_best_pair_of_pieces() -> None:
     marks = Marks(tuple(range(0, 140, 2)), first, last)
     for start, end in ((0, 140), (10, 60), (100, 102), (31, 139)):
         inside = [i for i in range(70) if start <= 2 * i < end]
-        pairs = [first[i] + last[j] for i in inside for j in inside if i <= j < i + LONGEST]
+        pairs = [
+            first[i] + last[j] for i in inside for j in inside if i <= j < i + MAX_ANSWER_PIECES
+        ]
         assert marks.best(start, end) == pytest.approx(max(pairs))
 
 
@@ -60,7 +62,7 @@ def test_the_sentence_that_answers_is_marked(
     assert answer in LETTER[slice(*found)]
 
 
-def test_a_passage_that_answers_is_told_from_one_that_does_not(reader: Comprehension) -> None:
+def test_a_passage_that_answers_scores_above_one_that_does_not(reader: Comprehension) -> None:
     other = "The parcel has not come yet, and nobody knows when the post will go again."
     whole, silent = reader.read("Who brought the parcel?", [LETTER, other])
     assert whole.best(0, len(LETTER)) > silent.best(0, len(other))
@@ -91,13 +93,13 @@ def test_long_questions_and_empty_passages_are_read(reader: Comprehension) -> No
 
 
 def test_the_weights_are_those_that_were_measured() -> None:
-    told = json.loads(FILE.with_suffix(".json").read_text(encoding="utf-8"))
+    recorded = json.loads(FILE.with_suffix(".json").read_text(encoding="utf-8"))
     content = FILE.read_bytes()
-    assert told["sha256"] == hashlib.sha256(content).hexdigest()
-    assert told["bytes"] == len(content)
+    assert recorded["sha256"] == hashlib.sha256(content).hexdigest()
+    assert recorded["bytes"] == len(content)
 
 
-def test_a_damaged_file_is_told(tmp_path: Path) -> None:
+def test_a_damaged_file_is_an_error(tmp_path: Path) -> None:
     damaged = tmp_path / "comprehension.npz"
     damaged.write_bytes(FILE.read_bytes()[:1000])
     with pytest.raises(EncoderError, match=r"comprehension\.npz cannot be read"):

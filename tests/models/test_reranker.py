@@ -38,7 +38,7 @@ def test_a_model_by_path_scores_pairs(tmp_path: Path) -> None:
     assert reranker.scores("coal", []) == []
 
 
-def test_the_order_is_the_rerankers(
+def test_hits_are_sorted_by_the_rerankers_scores(
     archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = archive.search(QUESTION)
@@ -53,7 +53,7 @@ def test_the_order_is_the_rerankers(
         assert [h.rank for h in again] == [h.rank for h in plain.hits]
         assert [h.score for h in again] == sorted((h.score for h in again), reverse=True)
         assert again[0].origins["reranker"].score == len(plain.hits)
-        assert other.search(QUESTION, k=1).hits == again[:1], "chosen among all that are reranked"
+        assert other.search(QUESTION, k=1).hits == again[:1], "chosen from all reranked hits"
         first, second = (a.ask(QUESTION).record["settings_sha256"] for a in (archive, other))
         assert first != second
     assert len(plain.hits) <= MAX_RERANKED

@@ -1,4 +1,4 @@
-"""The similarity of a sentence to the words of a question."""
+"""The similarity of sentences to the words of a question."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def words(text: str, *wanted: str) -> list[tuple[int, int]]:
     return [(text.index(word), text.index(word) + len(word)) for word in wanted]
 
 
-def test_a_word_keeps_its_nearest_piece() -> None:
+def test_a_word_gets_its_best_cosine() -> None:
     encoder = HashingEncoder()
     asked = "coal or bread"
     question, (sentence,) = encoder.read(asked, ["The bread was late."])
@@ -24,14 +24,14 @@ def test_a_word_keeps_its_nearest_piece() -> None:
     assert coal == pytest.approx((question.pieces[0] @ sentence.pieces.T).max(), abs=1e-6)
 
 
-def test_nothing_is_near_to_nothing() -> None:
+def test_words_and_sentences_without_pieces_have_similarity_0() -> None:
     encoder = HashingEncoder()
     question, (empty,) = encoder.read("coal", [""])
     assert word_similarity([(0, 4)], question, empty).tolist() == [0.0]
     assert word_similarity([(90, 94)], question, question).tolist() == [0.0]
 
 
-def test_a_word_that_all_sentences_have_tells_none_from_another() -> None:
+def test_a_word_that_all_sentences_have_does_not_distinguish_them() -> None:
     near = np.array([[1.0, 0.4], [1.0, 0.6], [1.0, 0.5]], dtype=np.float32)  # "Stalin", "bread"
     shares = max_similarity(near)
     assert shares.argsort().tolist() == [0, 2, 1]
@@ -51,7 +51,7 @@ def test_the_bundled_encoder_reads_what_it_encodes(encoder: BilingualEncoder) ->
     first, others = encoder.read(texts[0], texts[1:])
     read = [first, *others]
     cosines = (np.stack([r.vector for r in read]) * encoder.encode_passages(texts)).sum(axis=1)
-    assert (cosines > 0.975).all(), "but for products of int8"
+    assert (cosines > 0.975).all(), "equal up to int8 rounding"
     for text, reading in zip(texts, read, strict=True):
         assert reading.pieces.shape == (len(reading.starts), 384)
         assert np.allclose(np.linalg.norm(reading.pieces, axis=1), 1.0, atol=1e-5)
@@ -60,7 +60,7 @@ def test_the_bundled_encoder_reads_what_it_encodes(encoder: BilingualEncoder) ->
     assert {russian[start] for start in read[1].starts} >= {"У", "д", "S", "(", "1", ")"}
 
 
-def test_words_with_one_meaning_are_nearer_than_others(encoder: BilingualEncoder) -> None:
+def test_synonyms_are_more_similar_than_other_words(encoder: BilingualEncoder) -> None:
     asked = "How long did families wait for a flat?"
     at = words(asked, "flat")
     question, (apartment, wheat) = encoder.read(

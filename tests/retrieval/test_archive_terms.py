@@ -1,4 +1,4 @@
-"""What an archive's parallel records teach of its own terms, and what is found with them."""
+"""Terms mined from an archive's records in two languages, and searches with them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rag.settings import Settings
 from rag.types import Filters
 from tests.kits.hashing import HashingEncoder
 
-# "The grabbel" and "хлупень" are no words of any lexicon, and do not sound alike.
+# "Grabbel" and "хлупень" are invented words and do not sound alike.
 _ENGLISH = (
     "The grabbel was moored by the southern wall of the harbour on the third of May.",
     "I ask you to send coal for the grabbel before the ice comes down the river.",
@@ -74,7 +74,7 @@ def _kept(archive: Archive) -> tuple[str | None, str | None]:
     return archive.store.kept("terms"), archive.store.kept("terms.seen")
 
 
-def test_what_stands_together_and_nothing_explains_is_a_translation() -> None:
+def test_unexplained_words_that_occur_together_are_translations() -> None:
     left = [unexplained(a, b, bundled()) for a, b in zip(_ENGLISH, _RUSSIAN, strict=True)]
     assert all("grabbel" in en for en, _ in left)
     assert not any({"harbour", "coal", "flour"} & set(en) for en, _ in left)
@@ -86,12 +86,12 @@ def test_what_stands_together_and_nothing_explains_is_a_translation() -> None:
     assert mine_translations(reversed(left), 40) == terms
 
 
-def test_a_copy_of_a_sentence_is_no_second_witness() -> None:
+def test_a_copied_sentence_counts_once() -> None:
     left = (("grabbel", "blurt"), ("хлупен", "шмырь"))
     assert mine_translations([left] * 5, 40) == {"en": {}, "ru": {}}
 
 
-def test_a_term_finds_what_only_the_other_language_has(
+def test_a_term_finds_a_document_of_the_other_language(
     archive: Archive, other: Archive, tmp_path: Path
 ) -> None:
     apart = [row for row in _rows() if row["record_id"] in ("apart", "other")]
@@ -105,7 +105,7 @@ def test_a_term_finds_what_only_the_other_language_has(
         assert bool(lexical["apart.en"]) == (asked is archive)
 
 
-def test_terms_do_not_depend_on_the_way_the_documents_came(
+def test_terms_do_not_depend_on_the_order_of_ingests(
     archive: Archive, other: Archive, tmp_path: Path
 ) -> None:
     archive.ingest(_write(tmp_path / "all.jsonl", _rows()))
@@ -121,7 +121,7 @@ def test_terms_do_not_depend_on_the_way_the_documents_came(
     assert _kept(other)[0] == whole[0]
 
 
-def test_an_unchanged_record_is_not_read_again(
+def test_an_unchanged_record_is_not_aligned_again(
     archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = _write(tmp_path / "all.jsonl", _rows())
@@ -141,7 +141,7 @@ def test_an_unchanged_record_is_not_read_again(
     assert examined and all("moored" in text or "leaks" in text for text in examined)
 
 
-def test_halves_that_differ_teach_nothing(archive: Archive, tmp_path: Path) -> None:
+def test_versions_that_differ_give_no_terms(archive: Archive, tmp_path: Path) -> None:
     rows = _rows()
     for row in rows:
         if row["lang"] == "ru":

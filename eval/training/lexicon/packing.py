@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.training.lexicon.ibm1 import Table
-from rag.models.lexicon import _STEPS, Lexicon, Side, Words
+from rag.models.lexicon import PROBABILITY_STEPS, Lexicon, PackedWordList, Side
 
 
 def make_side(
@@ -21,13 +21,13 @@ def make_side(
     `seen` has how often each word occurs; `renumber` gives the new number of each target.
     """
     starts = np.searchsorted(table.source, np.arange(len(words) + 1))
-    steps = np.maximum(np.round(table.p * _STEPS), 1).astype(np.uint8)
+    steps = np.maximum(np.round(table.p * PROBABILITY_STEPS), 1).astype(np.uint8)
     return Side(
-        Words(words),
+        PackedWordList(words),
         np.minimum(np.round(seen), 65_535).astype(np.uint16),
         starts.astype(np.int64),
         renumber[table.target].astype(np.int32),
-        steps / _STEPS,
+        steps / PROBABILITY_STEPS,
     )
 
 
@@ -36,14 +36,14 @@ def save(lexicon: Lexicon, path: Path) -> None:
     arrays: dict[str, NDArray[np.generic]] = {"forms": _packed(lexicon.forms)}
     for lang, side in lexicon.sides.items():
         arrays[f"{lang}_words"] = _packed(side.words)
-        arrays[f"{lang}_seen"] = side.seen
+        arrays[f"{lang}_seen"] = side.frequencies
         arrays[f"{lang}_counts"] = np.diff(side.starts).astype(np.uint8)
         arrays[f"{lang}_targets"] = side.targets
-        arrays[f"{lang}_p"] = np.round(side.p * _STEPS).astype(np.uint8)
+        arrays[f"{lang}_p"] = np.round(side.p * PROBABILITY_STEPS).astype(np.uint8)
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     path.write_bytes(buffer.getvalue())
 
 
-def _packed(words: Words) -> NDArray[np.uint8]:
+def _packed(words: PackedWordList) -> NDArray[np.uint8]:
     return np.frombuffer(words.joined, dtype=np.uint8)

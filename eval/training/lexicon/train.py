@@ -23,7 +23,7 @@ from eval.training.lexicon.pairs import Pair, read_pairs
 from index_store.analysis.folding import fold
 from index_store.analysis.stemming import stems
 from rag.errors import UsageError
-from rag.models.lexicon import FILE, Lexicon, Side, Words
+from rag.models.lexicon import FILE, Lexicon, PackedWordList, Side
 
 LEMMA_WEIGHT = 3.0
 """How often a form must occur for its own translations to weigh as much as those of its lemma."""
@@ -99,7 +99,7 @@ def learn(pairs: Iterable[Pair]) -> Lexicon:
             "en": _side(english, english_words, to_ru, russian, russian_words),
             "ru": _side(russian, russian_words, to_en, english, english_words),
         },
-        Words(forms[english.numbers[word]] for word in english_words),
+        PackedWordList(forms[english.numbers[word]] for word in english_words),
     )
 
 

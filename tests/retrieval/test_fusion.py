@@ -1,4 +1,4 @@
-"""Fusion is a pure function: its arithmetic, its ties, its indifference to scale."""
+"""Fusion: z-scores by hand, ties, missing lists, small samples, invariance to scale."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from hypothesis import strategies as st
 
 from index_store.types import ScoreStats
 from rag.models import calibration
-from rag.retrieval.fusion import best_of_document, comparable, fuse
+from rag.retrieval.fusion import comparable_stats, fuse, mean_of_top_passages
 
 IDS = st.sampled_from([f"d{d}#{n}" for d in range(3) for n in range(4)])
 SCORES = st.dictionaries(IDS, st.floats(0.1, 50, allow_nan=False))
-MANY = 1_000_000  # passages, beside which the few that are thought to be there do not count
+MANY = 1_000_000  # passages, so many that the pseudo-observations have no effect
 
 Scores = Mapping[str, float]
 
 
-def spread_of(scores: Scores) -> ScoreStats:
+def stats_of(scores: Scores) -> ScoreStats:
     values = np.array(list(scores.values()) or [0.0])
     return ScoreStats(MANY, float(values.mean()), float(values.std()))
 
 
 def fused(lists: Mapping[str, Scores], weights: Mapping[str, float]) -> dict[str, float]:
-    spreads = {name: spread_of(scores) for name, scores in lists.items()}
-    return dict(fuse({"en": (lists, spreads)}, weights))
+    stats = {name: stats_of(scores) for name, scores in lists.items()}
+    return dict(fuse({"en": (lists, stats)}, weights))
 
 
 def test_by_hand() -> None:
     lists = {"dense": {"a#0": 0.5, "b#0": 0.25}, "lexical": {"b#0": 8.0}}
-    spreads = {"dense": ScoreStats(MANY, 0.1, 0.2), "lexical": ScoreStats(MANY, 2.0, 3.0)}
-    found = fuse({"en": (lists, spreads)}, {"dense": 0.4, "lexical": 0.6})
+    stats = {"dense": ScoreStats(MANY, 0.1, 0.2), "lexical": ScoreStats(MANY, 2.0, 3.0)}
+    found = fuse({"en": (lists, stats)}, {"dense": 0.4, "lexical": 0.6})
     assert [name for name, _ in found] == ["b#0", "a#0"]
     # a#0 has none of the words: its BM25 is 0
     assert found[0][1] == pytest.approx(0.4 * 0.15 / 0.2 + 0.6 * 6 / 3, abs=1e-4)
@@ -52,11 +52,11 @@ def test_a_list_that_is_not_there_leaves_its_weight_to_the_others() -> None:
 
 def test_an_unlisted_passage_has_the_least_cosine_and_no_bm25() -> None:
     listed = {"a#0": 0.9, "b#0": 0.8, "c#0": 0.8}
-    spreads = {"dense": spread_of(listed), "lexical": ScoreStats(MANY, 0.1, 0.5)}
+    stats = {"dense": stats_of(listed), "lexical": ScoreStats(MANY, 0.1, 0.5)}
     weights = {"dense": 0.5, "lexical": 0.5}
-    whole = fuse({"en": ({"dense": listed, "lexical": {"c#0": 1.0}}, spreads)}, weights)
+    whole = fuse({"en": ({"dense": listed, "lexical": {"c#0": 1.0}}, stats)}, weights)
     part = {name: score for name, score in listed.items() if name != "c#0"}
-    assert fuse({"en": ({"dense": part, "lexical": {"c#0": 1.0}}, spreads)}, weights) == whole
+    assert fuse({"en": ({"dense": part, "lexical": {"c#0": 1.0}}, stats)}, weights) == whole
 
 
 @pytest.mark.parametrize(("documents", "share"), [(MANY, 1.0), (MANY // 10, 0.01)])
@@ -64,7 +64,7 @@ def test_a_vector_counts_for_more_where_passages_are_documents(
     documents: int, share: float
 ) -> None:
     lists = {"dense": {"a#0": 0.5}, "lexical": {"a#0": 3.0}, "document": {"a#0": 3.0}}
-    spreads = {
+    stats = {
         "dense": ScoreStats(MANY, 0.1, 0.2),
         "lexical": ScoreStats(MANY, 2.0, 3.0),
         "document": ScoreStats(documents, 2.0, 3.0),
@@ -72,12 +72,12 @@ def test_a_vector_counts_for_more_where_passages_are_documents(
     weights = {"dense": 0.4, "lexical": 0.2, "document": 0.4}
     dense = 0.4 * (1 + calibration.thresholds().single_passage_boost * share)
     expected = (dense * 0.4 / 0.2 + 0.6 * 1 / 3) / (dense + 0.6)
-    assert dict(fuse({"en": (lists, spreads)}, weights))["a#0"] == pytest.approx(expected, abs=1e-4)
+    assert dict(fuse({"en": (lists, stats)}, weights))["a#0"] == pytest.approx(expected, abs=1e-4)
 
 
 def test_few_passages_are_seen_beside_those_of_the_other_language() -> None:
     many, few = ScoreStats(1000, 2.0, 3.0), ScoreStats(1, 9.0, 0.0)
-    seen = comparable({"en": {"lexical": many}, "ru": {"lexical": few}})
+    seen = comparable_stats({"en": {"lexical": many}, "ru": {"lexical": few}})
     assert seen["en"]["lexical"].mean == pytest.approx(2.0, abs=0.1)
     assert seen["en"]["lexical"].deviation == pytest.approx(3.0, abs=0.1)
     assert 1.0 < seen["ru"]["lexical"].mean < 4.0 and seen["ru"]["lexical"].deviation > 2.0
@@ -100,30 +100,28 @@ def test_a_single_passage_that_has_the_words_is_not_average() -> None:
 
 
 def test_small_differences_in_a_language_that_shares_nothing_count_for_little() -> None:
-    spreads = {
+    stats = {
         "en": {"lexical": ScoreStats(5000, 1.0, 2.0)},
         "ru": {"lexical": ScoreStats(600, 0.01, 0.1)},
     }
-    seen = comparable(spreads)
+    seen = comparable_stats(stats)
     share = calibration.thresholds().min_deviation_share
     assert seen["ru"]["lexical"].deviation == pytest.approx(share * 2.0, abs=0.02)
     lists = {"en": {"a#0": 17.0}, "ru": {"b#0": 2.5}}
-    best = fuse(
-        {lang: ({"lexical": lists[lang]}, spreads[lang]) for lang in lists}, {"lexical": 1.0}
-    )
+    best = fuse({lang: ({"lexical": lists[lang]}, stats[lang]) for lang in lists}, {"lexical": 1.0})
     assert best[0][0] == "a#0"
 
 
 def test_a_prior_of_cosines_counts_only_where_an_encoder_has_one() -> None:
     """A few high cosines, as some encoders give for anything, must not look like good matches."""
     few = {"en": {"dense": ScoreStats(2, 0.8, 0.01)}}
-    assert comparable(few)["en"]["dense"] == few["en"]["dense"]
-    assert comparable(few, ScoreStats(4, 0.1, 0.1))["en"]["dense"].mean < 0.4
+    assert comparable_stats(few)["en"]["dense"] == few["en"]["dense"]
+    assert comparable_stats(few, ScoreStats(4, 0.1, 0.1))["en"]["dense"].mean < 0.4
 
 
 def test_a_documents_score_is_the_mean_of_its_three_best() -> None:
     scores = {"a#0": 1.0, "a#1": 0.5, "a#2": 0.0, "a#3": -3.0, "b#0": 0.2}
-    assert best_of_document(scores) == {
+    assert mean_of_top_passages(scores) == {
         **dict.fromkeys(("a#0", "a#1", "a#2", "a#3"), 0.5),
         "b#0": 0.2,
     }

@@ -1,0 +1,72 @@
+"""Commands about the store as a whole: doctor, backup, restore, info, settings.
+
+Not here: commands about its documents (`commands`), the checks themselves
+(`index_store.maintenance`).
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from index_store.maintenance import backup as backups
+from index_store.maintenance import doctor as doctors
+from rag.cli import output
+from rag.cli.options import ANSWERING, archive_of, common, settings_of
+from rag.cli.output import emit
+
+
+@click.command()
+@click.option("--repair", is_flag=True, help="Repair what can be repaired.")
+@common()
+def doctor(repair: bool, **options: Any) -> None:
+    """Check the whole store for damage."""
+    settings = settings_of(options)
+    check = doctors.repair if repair else doctors.check
+    report = check(settings.directory, settings.chroma_server())
+    emit(options, report.to_dict(), output.doctor_report(report))
+    sys.exit(0 if report.sound else 1)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@common()
+def backup(file: Path, **options: Any) -> None:
+    """Back up the store to FILE, also during an ingest."""
+    settings = settings_of(options)
+    backups.backup(settings.directory, file)
+    emit(options, {"file": str(file), "bytes": file.stat().st_size}, f"backed up to {file}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@common()
+def restore(file: Path, **options: Any) -> None:
+    """Restore a backup from FILE into a store that does not exist yet."""
+    settings = settings_of(options)
+    backups.restore(file, settings.directory, settings.chroma_server())
+    data = {"store": str(settings.directory)}
+    emit(options, data, f"restored to {settings.directory}")
+
+
+@click.command()
+@common()
+def info(**options: Any) -> None:
+    """Show counts, languages, dates, encoder and sizes."""
+    with archive_of(options) as archive:
+        data = archive.info()
+    emit(options, data, output.info(data))
+
+
+@click.command()
+@common(*ANSWERING)
+def settings(**options: Any) -> None:
+    """Show every setting with its value and origin."""
+    rows = settings_of(options).describe()
+    emit(options, {"settings": rows}, output.settings(rows))
+
+
+COMMANDS = (doctor, backup, restore, info, settings)
