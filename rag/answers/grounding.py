@@ -28,6 +28,7 @@ from rag.models import calibration
 from rag.models.bundle import Models
 from rag.records.description import header_of
 from rag.text.detection import language_of
+from rag.text.languages import either, union
 from rag.text.numbers import numbers
 from rag.text.sentences import sentences
 from rag.types import Support
@@ -39,22 +40,9 @@ _LONGER = 0.03  # what each further sentence of a window must add to the share c
 
 Missing = Literal["number", "date", "name", "negation", "level", "contradicted"]
 
-_NOT = re.compile(
-    r"\b(?:not|no|never|none|nobody|nothing|nowhere|neither|nor|cannot|without|не|ни|нет|никогда|"
-    r"никто|никого|никому|ничто|ничего|нигде|нельзя|без)\b|n[’']t\b",
-    re.I,
-)
-_CLAUSE = re.compile(r"[,;:()—–]|\b(?:and|but|while|although|because|и|а|но|хотя|потому)\b", re.I)
-_REPORTING = frozenset(
-    stem
-    for stem in stems(
-        "write wrote written writes state stated states report reported reports note noted notes "
-        "say said tell told inform informed letter telegram document passage according mention "
-        "mentioned написал пишет писал сообщил сообщает говорит сказал сказано письмо письме "
-        "телеграмма "
-        "телеграмме документ документе согласно отмечает указывает указал упоминает"
-    )
-)
+_NOT = re.compile(rf"\b(?:{either(lambda x: x.answers.negation)})\b|n[’']t\b", re.I)
+_CLAUSE = re.compile(rf"[,;:()—–]|\b(?:{either(lambda x: x.answers.clause)})\b", re.I)
+_REPORTING = frozenset(stems(" ".join(sorted(union(lambda x: x.verbs.reporting)))))
 
 
 @dataclass(frozen=True, slots=True)

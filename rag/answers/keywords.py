@@ -25,6 +25,7 @@ from rag.models.lexicon import Lexicon
 from rag.questions.parsed import ParsedQuestion
 from rag.retrieval import archive_terms
 from rag.retrieval.query_expansion import expand_stem as stand_ins
+from rag.text.languages import either, union
 
 IMAGINARY_PASSAGES = 100
 """Smoothing: imaginary passages without the word, added before computing rarity."""
@@ -39,35 +40,22 @@ SURE_WEIGHT = 0.4
 """Weight of a translation from which it counts in full; a word with weaker ones counts less."""
 
 
-_ASKS = {
-    "person": re.compile(r"\b(?:who|whom|whose|кто|кого|кому|кем|чь[яеёи]\w*|чей)\b", re.I),
-    "time": re.compile(r"\b(?:when|what (?:year|date|day)|когда|в каком году)\b", re.I),
-    "number": re.compile(r"\b(?:how (?:many|much|often|long|far)|сколько|как часто)\b", re.I),
-    "place": re.compile(r"\b(?:where|где|куда|откуда)\b", re.I),
-    "reason": re.compile(r"\b(?:why|почему|зачем|отчего)\b", re.I),
-}
-_REASON = re.compile(
-    r"\b(?:because|since|in order|so that|due to|therefore|owing to|fear\w*|"
-    r"потому|так как|чтобы|ввиду|из-за|поэтому|вследствие|ибо)\b",
-    re.I,
-)
-_SAY = """
-told write writes wrote written
-сказал сказала сказали говорил говорила говорили сообщил сообщила сообщили
-пишет пишут писал писала писали написал написала написали
-"""
-_SAYS = frozenset(_SAY.split())
+_KINDS = ("person", "time", "number", "place", "reason")
+
+
+def _asking(kind: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{either(lambda x: x.answers.kinds[kind])})\b", re.I)
+
+
+_ASKS = {kind: _asking(kind) for kind in _KINDS}
+_REASON = re.compile(rf"\b(?:{either(lambda x: x.answers.reason)})\b", re.I)
+_SAYS = union(lambda x: x.verbs.say)
 """Folded words by which a question says that somebody said something. They are no stop words, since
 they are still searched for."""
 
 _WORD = re.compile(r"[^\W_]+")
 _MARK = re.compile(r"^\W*\d+\W{0,2}[.)]\s|\[\d+\]")
-_NUMBER = re.compile(
-    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|"
-    r"fifty|hundred|thousand|million|half|dozen|два|две|три|четыре|пять|шесть|семь|восемь|"
-    r"девять|десять|двадцать|тридцать|сорок|сто|двести|тысяч\w*|миллион\w*|один|одна|одного)\b",
-    re.I,
-)
+_NUMBER = re.compile(rf"\d|\b(?:{either(lambda x: x.answers.quantity)})\b", re.I)
 
 
 class QuestionTerms:
@@ -192,9 +180,7 @@ def _frequency_and_credits(
 
 def _has_number(sentence: str) -> bool:
     """Whether a number stands there that is neither a date nor the mark of a note or a point."""
-    for mention in reversed(dates.find(sentence)):
-        sentence = f"{sentence[: mention.start]} {sentence[mention.end :]}"
-    return _NUMBER.search(_MARK.sub(" ", sentence)) is not None
+    return _NUMBER.search(_MARK.sub(" ", dates.without_dates(sentence, " "))) is not None
 
 
 def words_of(text: str) -> list[str]:

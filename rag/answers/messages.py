@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from index_store.types import Document
 from rag.answers.wording import WORDINGS
 from rag.records.description import NOT_GIVEN
+from rag.text.languages import language
 from rag.types import AbstentionReason, Filters
 
 
@@ -38,8 +39,8 @@ def unsupported(lang: str) -> str:
 
 
 def marked(text: str, lang: str) -> str:
-    """Quoted words in the language's quotation marks, English ones for other languages."""
-    left, right = WORDINGS.get(lang, WORDINGS["en"]).quotation_marks
+    """Quoted words in the language's quotation marks, English ones for unknown languages."""
+    left, right = language(lang).quotation_marks
     return f"{left}{text}{right}"
 
 
@@ -50,9 +51,9 @@ def quoted(text: str, lang: str, n: int) -> str:
 
 def fields(lang: str, document: Document, values: Mapping[str, str]) -> str:
     """Fields of a document in a sentence, with the contradictions that its warnings name."""
-    words = WORDINGS[lang]
+    words = language(lang).answers
     listed = "; ".join(
-        f"{words.fields[name]}: {words.not_given if value == NOT_GIVEN else value}"
+        f"{words.field_labels[name]}: {words.not_given if value == NOT_GIVEN else value}"
         for name, value in values.items()
     )
     text = f"{quote_title(document, lang)} — {listed}."
@@ -77,7 +78,7 @@ def listed(lang: str, documents: int, records: int, mentioned: str | None, cited
 def entry(lang: str, document: Document, mentions: int) -> str:
     """One document of a list: title, date, people."""
     people = " → ".join(filter(None, (document.author, document.recipient)))
-    undated = WORDINGS[lang].undated
+    undated = language(lang).answers.undated
     parts = (document.date or undated, people, f"×{mentions}" if mentions else "")
     return f"{quote_title(document, lang)} — {'; '.join(filter(None, parts))}"
 

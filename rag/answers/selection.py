@@ -22,6 +22,7 @@ from rag.answers.evidence import Evidence
 from rag.models import calibration
 from rag.records.description import differs
 from rag.records.duplicates import copied
+from rag.text.languages import either
 from rag.text.sentences import sentences
 
 MAX_QUOTATIONS = 4
@@ -33,16 +34,7 @@ MAX_PER_DOCUMENT = 2
 MAX_DOCUMENTS = 3
 """Documents quoted."""
 
-_DEPENDS = re.compile(
-    r"\W*(?:he|she|it|they|him|her|them|his|its|their|this|that|these|those|such|"
-    r"moreover|but|however|therefore|then|thus|so|and|also|both|"
-    r"(?:of|from|for|with|in|to|by|on|after|before) (?:them|it|this|that|these|those|which|whom)|"
-    r"он|она|оно|они|его|её|ее|их|им|ему|ей|это|этот|эта|эти|тот|та|те|такой|такая|такие|"
-    r"(?:из|от|у|с|к|в|на|для|о|об|по|за|после|до) "
-    r"(?:них|него|неё|нее|ней|ним|ними|этого|этой|этих|этом|этому|этим|того|тех|том)|"
-    r"но|однако|поэтому|затем|тогда|также|а|и|притом|причём|причем|оба|обе)\b",
-    re.IGNORECASE,
-)
+_DEPENDS = re.compile(rf"\W*(?:{either(lambda x: x.answers.leans)})\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)

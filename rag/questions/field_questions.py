@@ -10,7 +10,6 @@ Not here: the answer (`rag.answers.fields`), questions about what a document say
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index_store.analysis.folding import fold
@@ -23,13 +22,12 @@ from rag.dates import HistoricalDate
 from rag.questions.field_patterns import ASKING, FIELDS, NAMES_A_DOCUMENT
 from rag.records.document_types import THING, TYPES
 from rag.text.detection import language_of
+from rag.text.languages import either
 
 SAME_LANGUAGE_BONUS = 0.25
 """Of two versions of a record the one in the question's language is meant."""
 
-_ABOUT = re.compile(
-    r"\b(?:about|regarding|concerning|mentioning|о|об|обо|про|насчёт|относительно)\b", re.I
-)
+_ABOUT = re.compile(rf"\b(?:{either(lambda x: x.questions.about)})\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,9 @@ def field_intent(question: str) -> FieldIntent | None:
     before, _, about = _split_at(_ABOUT, question)
     named = names.names_in(before)
     mentions = dates.find(before)
-    bare = _without_names_and_dates(before, mentions)
+    bare = dates.without_dates(before)
+    for name in filter(_topic_words, names.names_in(bare)):
+        bare = bare.replace(name, " ")
     return FieldIntent(
         fields,
         tuple(name for name in named if _topic_words(name) and not names.is_title(name)),
@@ -117,14 +117,6 @@ def _split_at(pattern: re.Pattern[str], text: str) -> tuple[str, str, str]:
     return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
 
 
-def _without_names_and_dates(text: str, mentions: Sequence[dates.DateMention]) -> str:
-    for mention in reversed(mentions):
-        text = text[: mention.start] + text[mention.end :]
-    for name in filter(_topic_words, names.names_in(text)):
-        text = text.replace(name, " ")
-    return text
-
-
 def _topic_words(question: str) -> str:
     """The words that tell which document is meant: not those that ask, nor document words."""
     words = re.findall(r"[^\W_]+", question)
@@ -144,19 +136,9 @@ def _fit(intent: FieldIntent, document: Document) -> float | None:
     shared_types = len(intent.types & own_types)
     if intent.types and own_types and not shared_types:
         return None
-    if not all(_overlaps(document, date) for date in intent.dates):
+    if not all(dates.document_overlaps(document, date, if_undated=False) for date in intent.dates):
         return None
     shared = len(intent.title_stems & set(query_stems(document.title)))
     if not (intent.people or intent.dates or shared or shared_types):
         return None
     return 2.0 * len(intent.people) + shared_types + 2.0 * len(intent.dates) + 0.5 * shared
-
-
-def _overlaps(document: Document, date: HistoricalDate) -> bool:
-    if document.date_from is None and document.date_to is None:
-        return False
-    first = document.date_from or "0001-01-01"
-    last = document.date_to or "9999-12-31"
-    return (date.last is None or first <= date.last.isoformat()) and (
-        date.first is None or last >= date.first.isoformat()
-    )

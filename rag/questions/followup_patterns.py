@@ -11,7 +11,7 @@ from collections.abc import Callable
 from rag.records.document_types import ANY_DOCUMENT_WORD
 from rag.text.english import ENGLISH
 from rag.text.language import FollowupWords
-from rag.text.languages import LANGUAGES, either
+from rag.text.languages import either
 
 
 def _either(pattern: Callable[[FollowupWords], str]) -> str:
@@ -64,9 +64,3 @@ def _asks_for(field: str) -> re.Pattern[str]:
 
 FIELD = {field: _asks_for(field) for field in ENGLISH.followups.field}
 """Questions for a field of the document that was last cited."""
-
-ASKED = {
-    field: tuple(language.followups.field_question[field] for language in LANGUAGES)
-    for field in ENGLISH.followups.field
-}
-"""The same, of a document that is named; English and Russian."""

@@ -20,7 +20,6 @@ from index_store.store import IndexStore
 from index_store.types import Document, Filter
 from rag import dates, names
 from rag.questions.followup_patterns import (
-    ASKED,
     FIELD,
     HE,
     IT,
@@ -31,6 +30,9 @@ from rag.questions.followup_patterns import (
     SHE,
     THEY,
 )
+from rag.records.description import differs
+from rag.text.detection import is_cyrillic
+from rag.text.languages import language
 from rag.text.normalization import key
 from rag.types import Turn
 
@@ -109,10 +111,14 @@ def _resolve(question: str, focus: _Focus, store: IndexStore) -> StandaloneQuest
             search_text = f"{focus.question} {named}"
             return StandaloneQuestion(named, search_text, _versions(replies, store), pointed=True)
     mentions = dates.find(question)
-    if mentions and not _content(_without_dates(text)):
+    if mentions and not _content(dates.without_dates(text)):
         redated = _redated(focus.question, text)
         return StandaloneQuestion(redated, redated)
-    cited = [d for d in focus.cited if not mentions or _overlaps(d, mentions[0].date)]
+    cited = [
+        d
+        for d in focus.cited
+        if not mentions or dates.document_overlaps(d, mentions[0].date, if_undated=True)
+    ]
     named = _named(text, focus)
     search_text = named if mentions else f"{focus.question} {named}"
     return StandaloneQuestion(named, search_text, _versions(cited, store))
@@ -140,12 +146,6 @@ def _content(text: str) -> list[str]:
     # `query_stems()` returns stop words when nothing else is left; a dummy word prevents that and
     # is removed.
     return query_stems(f"{text} зерно")[:-1]
-
-
-def _without_dates(text: str) -> str:
-    for mention in reversed(dates.find(text)):
-        text = text[: mention.start] + text[mention.end :]
-    return text
 
 
 def _redated(question: str, text: str) -> str:
@@ -179,9 +179,9 @@ def _field(question: str) -> str | None:
 
 def _of_field(asked: str, document: Document, question: str) -> str:
     """A question for the field of a document by its title and date."""
-    russian = bool(re.search("[а-яё]", question, re.I))
-    words = "документ «{}»" if russian else "the document “{}”"
-    return ASKED[asked][russian].format(words.format(document.title or document.document_id))
+    words = language("ru" if is_cyrillic(question) else "en").followups
+    named = words.document_named.format(document.title or document.document_id)
+    return words.field_question[asked].format(named)
 
 
 def _named(text: str, focus: _Focus) -> str:
@@ -234,20 +234,12 @@ def _same(a: str | None, b: str | None) -> bool:
     return any(names.same_word(x, y) for x in first for y in second)
 
 
-def _overlaps(document: Document, date: dates.HistoricalDate) -> bool:
-    first, last = document.date_from or "0001", document.date_to or "9999"
-    return not (
-        (date.last and date.last.isoformat() < first)
-        or (date.first and date.first.isoformat() > last)
-    )
-
-
 def _versions(documents: Sequence[Document], store: IndexStore) -> tuple[str, ...]:
     """The documents and, where they are of one text, the other versions of their records."""
     found: dict[str, None] = {}
     for document in documents:
         found[document.document_id] = None
-        if all(warning.code != "halves_differ" for warning in document.warnings):
+        if not differs(document):
             found |= dict.fromkeys(d.document_id for d in store.record(document.record_id))
     return tuple(found)
 

@@ -73,7 +73,5 @@ def _target(text: str, patterns: Sequence[re.Pattern[str]]) -> str | None:
 
 def _trimmed(target: str) -> str | None:
     """Without dates, articles and what restricts the documents and not the thing."""
-    for mention in reversed(dates.find(target)):
-        target = target[: mention.start] + target[mention.end :]
-    target = TRAILING.sub("", target).strip(' \t.,;:?!"«»“”')
+    target = TRAILING.sub("", dates.without_dates(target)).strip(' \t.,;:?!"«»“”')
     return target or None

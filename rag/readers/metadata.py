@@ -17,6 +17,7 @@ from rag import dates
 from rag.errors import ReadError
 from rag.records import shelfmarks
 from rag.text.detection import is_language, language_of
+from rag.text.languages import union
 
 NAMES = frozenset(
     re.findall(
@@ -29,7 +30,7 @@ NAMES = frozenset(
 
 _PLAIN = ("title", "author", "recipient", "place", "collection")
 _LABELLED = ("source", "archival_ref")
-_MACHINES = frozenset({"ai", "machine", "mt", "ии", "машинный"})
+_MACHINES = union(lambda x: x.documents.machine_translator)
 _HUMANS = frozenset({"human", "человек"})
 
 

@@ -21,6 +21,7 @@ from index_store.types import Document
 from rag.models import lexicon as lexicons
 from rag.models.lexicon import LANGUAGES, Lexicon
 from rag.records import alignment
+from rag.records.description import differs
 from rag.retrieval.term_mining import UnexplainedWords, mine_translations, unexplained
 
 FORMAT = "1"
@@ -66,7 +67,7 @@ def _with_terms(kept: str) -> Lexicon:
 
 def language_pair(versions: Sequence[Document]) -> list[Document]:
     """The English and the Russian version of a record; empty unless they are one text."""
-    if any(w.code == "halves_differ" for d in versions for w in d.warnings):
+    if any(map(differs, versions)):
         return []
     both = [next((d for d in versions if d.lang == lang), None) for lang in LANGUAGES]
     return [document for document in both if document] if all(both) else []

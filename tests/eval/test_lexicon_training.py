@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from eval.__main__ import main
 
+from eval.__main__ import main
 from eval.training.lexicon.inflect import other_forms
 from eval.training.lexicon.packing import save
 from eval.training.lexicon.pairs import TERMS, Pair, clean, read_pairs
@@ -153,5 +153,5 @@ def test_training_again_gives_the_bundled_file(tmp_path: Path) -> None:
     data = SHARED / "data"
     if not (data / "parallel_open").is_dir():
         pytest.skip(f"{data} is not available")
-    assert main_with("train", str(data), "--out", str(tmp_path / "again.npz")) == 0
+    assert main_with("train-lexicon", str(data), "--out", str(tmp_path / "again.npz")) == 0
     assert (tmp_path / "again.npz").read_bytes() == lexicons.FILE.read_bytes()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rag.answers.wording.language import Wording
-from rag.records.description import NOT_GIVEN
 
 
 def _listed(documents: int, records: int, mentioned: str | None) -> str:
@@ -14,18 +13,6 @@ def _listed(documents: int, records: int, mentioned: str | None) -> str:
 
 
 ENGLISH = Wording(
-    quotation_marks=("“", "”"),
-    fields={
-        "archival_ref": "archival reference",
-        "source": "published source",
-        "date": "date",
-        "author": "author",
-        "recipient": "recipient",
-        "place": "place",
-        "translator": "translator",
-    },
-    not_given=NOT_GIVEN,
-    undated="undated",
     contradicted="The archive has no such document: none meets {} together with the rest of the"
     " question. What it does hold is listed.",
     no_phrase="No document has the words {}.",

@@ -1,4 +1,4 @@
-"""What a language needs to say answers and abstentions."""
+"""What a language needs to word answers and abstentions, beside `rag.text.language`."""
 
 from __future__ import annotations
 
@@ -12,15 +12,10 @@ from rag.types import AbstentionReason
 class Wording:
     """The texts of one language; {} and {name} are filled in.
 
-    `fields` are the names of a document's fields, `faults` what a language model did, `silence` why
-    there is no answer. `listed` gives the sentence over a list from the numbers of documents and
-    records and what they mention.
+    `faults` say what a language model did, `silence` why there is no answer. `listed` gives the
+    sentence over a list from the numbers of documents and records and what they mention.
     """
 
-    quotation_marks: tuple[str, str]
-    fields: Mapping[str, str]
-    not_given: str
-    undated: str
     contradicted: str
     no_phrase: str
     silence: Mapping[AbstentionReason, str]

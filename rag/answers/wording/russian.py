@@ -11,18 +11,6 @@ def _listed(documents: int, records: int, mentioned: str | None) -> str:
 
 
 RUSSIAN = Wording(
-    quotation_marks=("«", "»"),
-    fields={
-        "archival_ref": "архивный шифр",
-        "source": "источник публикации",
-        "date": "дата",
-        "author": "автор",
-        "recipient": "адресат",
-        "place": "место",
-        "translator": "переводчик",
-    },
-    not_given="не указано",
-    undated="без даты",
     contradicted="Такого документа в архиве нет: ни один не отвечает условию {} вместе с остальным,"
     " что сказано в вопросе. Показано то, что есть.",
     no_phrase="Ни в одном документе нет слов {}.",

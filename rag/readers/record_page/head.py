@@ -14,6 +14,7 @@ from typing import Literal
 from rag import dates
 from rag.readers.record_page.lines import is_labelled, is_navigation, is_rule, plain
 from rag.text.detection import is_language
+from rag.text.languages import either, union
 
 _MAX_HEAD_LINES = 12  # lines that are not empty, down to the date line
 _MAX_TITLE = 400
@@ -23,20 +24,16 @@ _DATE_LINE = re.compile(
     rf"(?P<date>.{{0,80}}?)(?:(?<=\s)|(?<=[;,|])|^)(?P<pairs>{_PAIR}(?:[;,]\s?{_PAIR}){{0,7}});?"
     r"(?:\s+(?P<note>\S.{0,200}))?\s*"
 )
-_UNDATED = re.compile(
-    r"[\[(]?(?:undated|no\sdate|n\.\s?d\.?|s\.\s?d\.?|unknown|без\sдаты|б\.?\s?д\.?|не\sдатировано"
-    r"|дата\sне\s(?:указана|установлена))[\])]?",
-    re.I,
-)
-_AI_NOTE = re.compile(r"\b(?:AI|machine|ИИ|машинный|автоматический|нейросеть\w*)\b", re.I)
-_NOTE = re.compile(r"translat|перев[её]|перевод", re.I)
+_UNDATED = re.compile(rf"[\[(]?(?:{either(lambda x: x.record_page.undated)})[\])]?", re.I)
+_AI_NOTE = re.compile(rf"\b(?:{either(lambda x: x.record_page.machine_note)})\b", re.I)
+_NOTE = re.compile(either(lambda x: x.record_page.translated), re.I)
 _WHOLE_NOTE = re.compile(
     r"[\[(]?(?:(?:AI|machine|human)[ -])?translat(?:ed|ion)(?:\s(?:from|by)\s.{2,40})?[\])]?\.?"
     r"|[\[(]?(?:(?:машинный|автоматический|ИИ)[ -])?перевод(?:\sс\s.{2,40})?[\])]?\.?",
     re.I,
 )
-_MACHINE = frozenset({"ai", "machine", "mt", "ии", "машинный"})
-_HUMAN = frozenset({"human", "translation", "translated", "перевод", "человек"})
+_MACHINE = union(lambda x: x.documents.machine_translator)
+_HUMAN = union(lambda x: x.documents.human_translator)
 
 
 @dataclass(frozen=True, slots=True)

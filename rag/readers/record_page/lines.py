@@ -11,6 +11,7 @@ from enum import Flag, auto
 
 from rag import dates
 from rag.records import shelfmarks
+from rag.text.languages import either
 from rag.text.transliteration import transliterate
 
 MAX_LINE = 600
@@ -21,26 +22,15 @@ _ROMAN = re.compile(r"(?<=\d[./ -])[IVX]{1,4}(?=[./ -]{1,2}\d)")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _RULE = re.compile(r"\s*(?:[-–—_*=~]{3,}|[-–—_*](?:\s[-–—_*]){2,})\s*")
 _ARROW = re.compile(r"^\s*[←⟵‹«<]+\s*\S|\S\s*[→⟶›>]+\s*$|^\s*→\s*\S|\S\s*←\s*$")
-_NAV_WORDS = (
-    r"(?:(?:back|return|go|up)\s+to\s+(?:the\s+)?(?:index|list|contents|archive|top|home|letters)"
-    r"|(?:previous|next)(?:\s+(?:letter|document|page|record))?|prev|back|home|index|contents"
-    r"|table\s+of\s+contents|назад|вперёд|вперед|далее|главная|на\s+главную|оглавление|содержание"
-    r"|(?:назад\s+)?к\s+(?:списку|указателю|оглавлению|содержанию|началу|архиву)(?:\s+\w+)?"
-    r"|(?:предыдущ|следующ)(?:ее|ий|ая)(?:\s+(?:письмо|документ|запись))?|указатель)"
-)
+_NAV_WORDS = rf"(?:{either(lambda x: x.record_page.navigation)})"
 _NAV = re.compile(rf"\W*{_NAV_WORDS}(?:\s*[|/·•]\s*{_NAV_WORDS}){{0,5}}\W*", re.I)
 
 _COPYRIGHT = re.compile(
-    r"(?:©|\(c\)\s(?=\d{4})|copyright\s(?:©|\d{4})|all\srights\sreserved|все\sправа\sзащищены).*",
-    re.I,
+    rf"(?:©|\(c\)\s(?=\d{{4}})|{either(lambda x: x.record_page.copyright)}).*", re.I
 )
 
-_SOURCE_LABEL = re.compile(
-    r"\s*(?:sources?|published|printed\sin|источник|опубликовано|опубл\.)\s?:", re.I
-)
-_MARK_LABEL = re.compile(
-    r"\s*(?:archive|archival\sreference|shelf-?mark|архив|шифр|архивный\sшифр)\s?:", re.I
-)
+_SOURCE_LABEL = re.compile(rf"\s*(?:{either(lambda x: x.documents.source_label)})\s?:", re.I)
+_MARK_LABEL = re.compile(rf"\s*(?:{either(lambda x: x.documents.mark_label)})\s?:", re.I)
 _NUMBERS = r"\d{1,5}(?:\s?[-–—,]\s?\d{1,5}){0,5}"
 _PAGES = re.compile(
     rf"(?:[.,;:)»\"]|[-–—])\s{{0,2}}(?:С|C|Стр|С\.\sс|Сс)\.\s?{_NUMBERS}\.?\s*$"
@@ -48,8 +38,8 @@ _PAGES = re.compile(
     re.I,
 )
 _SPEECH = re.compile(
-    r"^(?:enclos|attach|annex|приложени[ея]\b|вложени[ея]\b)|\b(?:I|we|you|your|my|our|us|me|please|see|я|мы|вы|вас|вам|ваш\w*|мой|моя|мои|мо[её]|нам|нас"
-    r"|наш\w*|прошу|см|смотри\w*|пришлите|вышлите)\b",
+    rf"^(?:{either(lambda x: x.record_page.enclosure)})"
+    rf"|\b(?:{either(lambda x: x.record_page.speech)})\b",
     re.I,
 )
 _NEWSPAPER = re.compile(
@@ -60,30 +50,18 @@ _ENDS_IN_YEARS = re.compile(
     r"\b(?:1[5-9]|20)\d\d(?:\s?[-–—]\s?(?:1[5-9]|20)?\d\d)?\s?(?:гг?\b\.?)?[.)]{0,2}\s*$"
 )
 _STATE_OF_COPY = re.compile(
-    r"(?:[.,;]\s{1,3}(?:original|copy|certified\scopy|draft|autograph|typescript|manuscript"
-    r"|подлинник|копия|заверенная\sкопия|отпуск|черновик|автограф|машинопись|рукопись)){1,4}\.?$",
-    re.I,
+    rf"(?:[.,;]\s{{1,3}}(?:{either(lambda x: x.record_page.state_of_copy)})){{1,4}}\.?$", re.I
 )
 _MAX_REFERENCE = 300
 _WORD = re.compile(r"[^\W\d_][\w'’]*|\d[\w/-]*")
-_SMALL = re.compile(
-    r"of|the|for|de|la|du|von|f{1,2}|fond|op|opis|inv|d|delo|ed|khr|list|l{1,2}|fols?|ob|no|box"
-    r"|folder|file|reel|item|original|copy|typescript|ф|фонд|оп|опись|д|дело|ед|хр|л{1,2}|лист\w?"
-    r"|об|архив\w*|област\w*|кра[йя]|истории|музе\w*|библиотек\w*|институт\w*|копия|машинопись",
-    re.I,
-)
+_SMALL = re.compile(either(lambda x: x.record_page.small_words), re.I)
 _UNIT = re.compile(
-    r"\b(?:(?:box|folder|file|reel|item|fond|opis|delo|inv|ed\.\s?khr|фонд|опись|дело|ед\.\s?хр|MSS?"
-    r"|f{1,2}|op|d|l|fols?|ф|оп|д|л)\.?\s?(?:№\s?)?(?:[A-ZА-Я]{1,2}-?)?\d|[A-Z]{2,5}\s\d{1,4}/\d)",
+    rf"\b(?:(?:{either(lambda x: x.record_page.unit)})\.?\s?(?:№\s?)?(?:[A-ZА-Я]{{1,2}}-?)?\d"
+    r"|[A-Z]{2,5}\s\d{1,4}/\d)",
     re.I,
 )
-_ARCHIVE = re.compile(
-    r"[Aa]rchiv|[Ll]ibrary|[Mm]useum|Papers|[Аа]рхив|[Мм]узе[йя]|[Бб]иблиотек|\b[A-ZА-Я]{2,6}\b"
-)
-_COLLECTION = re.compile(
-    r"(?:том|т\.|tom|vol(?:ume|\.)?|книга|book|letterbook|сборник|выпуск|папка|series|серия)\b.*\d",
-    re.I,
-)
+_ARCHIVE = re.compile(rf"{either(lambda x: x.record_page.archive)}|\b[A-ZА-Я]{{2,6}}\b")
+_COLLECTION = re.compile(rf"(?:{either(lambda x: x.record_page.collection)})\b.*\d", re.I)
 
 
 class LineKind(Flag):

@@ -9,19 +9,14 @@ from __future__ import annotations
 import re
 
 from rag import dates
+from rag.text.english import ENGLISH
+from rag.text.languages import either
+from rag.text.russian import RUSSIAN
 
-_KINDS = (
-    r"(?:letters?|telegrams?|cables?|notes?|memorand(?:um|a)|memo|messages?|postcards?|reports?"
-    r"|dispatch(?:es)?|despatch(?:es)?|repl(?:y|ies)|answers?|circulars?|appeal|petition|wires?"
-    r"|letter-telegram|radiograms?)"
-)
+_KINDS = f"(?:{ENGLISH.record_page.kinds})"
 _TO = re.compile(rf"\b{_KINDS}\b[^;:]{{0,80}}?\bto\s+(?P<name>\S.{{0,150}})", re.I)
 _FROM = re.compile(rf"\b{_KINDS}\s+(?:from|by|of)\s+(?P<from>[A-Z].{{0,80}}?)(?:\s+to\s|,|$)", re.I)
-_RUSSIAN_KINDS = (
-    r"(?:письм[оае]|телеграмм[аеы]|записк[аеи]|шифро?телеграмм[аы]|шифровк[аи]|радиограмм[аы]"
-    r"|открытк[аи]|послани[ея]|ответ[а]?|депеш[аи]|нот[аы]|рапорт[а]?|донесени[ея]|докладн(?:ая|ой)"
-    r"|обращени[ея]|циркуляр[а]?|отношени[ея])"
-)
+_RUSSIAN_KINDS = f"(?:{RUSSIAN.record_page.kinds})"
 _TO_RUSSIAN = re.compile(
     rf"\b{_RUSSIAN_KINDS}(?:\s+записк[аи])?\s+(?:(?:к|для|в|на\s(?:письмо|телеграмму|записку))\s+)?(?P<name>[А-ЯЁ].{{0,150}})",
     re.I,
@@ -64,21 +59,8 @@ _WORD = r"(?:[A-ZА-ЯЁ][\w'’.-]*|[A-ZА-ЯЁ]\.)"
 _NAME_LINE = re.compile(
     rf"(?:[а-яёa-z]{{3,20}}\s)?{_WORD}(?:\s?(?:,\s|&\s|\s(?:and|и|van|von|de|der|of|the)\s)?\s?{_WORD}){{0,7}}[.,]?"
 )
-_CLOSING = re.compile(
-    r"(?:прив[еѣ]т\w*|прощай\w*|целу\w+|обнимаю|жму.*|спасибо|жд[уё]\w*|приезжай\w*|отвечай\w*|пиши\w*"
-    r"|аминь|съ?\s.*|ваш[аъ]?|твой|твоя|искренне.*|преданный.*|уважающий.*|будь\w*|всего\b.*|до\s.*|кланя\w+.*"
-    r"|greetings?|regards?|goodbye|farewell|yours?\b.*|love|thanks?|amen|hello|with\s.*|sincerely"
-    r"|faithfully|respectfully.*|best\b.*|cordially|stop|end|конец|p\.?\s?s\.?|no|yes|да|нет)\W*",
-    re.I,
-)
-_OFFICE = re.compile(
-    r"(?:acting\s|deputy\s|vice-)?(?:head|chief|chair(?:man|woman)?|president|secretary|minister"
-    r"|director|manager|member|commander|commissar|people['’]s\scommissar|ambassador|editor|keeper)\b"
-    r"|(?:и\.\s?о\.\s|зам\.?\s?)?(?:заместитель|председатель|секретарь|министр|нарком|народный\sкомиссар"
-    r"|начальник|заведующ|зав\.|директор|управляющ|член|командующ|командир|комиссар|посол|полпред"
-    r"|редактор|генеральный\sсекретарь)",
-    re.I,
-)
+_CLOSING = re.compile(rf"(?:{either(lambda x: x.record_page.closing)})\W*", re.I)
+_OFFICE = re.compile(either(lambda x: x.record_page.office), re.I)
 _GREETING = re.compile(
     r"(?:с|with)\s[^.:;]{0,40}(?:приветом|уважением|greetings?|regards|respect),?\s|жму\s(?:вашу\s)?рук[иу][.!,]\s",
     re.I,
@@ -88,10 +70,10 @@ _DAY = re.compile(
     r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*)\.?"
 )
 _AT_END = re.compile(r"(?:[A-ZА-ЯЁ]\.\s?){1,3}[A-ZА-ЯЁ][\w'’-]+\.?$")
-_POSTSCRIPT = re.compile(
-    r"(?:P\.\s?P?\.?\s?S\b|PS\b|Postscript|З\.\s?Ы|Постскриптум|Приписка)", re.I
+_POSTSCRIPT = re.compile(rf"(?:{either(lambda x: x.record_page.postscript)})", re.I)
+_PROSE = re.compile(
+    rf"\d|\w{{5}}\.\s|[!?:;«»\"“”]|\b(?:{either(lambda x: x.record_page.verbs)})\b", re.I
 )
-_PROSE = re.compile(r"\d|\w{5}\.\s|[!?:;«»\"“”]|\b(?:был\w*|is|are|was|were|have|has|will)\b", re.I)
 
 
 def recipient(title: str) -> str | None:
