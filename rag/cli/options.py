@@ -21,9 +21,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 ANSWERING = ("llm", "llm_timeout", "llm_http", "strict", "nli")
 _SHOWN = ("store", "encoder", "chroma_url", "debug")
 _SETTINGS = tuple(f for f in fields(Settings) if "help" in f.metadata)
-_FILTERS = (
-    "date_from", "date_to", "lang", "author", "recipient", "collection", "kind", "exclude",
-)  # fmt: skip
+_FILTERS = tuple(f for f in fields(Filters) if f.metadata)
 
 
 def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
@@ -53,14 +51,16 @@ def _flag(setting: Field[Any], shown: bool) -> Callable[[F], F]:
     return click.option(flag, setting.name, type=kind, help=help, hidden=not shown)
 
 
+def _filter(own: Field[Any]) -> Callable[[F], F]:
+    given = own.metadata
+    kind = click.Choice(given["choices"]) if given["choices"] else click.STRING
+    return click.option(
+        given["flag"], own.name, type=kind, metavar=given["metavar"], help=given["help"]
+    )
+
+
 filtering = _options(
-    click.option("--from", "date_from", metavar="DATE", help="Earliest date: year, month or day."),
-    click.option("--to", "date_to", metavar="DATE", help="Latest date: year, month or day."),
-    click.option("--lang", help="Language of the document: en, ru, …"),
-    click.option("--author", help="Author, in either alphabet."),
-    click.option("--recipient", help="Recipient, in either alphabet."),
-    click.option("--collection", help="Collection."),
-    click.option("--kind", type=click.Choice(["original", "translation"])),
+    *map(_filter, _FILTERS),
     click.option("--exclude", multiple=True, metavar="DOCUMENT_ID", help="Leave a document out."),
 )
 batch = _options(
@@ -76,7 +76,8 @@ def settings_of(options: Mapping[str, Any]) -> Settings:
 
 def filters_of(options: Mapping[str, Any]) -> Filters:
     """The filters of a command's flags."""
-    return Filters(**{name: options[name] for name in _FILTERS})
+    given = {f.name: options[f.name] for f in _FILTERS}
+    return Filters(**given, exclude=options["exclude"])
 
 
 def archive_of(options: Mapping[str, Any]) -> Archive:

@@ -98,7 +98,7 @@ def _date_conflict(document: Document) -> _DateConflict | None:
         return None
     signed = dates.signature_date(document.text)
     stated = signed or _heading_date(document.text)
-    if stated is None or _overlap(given, stated) or _is_old_style(given, stated):
+    if stated is None or dates.overlaps(given, stated) or _is_old_style(given, stated):
         return None
     return _DateConflict(given, stated, "signed" if signed else "headed")
 
@@ -110,12 +110,6 @@ def _heading_date(text: str) -> dates.HistoricalDate | None:
     return next((date for date in found if date and len(date.edtf) == len("1931-11-21")), None)
 
 
-def _overlap(a: dates.HistoricalDate, b: dates.HistoricalDate) -> bool:
-    return not (a.last and b.first and a.last < b.first) and not (
-        b.last and a.first and b.last < a.first
-    )
-
-
 def _is_old_style(given: dates.HistoricalDate, signed: dates.HistoricalDate) -> bool:
     """Is `signed` the same day in the Julian calendar, used in Russia until February 1918?"""
     if signed.first is None or given.first is None or signed.first > _LAST_OLD_STYLE_DAY:
@@ -125,7 +119,7 @@ def _is_old_style(given: dates.HistoricalDate, signed: dates.HistoricalDate) -> 
     in_new_style = replace(
         signed, first=signed.first + shift, last=signed.last and signed.last + shift
     )
-    return _overlap(given, in_new_style)
+    return dates.overlaps(given, in_new_style)
 
 
 def _in_words(date: dates.HistoricalDate) -> str:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 
-def _filter(flag: str, help: str, choices: tuple[str, ...] = ()) -> Any:
-    """A filter with its flag, help line and choices on the command line."""
-    return field(default=None, metadata={"flag": flag, "help": help, "choices": choices})
+def _filter(flag: str, help: str, metavar: str | None = None, choices: tuple[str, ...] = ()) -> Any:
+    """A filter with its option on the command line."""
+    option = {"flag": flag, "help": help, "metavar": metavar, "choices": choices}
+    return field(default=None, metadata=option)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +20,15 @@ class Filters:
     Dates are ISO years, months or days; people and collections match in either alphabet.
     """
 
-    date_from: str | None = _filter("--from", "Earliest: year, month or day.")
-    date_to: str | None = _filter("--to", "Latest: year, month or day.")
+    date_from: str | None = _filter("--from", "Earliest date: year, month or day.", "DATE")
+    date_to: str | None = _filter("--to", "Latest date: year, month or day.", "DATE")
     lang: str | None = _filter("--lang", "Language of the document: en, ru, …")
     author: str | None = _filter("--author", "Author, in either alphabet.")
     recipient: str | None = _filter("--recipient", "Recipient, in either alphabet.")
     collection: str | None = _filter("--collection", "Collection.")
-    kind: str | None = _filter("--kind", "Originals or translations.", ("original", "translation"))
+    kind: str | None = _filter(
+        "--kind", "Originals or translations.", choices=("original", "translation")
+    )
     exclude: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
