@@ -8,7 +8,8 @@ mean little alone: to copy the first passage gives perfect ones. Not here: abste
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from eval.measures.rows import Judged, failure
 from eval.measures.russian_lemmas import contains
@@ -18,7 +19,31 @@ from rag.types import Citation, VerifiedAnswer
 
 _LABEL = re.compile(r"^\w+:\s*")
 
-Pairs = dict[str, tuple[float, float]]
+Pair = tuple[float, float]
+"""A value and its weight in the mean."""
+
+Pairs = dict[str, Pair]
+Measure = Callable[["Asked"], Pair | None]
+"""A measure of one answer; None where it does not apply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with its answer and what both are judged by."""
+
+    question: EvalQuestion
+    answer: VerifiedAnswer
+    spans: Sequence[Span]
+    texts: Mapping[str, Source]
+
+    @property
+    def cited(self) -> list[str]:
+        """The documents of the citations."""
+        return [c.document.document_id for c in self.answer.citations]
+
+    @property
+    def gold(self) -> set[str]:
+        return set(self.question.gold)
 
 
 def score(
@@ -28,23 +53,10 @@ def score(
     texts: Mapping[str, Source],
 ) -> tuple[Pairs, Judged]:
     """The measures of one answer, and what the statistics of abstention need."""
-    citations = answer.citations
-    cited = [c.document.document_id for c in citations]
-    gold = set(question.gold)
+    asked = Asked(question, answer, spans, texts)
+    measures = {**(OF_ANSWERABLE if question.answerable else {}), **OF_ALL}
+    values = {name: pair for name, of in measures.items() if (pair := of(asked)) is not None}
     answered = answer.status == "answered"
-    n = float(len(citations))
-    values: Pairs = {}
-    if question.answerable:
-        values = _of_answerable(question, answer, spans)
-    right = sum(document in gold for document in cited)
-    values["citation precision"] = (right / n if n else 0.0, n)
-    backed = [_backed(statement.citations, citations, gold) for statement in answer.statements]
-    values["citation recall"] = _share(backed)
-    values["quotation fidelity"] = _share([faithful(c, texts) for c in citations])
-    values["provenance"] = _share([resolves(c, texts) for c in citations])
-    if answered:
-        values["answer characters"] = (float(len(answer.answer)), 1.0)
-        values["quotations"] = (n, 1.0)
     correct = answered and question.answerable and _correct(values)
     return values, Judged(question.answerable, answered, correct, answer.confidence)
 
@@ -58,28 +70,77 @@ def failed(question: EvalQuestion, spans: Sequence[Span]) -> tuple[Pairs, Judged
     return dict.fromkeys(measured, (0.0, 1.0)), failure(question.answerable)
 
 
-def _of_answerable(question: EvalQuestion, answer: VerifiedAnswer, spans: Sequence[Span]) -> Pairs:
-    cited = [c.document.document_id for c in answer.citations]
-    gold = set(question.gold)
-    values: Pairs = {
-        "right document": (float(bool(gold & set(cited))), 1.0),
-        "all right": (float(bool(cited) and set(cited) <= gold), 1.0),
-    }
-    if len(question.gold_groups) > 1:
-        met = [bool(set(group) & set(cited)) for group in question.gold_groups]
-        values["gold groups"] = (sum(met) / len(met), 1.0)
-    if spans:
-        quoted = any(
-            span.document == c.document.document_id and span.mostly_in(c.start, c.end)
-            for c in answer.citations
-            for span in spans
-        )
-        values["gold span quoted"] = (float(quoted), 1.0)
-    if question.answers:
-        said = "\n".join([answer.answer, *(c.quote for c in answer.citations)])
-        held = answer.status == "answered" and any(contains(said, a) for a in question.answers)
-        values["containment"] = (float(held), 1.0)
-    return values
+def _right_document(asked: Asked) -> Pair:
+    return float(bool(asked.gold & set(asked.cited))), 1.0
+
+
+def _all_right(asked: Asked) -> Pair:
+    return float(bool(asked.cited) and set(asked.cited) <= asked.gold), 1.0
+
+
+def _gold_groups(asked: Asked) -> Pair | None:
+    groups = asked.question.gold_groups
+    if len(groups) < 2:
+        return None
+    return sum(bool(set(group) & set(asked.cited)) for group in groups) / len(groups), 1.0
+
+
+def _gold_span_quoted(asked: Asked) -> Pair | None:
+    if not asked.spans:
+        return None
+    quoted = any(
+        span.document == c.document.document_id and span.mostly_in(c.start, c.end)
+        for c in asked.answer.citations
+        for span in asked.spans
+    )
+    return float(quoted), 1.0
+
+
+def _containment(asked: Asked) -> Pair | None:
+    strings, answer = asked.question.answers, asked.answer
+    if not strings:
+        return None
+    said = "\n".join([answer.answer, *(c.quote for c in answer.citations)])
+    return float(answer.status == "answered" and any(contains(said, a) for a in strings)), 1.0
+
+
+def _citation_precision(asked: Asked) -> Pair:
+    n = float(len(asked.cited))
+    right = sum(document in asked.gold for document in asked.cited)
+    return (right / n if n else 0.0), n
+
+
+def _citation_recall(asked: Asked) -> Pair:
+    citations = asked.answer.citations
+    return _share([_backed(s.citations, citations, asked.gold) for s in asked.answer.statements])
+
+
+def _answer_characters(asked: Asked) -> Pair | None:
+    return (float(len(asked.answer.answer)), 1.0) if asked.answer.status == "answered" else None
+
+
+def _quotations(asked: Asked) -> Pair | None:
+    return (float(len(asked.cited)), 1.0) if asked.answer.status == "answered" else None
+
+
+OF_ANSWERABLE: Mapping[str, Measure] = {
+    "right document": _right_document,
+    "all right": _all_right,
+    "gold groups": _gold_groups,
+    "gold span quoted": _gold_span_quoted,
+    "containment": _containment,
+}
+"""Measures of questions that the archive answers."""
+
+OF_ALL: Mapping[str, Measure] = {
+    "citation precision": _citation_precision,
+    "citation recall": _citation_recall,
+    "quotation fidelity": lambda x: _share([faithful(c, x.texts) for c in x.answer.citations]),
+    "provenance": lambda x: _share([resolves(c, x.texts) for c in x.answer.citations]),
+    "answer characters": _answer_characters,
+    "quotations": _quotations,
+}
+"""Measures of every question."""
 
 
 def _correct(values: Pairs) -> bool:
@@ -92,7 +153,7 @@ def _backed(numbers: Sequence[int], citations: Sequence[Citation], gold: set[str
     return any(c.n in numbers and c.document.document_id in gold for c in citations)
 
 
-def _share(hits: Sequence[bool]) -> tuple[float, float]:
+def _share(hits: Sequence[bool]) -> Pair:
     return (sum(hits) / len(hits) if hits else 0.0, float(len(hits)))
 
 

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -30,17 +32,68 @@ MAX_OUTPUT_TOKENS = 1000
 SPEC_FORMS = "openai-like:URL:MODEL, ollama:MODEL, openai:MODEL or anthropic:MODEL"
 _URL = r"https?://(?:\[[0-9A-Fa-f:.]+\]|[^/:@\s\[\]?#]+)(?::\d{1,5})?(?:/[^:@\s?#]*)?"
 _SPEC = re.compile(rf"(?P<kind>[a-z-]+):(?:(?P<url>{_URL}):)?(?P<model>\S(?:.*\S)?)")
-_CLASSES = {
-    "openai-like": ("llama_index.llms.openai_like", "OpenAILike", None),
-    "openai": ("llama_index.llms.openai", "OpenAI", "openai"),
-    "ollama": ("llama_index.llms.ollama", "Ollama", "ollama"),
-    "anthropic": ("llama_index.llms.anthropic", "Anthropic", "anthropic"),
-}
-_KEYS = {
-    "openai-like": "FONDS_LLM_API_KEY",
-    "openai": "OPENAI_API_KEY",
-    "anthropic": "ANTHROPIC_API_KEY",
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A llama-index class, the extra that installs it, and what it is given.
+
+    `key` is the environment variable of the API key, None for a provider without one. `needs_url`:
+    True if the setting must have a URL, False if it must not, None for either.
+    """
+
+    module: str
+    class_name: str
+    arguments: Callable[[str | None, str | None, Settings], dict[str, Any]]
+    extra: str | None = None
+    key: str | None = None
+    needs_key: bool = True
+    needs_url: bool | None = False
+
+
+def _ollama(url: str | None, key: str | None, settings: Settings) -> dict[str, Any]:
+    given = {"base_url": url} if url else {}
+    return {**given, "request_timeout": float(settings.llm_timeout)}
+
+
+def _anthropic(url: str | None, key: str | None, settings: Settings) -> dict[str, Any]:
+    return {
+        "api_key": key or "none",
+        "max_tokens": MAX_OUTPUT_TOKENS,
+        "max_retries": 0,
+        "timeout": float(settings.llm_timeout),
+    }
+
+
+def _openai(url: str | None, key: str | None, settings: Settings) -> dict[str, Any]:
+    from rag.llm.http import BoundedClient
+
+    own_machine = url is not None and _on_this_machine(url)
+    client = BoundedClient(float(settings.llm_timeout), own_machine)
+    return {**_anthropic(url, key, settings), "http_client": client}
+
+
+def _openai_like(url: str | None, key: str | None, settings: Settings) -> dict[str, Any]:
+    return {**_openai(url, key, settings), "api_base": url, "is_chat_model": True}
+
+
+PROVIDERS: Mapping[str, Provider] = {
+    "openai-like": Provider(
+        "llama_index.llms.openai_like", "OpenAILike", _openai_like,
+        key="FONDS_LLM_API_KEY", needs_key=False, needs_url=True,
+    ),
+    "openai": Provider(
+        "llama_index.llms.openai", "OpenAI", _openai, extra="openai", key="OPENAI_API_KEY"
+    ),
+    "ollama": Provider(
+        "llama_index.llms.ollama", "Ollama", _ollama, extra="ollama", needs_url=None
+    ),
+    "anthropic": Provider(
+        "llama_index.llms.anthropic", "Anthropic", _anthropic,
+        extra="anthropic", key="ANTHROPIC_API_KEY",
+    ),
+}  # fmt: skip
+"""What may stand before the first colon of the setting."""
 
 
 def wrap(llm: LLM, settings: Settings) -> LlamaIndexModel:
@@ -58,10 +111,11 @@ def build(settings: Settings) -> LlamaIndexModel | None:
     if settings.llm is None:
         return None
     match = _SPEC.fullmatch(settings.llm)
-    if match is None or match["kind"] not in _CLASSES:
+    if match is None or match["kind"] not in PROVIDERS:
         raise SettingsError(f"llm is {_hidden(settings.llm)!r}; expected {SPEC_FORMS}")
     kind, url, model = match["kind"], match["url"], match["model"]
-    if (kind == "openai-like") != (url is not None) and kind != "ollama":
+    provider = PROVIDERS[kind]
+    if provider.needs_url not in (None, url is not None):
         raise SettingsError(f"llm is {_hidden(settings.llm)!r}; expected {SPEC_FORMS}")
     if "://" in model or re.search(r"//[^/\s]*@", settings.llm):
         raise SettingsError(
@@ -70,41 +124,24 @@ def build(settings: Settings) -> LlamaIndexModel | None:
         )
     if url is not None:
         _check_http(url, settings)
-    make, given = _class(kind), _arguments(kind, url, model, settings)
-    return LlamaIndexModel(make(**given), model, settings.llm_timeout, given.get("http_client"))
+    make = _class(kind, provider)
+    key = secret(provider.key) if provider.key else None
+    if key is None and provider.key and provider.needs_key:
+        raise SettingsError(f"llm: {kind} needs a key; set {provider.key} in the environment")
+    given = provider.arguments(url, key, settings)
+    llm = make(model=model, temperature=0.0, **given)
+    return LlamaIndexModel(llm, model, settings.llm_timeout, given.get("http_client"))
 
 
-def _class(kind: str) -> Any:
-    module, name, extra = _CLASSES[kind]
+def _class(kind: str, provider: Provider) -> Any:
     try:
-        return getattr(importlib.import_module(module), name)
+        return getattr(importlib.import_module(provider.module), provider.class_name)
     except ImportError as error:
-        package = extra and f"pip install 'fonds[{extra}]'"
+        package = provider.extra and f"pip install 'fonds[{provider.extra}]'"
         raise SettingsError(
             f"llm: {kind} needs a package that is not installed; run: "
             f"{package or 'pip install llama-index-llms-openai-like'}"
         ) from error
-
-
-def _arguments(kind: str, url: str | None, model: str, settings: Settings) -> dict[str, Any]:
-    given: dict[str, Any] = {"model": model, "temperature": 0.0}
-    if kind == "ollama":
-        given |= {"base_url": url} if url else {}
-        return given | {"request_timeout": float(settings.llm_timeout)}
-    key = secret(_KEYS[kind])
-    if key is None and kind != "openai-like":
-        raise SettingsError(f"llm: {kind} needs a key; set {_KEYS[kind]} in the environment")
-    given |= {"api_key": key or "none", "max_tokens": MAX_OUTPUT_TOKENS, "max_retries": 0}
-    given |= {"timeout": float(settings.llm_timeout)}
-    if kind == "anthropic":
-        return given
-    from rag.llm.http import BoundedClient
-
-    own_machine = url is not None and _on_this_machine(url)
-    given |= {"http_client": BoundedClient(float(settings.llm_timeout), own_machine)}
-    if kind == "openai-like":
-        given |= {"api_base": url, "is_chat_model": True}
-    return given
 
 
 def _check_http(url: str, settings: Settings) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from rag.models.bundle import Models, make
 from rag.models.bundled import bundled_encoder
 from rag.models.encoder import Encoder
@@ -12,6 +14,9 @@ from rag.settings import Settings
 
 BUNDLED = "bundled"
 
+ENCODERS: Mapping[str, Callable[[], Encoder]] = {BUNDLED: bundled_encoder}
+"""Encoders with a name of their own; any other name is a model of sentence-transformers."""
+
 
 def load_encoder(name: str = BUNDLED, prompts: Prompts = Prompts()) -> Encoder:
     """The encoder with this name or path. Raises EncoderError when it cannot be loaded.
@@ -19,7 +24,8 @@ def load_encoder(name: str = BUNDLED, prompts: Prompts = Prompts()) -> Encoder:
     `prompts` are put before queries and passages; a prompt of None is taken from the model's own
     configuration. The bundled encoder uses none.
     """
-    return bundled_encoder() if name == BUNDLED else SentenceTransformerEncoder(name, prompts)
+    own = ENCODERS.get(name)
+    return own() if own else SentenceTransformerEncoder(name, prompts)
 
 
 def load(settings: Settings, encoder: Encoder | None = None) -> Models:
