@@ -137,10 +137,10 @@ def _class(kind: str, provider: Provider) -> Any:
     try:
         return getattr(importlib.import_module(provider.module), provider.class_name)
     except ImportError as error:
-        package = provider.extra and f"pip install 'fonds[{provider.extra}]'"
+        package = provider.module.replace("llama_index.", "llama-index-").replace(".", "-")
+        wanted = f"'fonds[{provider.extra}]'" if provider.extra else package.replace("_", "-")
         raise SettingsError(
-            f"llm: {kind} needs a package that is not installed; run: "
-            f"{package or 'pip install llama-index-llms-openai-like'}"
+            f"llm: {kind} needs a package that is not installed; run: pip install {wanted}"
         ) from error
 
 
