@@ -22,7 +22,6 @@ from rag.errors import UsageError
 from rag.models.bundle import Models
 from rag.models.encoder import Encoder
 from rag.questions.filters import store_filter
-from rag.questions.query import understand
 from rag.questions.validation import check_text
 from rag.settings import Settings, load
 from rag.types import (
@@ -199,6 +198,7 @@ class Archive:
         Raises UsageError for a question or filter without sense.
         """
         from rag.answers.messages import no_hits
+        from rag.questions.query import understand
         from rag.retrieval.search import Searches
 
         started = time.perf_counter()
