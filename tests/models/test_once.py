@@ -27,12 +27,12 @@ def test_several_threads_make_it_once() -> None:
 
 
 def test_after_a_fault_it_is_tried_again() -> None:
-    calls = iter([ValueError("not yet"), 7])
+    calls: list[int | ValueError] = [7, ValueError("not yet")]
 
     @once
     def later() -> int:
-        found = next(calls)
-        if isinstance(found, Exception):
+        found = calls.pop()
+        if isinstance(found, ValueError):
             raise found
         return found
 
