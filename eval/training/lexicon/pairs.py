@@ -44,6 +44,10 @@ DICTIONARIES = ("openrussian", "terms")
 TRAINED_ON = frozenset({"ntrex_en_ru.jsonl"})
 """Files beside the evaluation sets that repeat a training set (data/MANIFEST.md)."""
 
+LATER_SETS = ("archive_train", "xquad_more")
+"""Sets that came after the shipped lexicon was trained and were not held out of it. Hold them out,
+by emptying this, when a new lexicon is trained."""
+
 _WORD = re.compile(r"[^\W_]+")
 _BRACKETS = re.compile(r"\s*\([^()]*\)")
 _LATIN = re.compile(r"[a-z]", re.I)
@@ -123,9 +127,9 @@ def spans(texts: Iterable[str]) -> set[int]:
 
 
 def evaluation_texts(data: Path) -> Iterator[str]:
-    """Every string in the JSON Lines files under `data`, except those of `TRAINED_ON`."""
+    """Every string in the JSON Lines files under `data`, except `TRAINED_ON` and `LATER_SETS`."""
     for path in sorted(data.glob("*/*.jsonl")):
-        if path.name not in TRAINED_ON:
+        if path.name not in TRAINED_ON and path.parent.name not in LATER_SETS:
             with path.open(encoding="utf-8") as lines:
                 for line in lines:
                     yield from _strings(json.loads(line))
