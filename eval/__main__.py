@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval.parser import MEASUREMENTS, make_parser
+from eval.arguments import MEASUREMENTS, make_parser
 from rag.errors import FondsError, UsageError
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ import numpy as np
 from index_store.analysis.stemming import stems
 from index_store.store import IndexStore
 from index_store.types import Hit, Vectors
-from rag.answers.keywords import QuestionTerms
+from rag.answers.question_terms import QuestionTerms
 from rag.models.bundle import Models, Reader
 from rag.models.calibration import EvidenceWeights
 from rag.models.encoder import EncodedText, Encoder

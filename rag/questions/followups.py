@@ -28,6 +28,7 @@ from rag.questions.followup_patterns import (
     ORDINAL,
     REPLY,
     SHE,
+    SUBJECTS,
     THEY,
 )
 from rag.records.description import differs
@@ -196,7 +197,7 @@ def _named(text: str, focus: _Focus) -> str:
             continue
         if fitting:
             name = fitting[0]
-            subject = match[0].lower() in ("he", "she", "он", "она")
+            subject = match[0].lower() in SUBJECTS
             put = name if subject else f"{match[0]} [{name}]"
             return text[: match.start()] + put + text[match.end() :]
     return text

@@ -22,6 +22,11 @@ THING = re.compile(rf"\b(?:{ANY_DOCUMENT_WORD})\b", re.I)
 """Any word for a document."""
 
 
+def types_in(text: str) -> frozenset[str]:
+    """The kinds of document that a text names, such as "letter"; not "record", which is any."""
+    return frozenset(n for n, p in TYPES.items() if n != "record" and p.search(text))
+
+
 def _title_word(name: str) -> re.Pattern[str]:
     words = either(lambda language: language.documents.title_types[name])
     return re.compile(rf"\b(?:{words})\b", re.I)

@@ -106,6 +106,7 @@ class DocumentWords:
     mark_label: str  # in front of a shelf-mark
     machine_translator: WordSet  # a translator field that means a machine; lower case
     human_translator: WordSet
+    unnamed_translator: WordSet  # a translator field that says "human" and no name; lower case
     plain_title: WordSet  # words that a title may have besides author, recipient and date
     translation: str  # the note on a translation in a citation
     machine_translation: str
@@ -139,6 +140,7 @@ class QuestionWords:
     about: str  # before what a document is about
     date_link: str  # between a document word and its date
     beside_event: str  # before a date or event that something came before or after
+    whether: str  # a particle behind the first word of a yes-no question
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,7 @@ class FollowupWords:
     she: str
     they: str
     it: str
+    subjects: WordSet  # those of `he` and `she` that are subjects; lower case
     ordinals: tuple[str, str, str, str, str]
     last: str
     source: str
@@ -185,6 +188,7 @@ class ListWords:
     archive: str
     loose_preposition: str  # left at the end where a date or place was cut out
     for_them: str
+    asking: str  # words of a question that only asks which documents have a phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +225,9 @@ class RecordPageWords:
     machine_note: str
     translated: str
     kinds: str  # kinds of document in the title of a letter
-    signed: str
+    signed: str  # before a signature
+    yours: str  # before a signature on its line: "Yours"
+    yours_truly: str  # after `yours`
     closing: str  # how a letter closes above the signature
     office: str
     postscript: str

@@ -257,7 +257,7 @@ def test_an_ablation_leaves_out_what_it_names() -> None:
 
 
 def test_an_ablation_whose_target_has_gone_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = (("rag.retrieval.lists", "NO_SUCH_NAME", lambda old: old),)
+    gone = (("rag.retrieval.candidates", "NO_SUCH_NAME", lambda old: old),)
     monkeypatch.setitem(ablation.ABLATIONS, "gone", gone)
     with pytest.raises(UsageError, match="NO_SUCH_NAME any more"), ablation.applied("gone"):
         pass

@@ -82,7 +82,7 @@ class QuestionTerms:
         self._shares = np.array([self._weight(word[0]) for word in content])
         self._shares /= self._shares.sum() or 1.0
         self.unseen = unseen / self.mass
-        self.names = [word for name in question.names for word in words_of(name)]
+        self.names = [word for name in question.names for word in long_words(name)]
         self.types = [name for name, pattern in _ASKS.items() if pattern.search(text)]
 
     def _weight(self, word: str) -> float:
@@ -110,7 +110,7 @@ class QuestionTerms:
         it has no names."""
         if not self.names:
             return None
-        words = set(words_of(text))
+        words = set(long_words(text))
         known = {names.skeleton(word) for word in words}
         strange = [name for name in self.names if names.skeleton(name) not in known]
         present = frozenset(stems(" ".join(words))) if strange else frozenset()
@@ -140,7 +140,7 @@ class QuestionTerms:
             "person": lambda: any(
                 names.skeleton(word) not in known
                 for name in names.names_in(sentence)
-                for word in words_of(name)
+                for word in long_words(name)
             ),
             "place": lambda: bool(names.names_in(sentence)),
             "time": lambda: bool(dates.find(sentence)),
@@ -183,6 +183,6 @@ def _has_number(sentence: str) -> bool:
     return _NUMBER.search(_MARK.sub(" ", dates.without_dates(sentence, " "))) is not None
 
 
-def words_of(text: str) -> list[str]:
+def long_words(text: str) -> list[str]:
     """The words of more than two letters."""
     return [word for word in re.findall(r"[^\W\d_]+", text) if len(word) > 2]
