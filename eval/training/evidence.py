@@ -1,14 +1,15 @@
 """Fit the weights of `rag/answers/evidence.py` on development data: `python -m eval fit DATA`.
 
-Two logistic regressions for each mode (with and without the encoder): one tells the sentence
-that holds the gold answer from the other sentences of the hits, one tells questions that the
-archive answers from those that it does not. Each set weighs the same. SQuAD2's adversarial
-questions, and those in the other language than their archive's, take part in the first alone: in
-the second they would make answers rarer everywhere, for these features hardly tell them. Only
-the development half of each set is used, but that XQuAD's questions on removed articles are of both
-halves: no figure of its silence is reported. The fit starts from the weights in place, which choose
-the sentences that are encoded. The result is plain JSON with the SHA-256 of every file it was
-made from.
+There are two logistic regressions for each mode (with and without the encoder). One separates the
+sentence that has the gold answer from the other sentences of the hits. The other separates
+questions that the archive answers from those that it does not. Each set has the same total weight.
+
+SQuAD2's adversarial questions, and questions in another language than their archive's, are used
+only in the first regression. In the second they would make answers rarer everywhere, because these
+features hardly separate them. Only the development half of each set is used, with one exception:
+XQuAD's questions on removed articles come from both halves, so no abstention rate is reported for
+XQuAD. The fit starts from the current weights, which choose the sentences that are encoded. The
+result is plain JSON with the SHA-256 of every input file.
 
 DATA is a folder with `squad2_dev`, `xquad` and `archive_qa` with its three archives, in the
 JSON Lines form that `fonds ingest` reads. Not here: measuring; `eval run` does that.

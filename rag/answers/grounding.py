@@ -6,8 +6,8 @@ sentences, and the encoder must find them similar where it reads both languages.
 logistic model in `rag.models.calibration`, fitted on human answers and the passages they rest on. A
 cross-encoder for natural language inference, where one is set, decides.
 
-It does not see roles exchanged in words that all stand in the passage ("A told B" for "B told A",
-unless an inference model is set), nor what takes knowledge of the world.
+It does not notice swapped roles ("A told B" for "B told A"), unless an inference model is set, nor
+errors that need world knowledge.
 """
 
 from __future__ import annotations

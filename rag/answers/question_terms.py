@@ -50,8 +50,8 @@ def _asking(kind: str) -> re.Pattern[str]:
 _ASKS = {kind: _asking(kind) for kind in _KINDS}
 _REASON = re.compile(rf"\b(?:{either(lambda x: x.answers.reason)})\b", re.I)
 _SAYS = union(lambda x: x.verbs.say)
-"""Folded words by which a question says that somebody said something. They are no stop words, since
-they are still searched for."""
+"""Folded words by which a question says that somebody said something. They are not stop words,
+since they are still searched for."""
 
 _WORD = re.compile(r"[^\W_]+")
 _MARK = re.compile(r"^\W*\d+\W{0,2}[.)]\s|\[\d+\]")
@@ -112,9 +112,9 @@ class QuestionTerms:
             return None
         words = set(long_words(text))
         known = {names.skeleton(word) for word in words}
-        strange = [name for name in self.names if names.skeleton(name) not in known]
-        present = frozenset(stems(" ".join(words))) if strange else frozenset()
-        missing = [name for name in strange if not self.stands(name, present)]
+        unmatched = [name for name in self.names if names.skeleton(name) not in known]
+        present = frozenset(stems(" ".join(words))) if unmatched else frozenset()
+        missing = [name for name in unmatched if not self.stands(name, present)]
         return 1 - len(missing) / len(self.names)
 
     def covered(self, present: frozenset[str]) -> frozenset[str]:
@@ -179,7 +179,7 @@ def _frequency_and_credits(
 
 
 def _has_number(sentence: str) -> bool:
-    """Whether a number stands there that is neither a date nor the mark of a note or a point."""
+    """Whether the sentence has a number other than a date or list mark."""
     return _NUMBER.search(_MARK.sub(" ", dates.without_dates(sentence, " "))) is not None
 
 

@@ -20,7 +20,7 @@ from rag.text.languages import either
 MAX_STATEMENTS = 40
 
 MAX_LINE_CHARS = 4000
-"""A longer line is no prose and is left out."""
+"""A longer line is not prose and is ignored."""
 
 _LOOKAHEAD = 48  # characters that must follow a sentence before it counts as complete
 

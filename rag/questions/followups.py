@@ -204,13 +204,13 @@ def _named(text: str, focus: _Focus) -> str:
 
 
 def _like_she(name: str) -> bool:
-    """Whether a name is rather a woman's or a ship's, by its ending."""
+    """Whether a name is probably a woman's or a ship's, by its ending."""
     return name.rstrip('»”"').split()[-1][-1:].lower() in ("a", "а", "я")
 
 
 def _replies(question: str, document: Document, store: IndexStore) -> list[Document]:
-    """The first letters by whom the document was to, or by whom the question names, to its author
-    and after it."""
+    """The earliest reply: letters to the document's author, after it, from its recipient or from
+    the person the question names."""
     asked = [name for name in names.names_in(question) if not _same(name, document.author)]
     answering = asked[0] if asked else document.recipient
     if not answering or not document.date_from:
@@ -246,7 +246,7 @@ def _versions(documents: Sequence[Document], store: IndexStore) -> tuple[str, ..
 
 
 def _refocused(question: str, turn: Turn, before: _Focus, store: IndexStore) -> _Focus:
-    """What is spoken of after a turn; where it was not answered, still what was before."""
+    """The focus after a turn; unchanged if it was not answered."""
     quoted = tuple(_parts(turn.answer))
     cited = tuple(_documents(quoted, store))[:_MAX_CITED]
     asked = names.names_in(question)
@@ -275,7 +275,7 @@ def _parts(answer: str) -> Iterator[str]:
 
 
 def _documents(parts: Sequence[str], store: IndexStore) -> Iterator[Document]:
-    """The document of each part: where its words stand, or whose title it tells."""
+    """The document of each part: where its words are, or whose title it gives."""
     told: set[str] = set()
     for part in parts:
         for words in (part, *_TITLE.findall(part), *_QUOTED.findall(part)):

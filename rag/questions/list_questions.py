@@ -28,7 +28,7 @@ class ListIntent:
 
     `asked`: it asks for documents by word ("how many letters", "list all telegrams"); `of_archive`:
     of all in the archive. `mentioned` is what they are to mention, `about` what they are about.
-    `bare`: beside what stands in quotation marks the question has only words that ask.
+    `bare`: apart from its quoted phrases the question has only words that ask.
     """
 
     text: str

@@ -57,7 +57,7 @@ def _person(entry: Any, n: int) -> Person:
     if isinstance(entry, str):
         entry = {"name": entry}
     if not isinstance(entry, dict):
-        raise ReadError(f"entry {n} is no person; {_EXAMPLE}")
+        raise ReadError(f"entry {n} is not a person; {_EXAMPLE}")
     unknown = sorted(set(entry) - set(_FIELDS))
     if unknown:
         known = ", ".join(_FIELDS)

@@ -80,7 +80,7 @@ class SentenceWords:
     end_before_capital: WordSet  # a capital after them begins a new sentence
     may_end: WordSet  # a capital after them may begin a new sentence; case matters
     openers: WordSet  # words that often open a sentence; case matters
-    one_letter_words: str  # whole words of one letter, which are no initials
+    one_letter_words: str  # whole words of one letter, which are not initials
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class NameWords:
     address: str  # what a further person in a list of people begins with
     surname: str  # how surnames end, in either alphabet
     surname_case: str  # endings that a surname may take besides
-    common: WordSet  # capitalised words that are no names; lower case
+    common: WordSet  # capitalised words that are not names; lower case
 
 
 @dataclass(frozen=True, slots=True)

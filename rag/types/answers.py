@@ -100,7 +100,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Abstention:
-    """Why the archive does not answer, and the nearest that it holds."""
+    """Why the archive does not answer, and the nearest documents."""
 
     reason: AbstentionReason
     message: str
