@@ -67,13 +67,13 @@ def write(
         for written in parser.close():
             yield from draft.add(written)
     except ModelError as error:
-        return draft.void(messages.fault(lang, llm.name, error.fault, error.detail))
+        return draft.empty(messages.fault(lang, llm.name, error.fault, error.detail))
     if any(statement.support != "unsupported" for statement in draft.statements):
         return Prose(draft.answer, tuple(draft.statements), tuple(draft.citations))
     if _is_no_answer(said):
-        return draft.void(messages.no_answer(lang, llm.name))
+        return draft.empty(messages.no_answer(lang, llm.name))
     fault = "nonsense" if not draft.seen else "unsupported"
-    return draft.void(messages.fault(lang, llm.name, fault))
+    return draft.empty(messages.fault(lang, llm.name, fault))
 
 
 def _is_no_answer(said: str) -> bool:
@@ -112,7 +112,7 @@ class _Answer:
         cited = tuple(self.citations[n - 1] for n in statement.citations)
         yield AnswerEvent(gap + text, statement=statement, citations=cited)
 
-    def void(self, notice: str) -> Prose:
+    def empty(self, notice: str) -> Prose:
         """An empty result with the reason."""
         return Prose(notice=notice, was_streamed=bool(self.statements))
 
@@ -197,7 +197,7 @@ class StatementCheck:
 def _place(quotation: str, keyed: Keyed, hit: Hit) -> list[Place] | None:
     """Where the quotation's stretches stand one after another, in the passage if they do there.
 
-    None where one of them is not in the document, or is no more than a stray letter.
+    None where one of them is not in the document or has fewer than three letters.
     """
     found: list[Place] = []
     least = hit.passage.start

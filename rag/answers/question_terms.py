@@ -2,7 +2,7 @@
 
 Each stem weighs its inverse frequency in the passages of this archive, so that "Mexico" counts and
 "write" hardly does; a stem that is nowhere in the archive weighs most. A stem of the other language
-stands for one of the question's with the probability that the lexicon gives.
+counts for one of the question's by the probability that the lexicon gives.
 
 Not here: how a sentence is scored by it (`evidence`).
 """

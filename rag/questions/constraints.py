@@ -97,8 +97,8 @@ def _excluded(restriction: Restriction, others: Filter, store: IndexStore) -> bo
 
 def _restrictions(text: str, store: IndexStore, people: People) -> list[Restriction]:
     named = _people(text, store, people)
-    told = [] if named else _spoken(text, store, people)
-    return [*named, *told, *date_restrictions(text, bool(told) or writes(text))]
+    implied = [] if named else _spoken(text, store, people)
+    return [*named, *implied, *date_restrictions(text, bool(implied) or writes(text))]
 
 
 def _people(text: str, store: IndexStore, people: People) -> list[Restriction]:
@@ -122,9 +122,9 @@ def _people(text: str, store: IndexStore, people: People) -> list[Restriction]:
 
 def _spoken(text: str, store: IndexStore, people: People) -> list[Restriction]:
     """Sender and recipient of what one person told another, if the archive has such a document."""
-    if (told := spoken(text)) is None:
+    if (pair := spoken(text)) is None:
         return []
-    by, to = told
+    by, to = pair
     sent = Filter(authors=_values("author", by, store, people))
     got = Filter(recipients=_values("recipient", to, store, people))
     if not store.matching(_both(sent, got)):

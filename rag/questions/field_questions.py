@@ -36,7 +36,7 @@ class FieldIntent:
 
     `people`, `types`, `dates` and `title_stems` describe it from outside. `topic` is what else the
     question says of it, which only its text can confirm; `about` the part of that behind "about".
-    `names_or_dates` tells whether the question has any: else it may be about what documents say.
+    `names_or_dates`: the question has some; else it may be about what documents say.
     """
 
     fields: tuple[str, ...]
@@ -54,7 +54,7 @@ class FieldIntent:
 class FieldQuestion:
     """A question for fields, and the documents whose catalogue entries fit equally well.
 
-    `points` tells whether names or dates of the question point to them.
+    `points`: names or dates of the question point to them.
     """
 
     intent: FieldIntent

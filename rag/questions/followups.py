@@ -250,8 +250,8 @@ def _refocused(question: str, turn: Turn, before: _Focus, store: IndexStore) -> 
     quoted = tuple(_parts(turn.answer))
     cited = tuple(_documents(quoted, store))[:_MAX_CITED]
     asked = names.names_in(question)
-    told = [name for text in quoted for name in names.names_in(text)]
-    people = dict.fromkeys([*_people(asked, store), *_people(told, store), *before.people])
+    mentioned = [name for text in quoted for name in names.names_in(text)]
+    people = dict.fromkeys([*_people(asked, store), *_people(mentioned, store), *before.people])
     named = dict.fromkeys([*asked, *before.named])
     return _Focus(question, cited or before.cited, tuple(people), tuple(named))
 
@@ -276,15 +276,15 @@ def _parts(answer: str) -> Iterator[str]:
 
 def _documents(parts: Sequence[str], store: IndexStore) -> Iterator[Document]:
     """The document of each part: where its words are, or whose title it gives."""
-    told: set[str] = set()
+    given: set[str] = set()
     for part in parts:
         for words in (part, *_TITLE.findall(part), *_QUOTED.findall(part)):
             letters = key(words)
             holding = store.containing(letters) if len(letters) >= _MIN_LETTERS else []
             title = words.strip(_QUOTES)
             holding = holding or [d.document_id for d in store.documents() if d.title == title]
-            fresh = [name for name in holding if name not in told]
+            fresh = [name for name in holding if name not in given]
             if fresh:
-                told.add(fresh[0])
+                given.add(fresh[0])
                 yield store.document(fresh[0])
                 break

@@ -40,7 +40,7 @@ def read(source: SourceFile) -> list[Person]:
     seen: set[tuple[str, str | None]] = set()
     for person in persons:
         if (person.name, person.dates) in seen:
-            raise ReadError(f"two entries are called {person.name!r}; tell them apart by `dates`")
+            raise ReadError(f"two entries are called {person.name!r}; distinguish them by `dates`")
         seen.add((person.name, person.dates))
     return persons
 

@@ -25,7 +25,7 @@ from rag.types import Failure, ReadItem
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A kind of file: `matches` tells whether a file is one, `read` gives its documents.
+    """A kind of file: `matches` says whether a file is one, `read` gives its documents.
 
     Without `read` it is read in a child process, by `rag.readers.sandbox_worker.READERS`.
     """

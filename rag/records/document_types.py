@@ -13,7 +13,7 @@ def _either(name: str) -> str:
 
 
 DOCUMENT_WORDS = {name: _either(name) for name in ENGLISH.documents.types}
-"""What a document may be called; "record" stands for any kind."""
+"""What a document may be called; "record" means any kind."""
 
 ANY_DOCUMENT_WORD = "|".join(DOCUMENT_WORDS.values())
 

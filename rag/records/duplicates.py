@@ -119,5 +119,5 @@ def _equal(document: Document, group: Sequence[Document]) -> DocumentWarning:
 
 def _nearly(others: Mapping[str, float]) -> DocumentWarning:
     ranked = sorted(others.items(), key=lambda other: (-other[1], other[0]))
-    told = ", ".join(f"{name} ({int(100 * share)}% of the words)" for name, share in ranked)
-    return DocumentWarning(NEAR, f"Nearly the same text is in {told}.")
+    named = ", ".join(f"{name} ({int(100 * share)}% of the words)" for name, share in ranked)
+    return DocumentWarning(NEAR, f"Nearly the same text is in {named}.")

@@ -168,8 +168,8 @@ class _TextWords:
         """The words of names, without initials and acronyms, each once in any inflection."""
         words = (w for name in names_in(self._text) for w in _CAPITALISED.findall(name))
         keyed = {w: _keys(w) for w in words if not w.isupper()}
-        told = {w: keys for w, keys in keyed.items() if keys and not keys & self._signed}
-        return list({min(keys): w for w, keys in told.items()}.values())
+        counted = {w: keys for w, keys in keyed.items() if keys and not keys & self._signed}
+        return list({min(keys): w for w, keys in counted.items()}.values())
 
     @cached_property
     def name_keys(self) -> set[str]:

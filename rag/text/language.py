@@ -4,13 +4,14 @@ A language is one value of the class `Language` in a module of its own (`rag.tex
 `rag.text.russian`); `rag.text.languages` lists them all and joins their words into patterns.
 
 A field of type `str` is a regular expression: alternatives without a group around them, to be
-matched without regard to case. In date patterns a space stands for one to three white-space
-characters. In questions these capitals stand for other patterns: `DOCUMENT` for any word for a
-document, `WRITE` for any verb of writing, `THIS` for a pronoun or a document with a demonstrative.
+matched without regard to case. In date patterns a space matches one to three white-space
+characters. In questions some words in capitals are replaced by other patterns: `DOCUMENT` by any
+word for a document, `WRITE` by any verb of writing, `THIS` by a pronoun or a document with a
+demonstrative.
 A field that a language does not need is left empty.
 
 Not here: grammar. Which case of a Russian name is a recipient's, or how Russian words are
-declined, stands in the modules that use it. Stop words are in `index_store.analysis.stopwords`,
+declined, is in the modules that use it. Stop words are in `index_store.analysis.stopwords`,
 because the search index, which knows nothing of `rag`, uses them too.
 """
 
@@ -98,7 +99,7 @@ class NameWords:
 class DocumentWords:
     """Documents and what is printed about them."""
 
-    types: Mapping[str, str]  # what a document may be called; "record" stands for any of them
+    types: Mapping[str, str]  # what a document may be called; "record" means any of them
     title_types: Mapping[str, str]  # what a title may say that a text is
     plural: str
     plural_after_verb: str  # the plural in another case, after "list", "find"
@@ -127,7 +128,7 @@ class VerbWords:
     told: str
     tell_to: str  # verbs that need a preposition: "replied to"
     told_to: str
-    say: WordSet  # words for telling that do not show what was told; folded
+    say: WordSet  # verbs of saying, which do not show what was said; folded
     reporting: WordSet  # words of an answer about documents, which no document has to hold
 
 
@@ -160,7 +161,7 @@ class FollowupWords:
     one: str
     more: str
     reply: str
-    it_or_document: str  # what `THIS` stands for
+    it_or_document: str  # what `THIS` is replaced by
     field: Mapping[str, str]  # a whole question for a field of the document last cited
     field_question: Mapping[str, str]  # the same with the document's name for {}
     document_named: str  # the name of a document with the title {}

@@ -1,4 +1,4 @@
-"""Copies and near-copies: what is one, what is none, and what is told of them. All invented."""
+"""Copies and near-copies: what is one, what is none, and which warnings they get. All invented."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def line(name: str, text: str, **more: object) -> str:
 
 
 def near(archive: Archive) -> dict[str, str]:
-    """What is told of near-copies, by document."""
+    """The warnings about near-copies, by document."""
     return {
         document.document_id: warning.message
         for document in archive.documents()
@@ -145,9 +145,7 @@ def test_a_near_copy_is_told_of_both(tmp_path: Path, archive: Archive, what: str
     report = archive.ingest([tmp_path / "a.jsonl"])
     told = near(archive)
     assert told.keys() == {"one", "other"}
-    match = re.fullmatch(
-        r"Nearly the same text is in other \((\d+)% of the words\)\.", told["one"]
-    )
+    match = re.fullmatch(r"Nearly the same text is in other \((\d+)% of the words\)\.", told["one"])
     assert match and 80 <= int(match[1]) <= 100
     assert {i for i, w in report.warnings if w.code == duplicates.NEAR} == {"one", "other"}
 

@@ -75,7 +75,7 @@ def _tree(data: bytes) -> Element:
 
 
 def _metadata(book: Element) -> dict[str, Any]:
-    """The fields that the package file gives; the date of the edition is not a date of a document."""
+    """The fields that the package file gives; the date of the edition is not a document's date."""
     record: dict[str, Any] = {}
     for name, field in (("title", "title"), ("language", "lang"), ("source", "source")):
         values = (markup.words(e) for e in book.iter(name))

@@ -68,7 +68,9 @@ def _lines(pdf: pypdfium2.PdfDocument, number: int) -> list[Line]:
         page = pdf[number]
         text = page.get_textpage()
     except pypdfium2.PdfiumError as error:
-        raise ReadError(f"page {number + 1} is damaged; copy the file or create it again") from error
+        raise ReadError(
+            f"page {number + 1} is damaged; copy the file or create it again"
+        ) from error
     lines = [line for run in _runs(text) if (line := _line(text, run))]
     text.close()
     page.close()
