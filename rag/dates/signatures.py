@@ -47,7 +47,7 @@ def _ends_quotation(line: str) -> bool:
 
 
 def _lone_date(line: str) -> HistoricalDate | None:
-    """The date of a line that has, besides a date, only a place or a name; None for another."""
+    """The date of a line that has, apart from a date, only a place or a name; None for another."""
     whole = parse(line)
     if whole:
         text = line if line.endswith("г.") else line.rstrip(".")

@@ -91,7 +91,7 @@ class NameWords:
     titles: WordSet  # ranks and forms of address, with what stands between names; lower case
     address: str  # what a further person in a list of people begins with
     surname: str  # how surnames end, in either alphabet
-    surname_case: str  # endings that a surname may take besides
+    surname_case: str  # other endings that a surname may take
     common: WordSet  # capitalised words that are not names; lower case
 
 
