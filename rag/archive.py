@@ -19,8 +19,6 @@ from typing import TYPE_CHECKING, Any
 from index_store.store import EncoderIdentity, IndexStore
 from index_store.types import Document
 from rag.errors import UsageError
-from rag.models.bundle import Models
-from rag.models.encoder import Encoder
 from rag.questions.filters import store_filter
 from rag.questions.validation import check_text
 from rag.settings import Settings, load
@@ -45,6 +43,8 @@ if TYPE_CHECKING:
 
     from rag.answers.replay import ReplayReport
     from rag.ingest import Progress
+    from rag.models.bundle import Models
+    from rag.models.encoder import Encoder
     from rag.records.counts import Count
 
 
@@ -63,7 +63,7 @@ class Archive:
         self._encoder, self._llm, self._models = encoder, llm, models
         self._with_llm: Models | None = None
         self._store: IndexStore | None = None
-        self._lock = threading.Lock()
+        self._store_lock, self._models_lock = threading.Lock(), threading.Lock()
 
     def __enter__(self) -> Archive:
         return self
@@ -73,10 +73,11 @@ class Archive:
 
     def close(self) -> None:
         """Give the store's files back."""
-        with self._lock:
+        with self._store_lock:
             if self._store is not None:
                 self._store.close()
                 self._store = None
+        with self._models_lock:
             if self._with_llm is not None and self._with_llm.llm is not None:
                 self._with_llm.llm.close()
             self._with_llm = None
@@ -84,7 +85,7 @@ class Archive:
     @property
     def store(self) -> IndexStore:
         """The store, open for reading. Raises StoreError where there is none yet."""
-        with self._lock:
+        with self._store_lock:
             if self._store is None:
                 self._store = self._open(write=False, encoder=None)
             return self._store
@@ -93,9 +94,9 @@ class Archive:
     def models(self) -> Models:
         """The models of the settings but for the language model, loaded at first use.
 
-        Raises EncoderError, and SettingsError for weights that make no sense.
+        Raises EncoderError, and SettingsError for invalid weights.
         """
-        with self._lock:
+        with self._models_lock:
             if self._models is None:
                 from rag.models.registry import load as load_models
 
@@ -116,14 +117,18 @@ class Archive:
         models = self.models
         if self._llm is None and self.settings.llm is None:
             return models
-        with self._lock:
+        with self._models_lock:
             if self._with_llm is None:
                 from rag.llm import providers
                 from rag.models.entailment import CrossEncoderJudge
 
-                llm = providers.wrap(self._llm, self.settings) if self._llm else None
-                llm = llm or providers.build(self.settings)
                 judge = CrossEncoderJudge(self.settings.nli) if self.settings.nli else None
+                given = self._llm
+                llm = (
+                    providers.build(self.settings)
+                    if given is None
+                    else providers.wrap(given, self.settings)
+                )
                 self._with_llm = replace(models, llm=llm, judge=judge)
             return self._with_llm
 
@@ -139,8 +144,9 @@ class Archive:
 
     def _fitting(self, models: Models) -> IndexStore:
         """The store, if it was made with the encoder of these models. Raises StoreError."""
-        self.store.check_encoder(models.encoder.identity)
-        return self.store
+        store = self.store
+        store.check_encoder(models.encoder.identity)
+        return store
 
     def warm(self) -> None:
         """Open the store and load the models now, so that the first question waits for neither.
@@ -195,7 +201,7 @@ class Archive:
     def search(self, question: str, k: int = 10, filters: Filters = Filters()) -> SearchResult:
         """The k best passages; what the question itself restricts is preferred, not demanded.
 
-        Raises UsageError for a question or filter without sense.
+        Raises UsageError for an invalid question or filter.
         """
         from rag.answers.messages import no_hits
         from rag.questions.query import understand
@@ -231,7 +237,7 @@ class Archive:
     def replay(self, kept: Mapping[str, Any]) -> ReplayReport:
         """Ask again what an answer's JSON says was asked; see `rag.answers.replay`.
 
-        Raises UsageError for JSON that is no answer.
+        Raises UsageError for JSON that is not a saved answer.
         """
         from rag.answers import replay
 

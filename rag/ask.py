@@ -56,7 +56,7 @@ def ask(request: AskRequest, store: IndexStore, models: Models) -> VerifiedAnswe
 
     Where the archive has evidence and there is a language model, it words the answer.
 
-    Raises UsageError for a question or filter that makes no sense, StoreError and EncoderError
+    Raises UsageError for an invalid question or filter, StoreError and EncoderError
     for faults.
     """
     *_, last = stream(request, store, models)
@@ -129,8 +129,10 @@ def _answer(query: Query, inquiry: Inquiry) -> Answering:
 
 def _first_answer(query: Query, inquiry: Inquiry) -> Generator[AnswerEvent, None, Draft | None]:
     """The first answer that a kind has; before it the hits, since reading them takes longer."""
-    for n, kind in enumerate(ANSWER_KINDS):
-        if kind.searches and not ANSWER_KINDS[n - 1].searches:
+    announced = False
+    for kind in ANSWER_KINDS:
+        if kind.searches and not announced:
+            announced = True
             yield AnswerEvent("", hits=inquiry.search(query).hits)
         draft = kind.answer(query, inquiry)
         if draft is not None:
@@ -141,8 +143,8 @@ def _first_answer(query: Query, inquiry: Inquiry) -> Generator[AnswerEvent, None
 def _answer_followup(
     request: AskRequest, standalone: StandaloneQuestion, inquiry: Inquiry
 ) -> Answering:
-    """A question that leans on the turns before: put to the documents it is about and, unless the
-    reader pointed to them, to the whole archive; theirs is preferred."""
+    """A question that depends on earlier turns: first asked of the documents it is about, then,
+    unless the reader pointed to them, of the whole archive; the first answer is preferred."""
     store, filters, without = inquiry.store, request.filters, request.without
     about = Constraint("documents", ", ".join(standalone.documents), "inferred", True)
     documents = () if about.field in without else standalone.documents
@@ -226,6 +228,8 @@ def _record(store: IndexStore, models: Models, strict: bool) -> Mapping[str, str
         "engine": EXTRACTIVE,
         "hits": MAX_HITS,
     }
+    if models.languages != models.encoder.languages:
+        settings["languages"] = sorted(models.languages or ())
     if models.llm is not None:
         judge = models.judge.name if models.judge else None
         settings |= {"engine": models.llm.name, "strict": strict, "nli": judge}

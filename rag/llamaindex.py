@@ -1,4 +1,4 @@
-"""Our retriever and query engine in llama-index's clothes.
+"""The archive as a llama-index retriever and query engine.
 
 Any llama-index application can use an archive: nodes carry the passage with its document's
 metadata, responses the verified answer. Not here: llama-index's own indexes or stores.
@@ -6,6 +6,7 @@ metadata, responses the verified answer. Not here: llama-index's own indexes or 
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Protocol
 
 from llama_index.core.base.response.schema import Response
@@ -60,7 +61,7 @@ class FondsQueryEngine(BaseQueryEngine):
         return Response(answer.answer, source_nodes=nodes, metadata=answer.to_dict())
 
     async def _aquery(self, query_bundle: QueryBundle) -> Response:
-        return self._query(query_bundle)
+        return await asyncio.to_thread(self._query, query_bundle)
 
     def _get_prompt_modules(self) -> PromptMixinType:
         return {}

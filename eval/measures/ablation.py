@@ -43,7 +43,9 @@ def _weights(change: Callable[[Mapping[str, float]], Mapping[str, float]]) -> Ch
 
 
 def _only(*kept: str) -> Change:
-    return _weights(lambda old: {n: share if n in kept else 0.0 for n, share in old.items()})
+    return _weights(
+        lambda old: {"phrase": 0.0} | {n: share if n in kept else 0.0 for n, share in old.items()}
+    )
 
 
 def _threshold(**values: float) -> Change:
@@ -69,7 +71,7 @@ def _ranks(k: int) -> Callable[[Any], Any]:
     def fuse(
         languages: Mapping[str, tuple[Lists, Any]], weights: Mapping[str, float], _: Any = None
     ) -> Fused:
-        weights = {**weights, "phrase": PHRASE_WEIGHT}
+        weights = {"phrase": PHRASE_WEIGHT, **weights}
         fused: dict[str, float] = defaultdict(float)
         for lists, *_ in languages.values():
             for name, scores in lists.items():

@@ -1,12 +1,12 @@
-"""The shares of the lists fitted to an encoder: the setting `weights` for suites of one's own.
+"""Fit the weights of the lists to an encoder: the setting `weights`, on suites of one's own.
 
-Every judged question is asked of the indexes once; shares are then tried on the lists that came
-back. From those in force, each share in turn is moved by steps as long as the mean over suites
-and groups (pairs of languages, mostly) of nDCG@10 rises on the development half; the reporting
-half says what that is worth. Each list alone is measured too: where the encoder's finds next to
-nothing, it does not read that language (`encoder_languages`).
+Every judged question is searched once; weights are then tried on the lists that came back. From the
+current weights, each weight in turn is moved by steps as long as the mean over suites and groups
+(mostly pairs of languages) of nDCG@10 rises on the development half; the reporting half measures
+the result. Each list alone is measured too: where the encoder's list finds almost nothing, the
+encoder does not read that language (`encoder_languages`).
 
-Not here: the weights of sentences (`fit`).
+Not here: the weights of sentences (`evidence`).
 """
 
 from __future__ import annotations
@@ -120,4 +120,4 @@ def _group(judged: Sequence[Judged], weights: Weights) -> float:
 
 
 def _alone(name: str) -> Weights:
-    return {**dict.fromkeys(LISTS, 0.0), name: 1.0}
+    return {**dict.fromkeys((*LISTS, "phrase"), 0.0), name: 1.0}

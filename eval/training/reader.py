@@ -1,11 +1,11 @@
-"""Fit `rag/comprehension.npz`: where does a passage answer a question?
-`python -m eval.fit_comprehension DATA`
+"""Fit `rag/models/comprehension.npz`: where does a passage answer a question?
+`python -m eval.training.reader DATA`
 
-The examples are those of `comprehension_examples`. The body stays as it is: what is fitted are
+The examples are those of `reader_examples`. The body stays as it is: what is fitted are
 matrices of rank `RANK` beside its own, biases and norms, and the scores of a piece. Needs torch
 and some half an hour of two cores.
 
-Not here: how the scores are used (`rag.comprehension`, `rag.evidence`).
+Not here: how the scores are used (`rag.models.reader`, `rag.answers.evidence`).
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class Body(nn.Module):
         return functional.dropout(x, self.dropout, self.training)
 
     def tuned(self) -> dict[str, np.ndarray[Any, np.dtype[np.float16]]]:
-        """What was fitted, under the names that `rag.comprehension` knows."""
+        """What was fitted, under the names that `rag.models.reader` knows."""
         found: dict[str, torch.Tensor] = {
             "types": self.types,
             "head.weight": self.head.weight.T,
@@ -221,7 +221,7 @@ def fit(found: Sequence[Example], seed: int = 0) -> Body:
 
 
 def _batches(found: Sequence[Example], draw: random.Random) -> Iterator[list[Example]]:
-    """Batches of passages of like length, in an order drawn anew each time round."""
+    """Batches of passages of like length, in an order in a new random order each epoch."""
     while True:
         order = draw.sample(found, len(found))
         for at in range(0, len(order), 16 * BATCH):
@@ -241,7 +241,7 @@ def save(body: Body, target: Path) -> str:
 def tell(sha256: str, data: Path, count: int) -> None:
     """Writes beside the weights what they were made from."""
     told = {
-        "made_by": "python -m eval.fit_comprehension",
+        "made_by": "python -m eval.training.reader",
         "sha256": sha256,
         "bytes": FILE.stat().st_size,
         "examples": count,

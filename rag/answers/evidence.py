@@ -14,7 +14,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 
@@ -22,9 +21,8 @@ from index_store.analysis.stemming import stems
 from index_store.store import IndexStore
 from index_store.types import Hit, Vectors
 from rag.answers.question_terms import QuestionTerms
-from rag.models.bundle import Models, Reader
+from rag.models.bundle import Models
 from rag.models.calibration import EvidenceWeights
-from rag.models.encoder import EncodedText, Encoder
 from rag.models.reader import Marks
 from rag.models.word_similarity import max_similarity, word_similarity
 from rag.questions.parsed import ParsedQuestion
@@ -122,11 +120,11 @@ def _encoded(
     models: Models,
 ) -> list[Evidence]:
     """The sentences with the features that the encoder and the reader give."""
-    asked, read = _readings(models.encoder, question, tuple(e.text for e in likely))
+    asked, read = models.read(question, tuple(e.text for e in likely))
     passages = {e.hit.passage.passage_id: e.hit.passage for e in likely}
     marked: Mapping[str, Marks] = {}
     if models.reader is not None:
-        marks = _marks(models.reader, question, tuple(p.text for p in passages.values()))
+        marks = models.marks(question, tuple(p.text for p in passages.values()))
         marked = dict(zip(passages, marks, strict=True))
     similarity = np.array([word_similarity(terms.words, asked, text) for text in read])
     shares = max_similarity(similarity)
@@ -147,20 +145,6 @@ def _encoded(
         exact = {name: round(value, 6) for name, value in features.items()}
         seen.append(replace(e, features={**e.features, **exact}))
     return seen
-
-
-# A question is often asked again, with a source left out or another filter. Cache whole calls: a
-# vector's last digits depend on its batch.
-@lru_cache(maxsize=16)
-def _readings(
-    encoder: Encoder, question: str, sentences: tuple[str, ...]
-) -> tuple[EncodedText, Sequence[EncodedText]]:
-    return encoder.read(question, sentences)
-
-
-@lru_cache(maxsize=64)
-def _marks(reader: Reader, question: str, passages: tuple[str, ...]) -> Sequence[Marks]:
-    return reader.read(question, passages)
 
 
 def _content_sentences(hit: Hit) -> list[tuple[int, int]]:

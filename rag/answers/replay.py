@@ -24,6 +24,10 @@ _SINGLE = (
 _CITED = ("document_id", "start", "end", "quote")
 _ANSWER = ("status", "answer", "statements", "citations")
 _NEEDED = ("question", *_ANSWER, "record")
+_KINDS: Mapping[str, type] = {
+    "record": dict, "filters": dict, "history": list, "statements": list, "citations": list,
+    "without": list,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class ReplayReport:
 
 
 def read(path: Path) -> Kept:
-    """The answer kept in a file. UsageError where it holds no answer of `fonds ask --json`."""
+    """The saved answer in a file. UsageError where there is none of `fonds ask --json`."""
     try:
         data = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
@@ -83,22 +87,30 @@ def read(path: Path) -> Kept:
     return kept(data, f"--replay {path}")
 
 
-def kept(data: Any, where: str = "the kept answer") -> Kept:
-    """An answer's JSON as what can be asked again; UsageError where it is none."""
-    missing = [n for n in _NEEDED if n not in data] if isinstance(data, dict) else list(_NEEDED)
-    if missing:
+def kept(data: Any, where: str = "the saved answer") -> Kept:
+    """An answer's JSON as what can be asked again; UsageError where it is not one."""
+    answer = data if isinstance(data, dict) else {}
+    missing = [name for name in _NEEDED if name not in answer]
+    wrong = [
+        name for name, kind in _KINDS.items() if not isinstance(answer.get(name, kind()), kind)
+    ]
+    if missing or wrong:
+        faults = [f"it has no {name}" for name in missing] + [f"its {n} is wrong" for n in wrong]
         raise UsageError(
-            f"{where} is no kept answer: it lacks {', '.join(missing)};"
+            f"{where} is not a saved answer: {', '.join(faults)};"
             " give what `fonds ask --json` printed"
         )
-    given = dict(data.get("filters") or {})
+    given = dict(answer.get("filters", {}))
     unknown = given.keys() - {field.name for field in fields(Filters)}
     if unknown:
         raise UsageError(f"{where} has unknown filters: {', '.join(sorted(unknown))}")
-    given["exclude"] = tuple(given.get("exclude", ()))
-    history = tuple(Turn(t["question"], t["answer"]) for t in data.get("history", ()))
-    without = tuple(str(name) for name in data.get("without", ()))
-    return Kept(str(data["question"]), Filters(**given), history, without, data)
+    try:
+        given["exclude"] = tuple(given.get("exclude", ()))
+        history = tuple(Turn(t["question"], t["answer"]) for t in answer.get("history", ()))
+    except (KeyError, TypeError) as error:
+        raise UsageError(f"{where} has a wrong history or filter: {error}") from error
+    without = tuple(str(name) for name in answer.get("without", ()))
+    return Kept(str(answer["question"]), Filters(**given), history, without, answer)
 
 
 def compare(before: Mapping[str, Any], answer: VerifiedAnswer) -> ReplayReport:

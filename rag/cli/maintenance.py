@@ -12,8 +12,6 @@ from typing import Any
 
 import click
 
-from index_store.maintenance import backup as backups
-from index_store.maintenance import doctor as doctors
 from rag.cli import output
 from rag.cli.options import ANSWERING, archive_of, common, settings_of
 from rag.cli.output import emit
@@ -24,6 +22,8 @@ from rag.cli.output import emit
 @common()
 def doctor(repair: bool, **options: Any) -> None:
     """Check the whole store for damage."""
+    from index_store.maintenance import doctor as doctors
+
     settings = settings_of(options)
     check = doctors.repair if repair else doctors.check
     report = check(settings.directory, settings.chroma_server())
@@ -36,6 +36,8 @@ def doctor(repair: bool, **options: Any) -> None:
 @common()
 def backup(file: Path, **options: Any) -> None:
     """Back up the store to FILE, also during an ingest."""
+    from index_store.maintenance import backup as backups
+
     settings = settings_of(options)
     backups.backup(settings.directory, file)
     emit(options, {"file": str(file), "bytes": file.stat().st_size}, f"backed up to {file}")
@@ -46,6 +48,8 @@ def backup(file: Path, **options: Any) -> None:
 @common()
 def restore(file: Path, **options: Any) -> None:
     """Restore a backup from FILE into a store that does not exist yet."""
+    from index_store.maintenance import backup as backups
+
     settings = settings_of(options)
     backups.restore(file, settings.directory, settings.chroma_server())
     data = {"store": str(settings.directory)}

@@ -6,13 +6,14 @@ Not here: loading models by name (`registry`), language models themselves (`rag.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from rag.models import calibration
 from rag.models.calibration import Calibration, EvidenceWeights, GroundingLevel
-from rag.models.encoder import Encoder
+from rag.models.encoder import EncodedText, Encoder
 from rag.models.reader import Marks
+from rag.models.reading_cache import ReadingCache
 
 
 class Reader(Protocol):
@@ -24,8 +25,6 @@ class Reader(Protocol):
         Raises EncoderError.
         """
         ...
-
-    def __hash__(self) -> int: ...
 
 
 class Reranker(Protocol):
@@ -83,10 +82,26 @@ class Models:
     reranker: Reranker | None = None
     judge: Judge | None = None
     llm: LanguageModel | None = None
+    cache: ReadingCache = field(default_factory=ReadingCache, compare=False)
 
     def reads(self, lang: str) -> bool:
         """Whether the encoder is used for texts and questions of this language."""
         return self.languages is None or lang in self.languages
+
+    def read(
+        self, question: str, sentences: tuple[str, ...]
+    ) -> tuple[EncodedText, list[EncodedText]]:
+        """As the encoder reads them; the last calls are kept."""
+        call = ("encoder", question, sentences)
+        return self.cache.get(call, lambda: self.encoder.read(question, sentences))
+
+    def marks(self, question: str, passages: tuple[str, ...]) -> list[Marks]:
+        """As the reader reads them, which must be there; the last calls are kept."""
+        reader = self.reader
+        assert reader is not None
+        return self.cache.get(
+            ("reader", question, passages), lambda: reader.read(question, passages)
+        )
 
     def evidence_weights(self, dense: bool) -> EvidenceWeights:
         """The weights for ranking sentences, with (`dense`) or without the encoder's cosines.

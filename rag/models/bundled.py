@@ -10,7 +10,6 @@ Not here: how words are glossed (`glosses`), how the model runs (`minilm`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 
 import numpy as np
 
@@ -21,6 +20,7 @@ from rag.models.encoder import EncodedText
 from rag.models.glosses import Glosser
 from rag.models.lexicon import Lexicon
 from rag.models.minilm import MiniLmEncoder
+from rag.models.once import once
 from rag.text.detection import language_of
 
 
@@ -91,7 +91,7 @@ class BilingualEncoder:
         return asked, read
 
 
-@cache
+@once
 def bundled_encoder() -> BilingualEncoder:
     """The bundled encoder, loaded once per process. Raises EncoderError."""
     return BilingualEncoder()

@@ -45,8 +45,6 @@ class Encoder(Protocol):
         """
         ...
 
-    def __hash__(self) -> int: ...
-
 
 @dataclass(frozen=True, slots=True)
 class EncodedText:

@@ -15,7 +15,6 @@ import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -23,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import FondsError
+from rag.models.once import once
 
 FILE = Path(__file__).with_name("lexicon.npz")
 LANGUAGES = ("en", "ru")
@@ -167,7 +167,7 @@ def load(path: Path = FILE) -> Lexicon:
     return Lexicon(sides, forms, hashlib.sha256(content).hexdigest())
 
 
-@cache
+@once
 def bundled() -> Lexicon:
     """The lexicon that ships with Fonds, read once per process."""
     return load()

@@ -13,7 +13,6 @@ Not here: Russian (`bundled`), other encoders (`sentence_transformers`), caching
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,7 @@ from rag.models.encoder import unit_rows
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
+from rag.models.once import once
 from rag.models.onnx import each_batch, session, verified
 
 NAME = "all-MiniLM-L6-v2"
@@ -63,6 +63,7 @@ class MiniLmEncoder:
         self._places: Vectors = self.positions + self.types[0]
         self.weights = weights
         self._identity = EncoderIdentity(NAME, DIMENSION)
+        self._exact, self._fast = once(self._exact_session), once(self._int8_session)
 
     @property
     def identity(self) -> EncoderIdentity:
@@ -72,18 +73,16 @@ class MiniLmEncoder:
     def languages(self) -> frozenset[str] | None:
         return frozenset({"en"})
 
-    @cached_property
-    def _exact(self) -> InferenceSession:
+    def _exact_session(self) -> InferenceSession:
         return session(self.weights, GRAPH.read_bytes())
 
-    @cached_property
-    def _fast(self) -> InferenceSession:
+    def _int8_session(self) -> InferenceSession:
         """The session with int8 products; the exact one where the processor saturates them."""
         self._rounded = minilm_int8.rounded(self.weights, minilm_int8.load())
         fast = session(self._rounded, INT8_GRAPH.read_bytes())
         nothing = np.zeros((1, 1, DIMENSION), dtype=np.float32)
         (probe,) = fast.run(["probe"], {"rows": nothing, "lengths": np.ones(1, dtype=np.int32)})
-        return fast if minilm_int8.exact(probe) else self._exact
+        return fast if minilm_int8.exact(probe) else self._exact()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of norm 1, float32 of shape (len(texts), 384).
@@ -113,7 +112,7 @@ class MiniLmEncoder:
     ) -> Vectors:
         """As `encode`, for texts given as input rows, float32 (pieces, 384) each."""
         vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
-        for owner, vector, _, _ in self._windows(texts, session or self._fast):
+        for owner, vector, _, _ in self._windows(texts, session or self._fast()):
             vectors[owner] += vector
         return unit_rows(vectors, NAME)
 
@@ -124,7 +123,7 @@ class MiniLmEncoder:
         """
         vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
         parts: list[dict[int, Vectors]] = [{} for _ in texts]
-        for owner, vector, at, states in self._windows(texts, self._exact):
+        for owner, vector, at, states in self._windows(texts, self._exact()):
             vectors[owner] += vector
             parts[owner][at] = states
         whole = [np.concatenate([own[at] for at in sorted(own)]) for own in parts]

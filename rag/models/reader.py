@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +23,7 @@ from rag.errors import EncoderError
 from rag.models.arrays import read
 from rag.models.bundled import BilingualEncoder, bundled_encoder
 from rag.models.minilm import DIMENSION, END, GRAPH, START
+from rag.models.once import once
 from rag.models.onnx import each_batch, session
 
 FILE = Path(__file__).with_name("comprehension.npz")
@@ -154,7 +154,7 @@ def load(path: Path = FILE) -> dict[str, Vectors]:
     return {name: value.astype(np.float32) for name, value in read(path).items()}
 
 
-@cache
+@once
 def bundled() -> Comprehension:
     """The bundled reader, loaded once per process. Raises EncoderError for bad model files."""
     return Comprehension(bundled_encoder(), load())

@@ -18,7 +18,7 @@ comparison of two names (`rag.names.matching`).
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -69,18 +69,19 @@ class People:
         return tuple((p, frozenset[str]().union(*map(names.keys, p.names))) for p in self.persons)
 
     @cached_property
-    def _known(self) -> dict[str, tuple[Person, ...]]:
-        return {}
+    def _find(self) -> Callable[[str], tuple[Person, ...]]:
+        return lru_cache(maxsize=4096)(self._known)
 
     def known(self, text: str) -> tuple[Person, ...]:
-        """The persons whom a name may mean: those written so, else those it is compatible with."""
-        if text not in self._known:
-            keys = names.keys(text)
-            likely = [person for person, person_keys in self._keys if keys & person_keys]
-            written = tuple(person for person in likely if person.is_written(text))
-            fitting = written or tuple(person for person in likely if person.goes_by(text))
-            self._known[text] = fitting
-        return self._known[text]
+        """The persons whom a name may mean: exact matches, else compatible ones."""
+        found: tuple[Person, ...] = self._find(text)
+        return found
+
+    def _known(self, text: str) -> tuple[Person, ...]:
+        keys = names.keys(text)
+        likely = [person for person, person_keys in self._keys if keys & person_keys]
+        written = tuple(person for person in likely if person.is_written(text))
+        return written or tuple(person for person in likely if person.goes_by(text))
 
     def who(self, text: str) -> Person | None:
         """The one person whom the name means; None where there is none, or several."""
@@ -104,7 +105,7 @@ def load(store: IndexStore) -> People:
     return _people(store.kept(_KEPT) or "{}")
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def _people(kept: str) -> People:
     merged: dict[Person, None] = {}
     for persons in json.loads(kept).values():
@@ -121,7 +122,7 @@ def keep(store: IndexStore, path: Path, persons: Sequence[Person]) -> None:
 
 
 def forget(store: IndexStore, path: Path) -> None:
-    """Drop what a file said that is no longer there."""
+    """Remove what a deleted file said."""
     kept = json.loads(store.kept(_KEPT) or "{}")
     if kept.pop(str(path), None) is not None:
         store.keep(_KEPT, _dumped(kept))

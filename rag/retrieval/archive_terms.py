@@ -58,7 +58,7 @@ def lexicon(store: IndexStore) -> Lexicon:
     return _with_terms(store.kept(_TERMS) or "{}")
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def _with_terms(kept: str) -> Lexicon:
     terms = json.loads(kept)
     base = lexicons.bundled()

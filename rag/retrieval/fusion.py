@@ -92,7 +92,7 @@ def fuse(
     cosine, or 0 for BM25. Weights of empty lists are distributed over the others. When each
     document is one passage, document BM25 repeats passage BM25, so the dense weight is boosted.
     """
-    weights = {**weights, "phrase": PHRASE_WEIGHT}
+    weights = {"phrase": PHRASE_WEIGHT, **weights}
     boost = calibration.thresholds().single_passage_boost
     stats = comparable_stats({lang: own for lang, (_, own) in languages.items()}, cosine_prior)
     fused: dict[str, float] = {}

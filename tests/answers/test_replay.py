@@ -100,12 +100,25 @@ def test_every_field_of_an_answer_is_watched(archive: Archive) -> None:
     assert replay.compare(kept, replace(today, seconds={"total": 9.0})).changes == ()
 
 
+def _with(**fields: object) -> str:
+    """The least JSON of an answer, with some fields changed."""
+    whole = {
+        "question": "x", "status": "answered", "answer": "", "statements": [], "citations": [],
+        "record": {},
+    }  # fmt: skip
+    return json.dumps({**whole, **fields})
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         ("no json", "is not one JSON object"),
-        ("[]", "lacks question"),
-        ('{"question": "x"}', "lacks status"),
+        ("[]", "has no question"),
+        ('{"question": "x"}', "has no status"),
+        (_with(record=[]), "its record is wrong"),
+        (_with(filters=[1]), "its filters is wrong"),
+        (_with(history=[{"question": "x"}]), "wrong history or filter"),
+        (_with(filters={"exclude": None}), "wrong history or filter"),
     ],
 )
 def test_files_that_are_no_answer(tmp_path: Path, content: str, message: str) -> None:

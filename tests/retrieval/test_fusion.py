@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index_store.types import ScoreStats
 from rag.models import calibration
-from rag.retrieval.fusion import comparable_stats, fuse, mean_of_top_passages
+from rag.retrieval.fusion import PHRASE_STATS, comparable_stats, fuse, mean_of_top_passages
 
 IDS = st.sampled_from([f"d{d}#{n}" for d in range(3) for n in range(4)])
 SCORES = st.dictionaries(IDS, st.floats(0.1, 50, allow_nan=False))
@@ -110,6 +110,13 @@ def test_small_differences_in_a_language_that_shares_nothing_count_for_little() 
     lists = {"en": {"a#0": 17.0}, "ru": {"b#0": 2.5}}
     best = fuse({lang: ({"lexical": lists[lang]}, stats[lang]) for lang in lists}, {"lexical": 1.0})
     assert best[0][0] == "a#0"
+
+
+def test_the_phrase_list_can_be_switched_off() -> None:
+    lists = {"lexical": {"a#0": 1.0, "b#0": 3.0}, "phrase": {"a#0": 1.0}}
+    stats = {"lexical": ScoreStats(MANY, 1.0, 1.0), "phrase": PHRASE_STATS}
+    assert fuse({"en": (lists, stats)}, {"lexical": 1.0})[0][0] == "a#0"
+    assert fuse({"en": (lists, stats)}, {"lexical": 1.0, "phrase": 0.0})[0][0] == "b#0"
 
 
 def test_a_prior_of_cosines_counts_only_where_an_encoder_has_one() -> None:

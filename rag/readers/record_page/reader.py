@@ -7,8 +7,8 @@
     the same again in the other language
 
 Each version becomes a document. What is missing from a version stays empty: only the date line,
-which is the record's, holds for both. A line that is not clearly something else is text. Not here: whether the
-two versions agree (`rag.records.warnings`).
+which is the record's, holds for both. A line that is not clearly something else is text. Not here:
+whether the two versions agree (`rag.records.warnings`).
 """
 
 from __future__ import annotations
