@@ -216,7 +216,7 @@ def _row_problems(catalogue: Catalogue, index: VectorIndex) -> Iterator[Problem]
                     different.append(name)
             lost += chroma.not_found(list(wanted.values()))
     for code, what, names in (
-        ("vectors_missing", "misses passages, so searches by meaning may miss them", known - seen),
+        ("vectors_missing", "has no rows for passages, which searches may miss", known - seen),
         ("vectors_unknown", "has passages that are no longer stored", seen - known),
         ("vectors_differ", "has passages that differ from the stored ones", different),
         ("vectors_lost", "has passages that it does not find", lost),
