@@ -1,6 +1,6 @@
 """`python -m rag.cli`: the command `fonds`."""
 
-from rag.cli.commands import main
+from rag.cli import main
 
 if __name__ == "__main__":
     main()

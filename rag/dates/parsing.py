@@ -104,7 +104,7 @@ def _edge(date: HistoricalDate, last: bool = False) -> str:
 
 
 def _range(text: str) -> HistoricalDate | None:
-    match = patterns.RANGE.fullmatch(text)
+    match = patterns.date_range().fullmatch(text)
     if not match:
         return None
     right_text = match["right"]
@@ -254,7 +254,7 @@ def find(text: str) -> list[DateMention]:
     found = []
     folded = characters.lower(text)
     for start, stop in _windows(folded):
-        for match in patterns.ANY.finditer(folded, start, stop):
+        for match in patterns.date_in_text().finditer(folded, start, stop):
             date = _phrase(match[0].strip(_TRIM))
             if date and not _is_no_year(text, match):
                 start_at, end_at = match.span()

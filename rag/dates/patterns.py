@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 from rag.dates.edtf import YEAR
 from rag.text.language import DateWords
@@ -116,7 +117,6 @@ _QUALIFIER = rf"(?:(?:{NOT_AFTER}|{BEFORE}|{NOT_BEFORE}|{AFTER}|{CIRCA})(?:{G}|(
 
 FORMS = {name: re.compile(f"(?:{form}){_YEAR_WORD}") for name, form in _FORMS.items()}
 PART = re.compile(rf"{_PART}(?P<rest>.+)", re.S)
-RANGE = re.compile(rf"{_OPENER}?(?P<left>(?>{_PARTED}|{_PARTIAL})){_JOIN}(?P<right>{_RIGHT})")
 PARTIAL = re.compile(
     rf"(?:(?P<m0>{MONTH}){G})?(?P<d>{DAY}){_ORDINAL}(?:{G}(?P<m1>{MONTH}))?|(?P<m2>{MONTH})", re.I
 )
@@ -127,16 +127,27 @@ QUALIFIED = re.compile(
     re.S,
 )
 WEEKDAY = re.compile(rf"{_WEEKDAY},?{G}")
-ANY = re.compile(
-    rf"(?=\w)(?<![\w/-])(?<!\d[.,])"
-    rf"(?:(?:{_OPENER}|{_QUALIFIER})?{_PARTED}(?:{_JOIN}{_RIGHT})?"
-    rf"|{_OPENER}?{_PARTIAL}{_JOIN}{_RIGHT})(?!\w)",
-)
-
 _MONTH_NUMBERS = {k: v for language in LANGUAGES for k, v in language.dates.month_numbers.items()}
 _SEASON_NUMBERS = {k: v for language in LANGUAGES for k, v in language.dates.season_numbers.items()}
 _NUMERALS = "i ii iii iv v vi vii viii ix x xi xii"
 _ROMAN_NUMBERS = {numeral: n for n, numeral in enumerate(_NUMERALS.split(), start=1)}
+
+
+# The two largest patterns take a tenth of a second to compile, which not every command needs.
+@cache
+def date_range() -> re.Pattern[str]:
+    """Two dates with a word or dash between them."""
+    return re.compile(rf"{_OPENER}?(?P<left>(?>{_PARTED}|{_PARTIAL})){_JOIN}(?P<right>{_RIGHT})")
+
+
+@cache
+def date_in_text() -> re.Pattern[str]:
+    """A date or a range of dates anywhere in a text."""
+    return re.compile(
+        rf"(?=\w)(?<![\w/-])(?<!\d[.,])"
+        rf"(?:(?:{_OPENER}|{_QUALIFIER})?{_PARTED}(?:{_JOIN}{_RIGHT})?"
+        rf"|{_OPENER}?{_PARTIAL}{_JOIN}{_RIGHT})(?!\w)",
+    )
 
 
 def month_number(word: str) -> int:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from index_store.store import IndexStore
 from index_store.types import Filter
+from rag.dates import filter_bounds
 from rag.errors import UsageError
 
 
@@ -23,8 +24,6 @@ def narrow_to(typed: str, allowed: Filter, store: IndexStore) -> Filter:
 
 
 def _bounds(typed: str, name: str) -> tuple[str, str]:
-    from rag.dates import filter_bounds  # its patterns take a tenth of a second to compile
-
     try:
         return filter_bounds(typed)
     except ValueError as error:
