@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval.parser import MEASUREMENTS, make_parser
+from eval.arguments import MEASUREMENTS, make_parser
 from rag.errors import FondsError, UsageError
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _report(arguments: argparse.Namespace) -> int:
 
 
 def _compare(arguments: argparse.Namespace) -> int:
-    from eval.reports.compare import compare_folders, fallen, table
+    from eval.reports.compare import compare_folders, regressions, table
 
     wanted = arguments.measure
     if wanted and arguments.gate:
@@ -103,7 +103,7 @@ def _compare(arguments: argparse.Namespace) -> int:
     print(json.dumps(lines, indent=1, ensure_ascii=False) if arguments.json else table(lines))
     if not arguments.gate:
         return 0
-    bad = fallen(lines, arguments.gate)
+    bad = regressions(lines, arguments.gate)
     for line in bad:
         where = f"{line['suite']}, {line['task']}"
         print(f"eval: {arguments.gate} fell in {where}: {line['difference']:+.4f}", file=sys.stderr)

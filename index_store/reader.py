@@ -154,7 +154,7 @@ class StoreReader:
     ) -> list[Scored]:
         """The `k` best by BM25 over the stems of `query`, ties by id.
 
-        A query may also be given as words: for each word the stems that may stand for it, with
+        A query may also be given as words: for each word the stems that may replace it, with
         weights of at most 1. `fields` are the weights of "text" and "header". At document level
         `passage_id` holds the id of the document.
         """

@@ -1,6 +1,6 @@
 """Values that every package uses: documents, passages, hits, filters, vectors, the manifest.
 
-Frozen dataclasses without behaviour, but for `to_dict`, which gives the documented JSON. Not here:
+Frozen dataclasses without behaviour, except `to_dict`, which gives the documented JSON. Not here:
 SQLite, Chroma, tantivy, questions.
 """
 

@@ -89,7 +89,7 @@ def stream(request: AskRequest, store: IndexStore, models: Models) -> Iterator[A
         )
     if draft.engine == EXTRACTIVE:
         for n, line in enumerate(draft.answer.splitlines(keepends=True)):
-            yield AnswerEvent(line, anew=was_streamed and n == 0)
+            yield AnswerEvent(line, restarts=was_streamed and n == 0)
     done = time.perf_counter()
     seconds = {"total": done - started, **inquiry.searches.seconds}
     if llm is not None:
@@ -202,7 +202,7 @@ def _worded(
         prose = yield from generation.write(
             draft.query.text, earlier, lang, draft.hits, llm, strict, checker
         )
-        was_streamed = prose.spoken or prose.notice is None
+        was_streamed = prose.was_streamed or prose.notice is None
         if prose.notice is not None:
             draft = replace(draft, notice=prose.notice)
         else:

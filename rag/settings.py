@@ -144,13 +144,13 @@ class Settings:
         return self.store or user_store()
 
     @property
-    def said_languages(self) -> frozenset[str] | None:
+    def chosen_languages(self) -> frozenset[str] | None:
         """The languages set for the encoder, None when none are set."""
         said = self.encoder_languages.replace(",", " ").split()
         return None if said == ["measured"] else frozenset(said)
 
     @property
-    def said_weights(self) -> Mapping[str, float] | None:
+    def chosen_weights(self) -> Mapping[str, float] | None:
         """The weights set for the search lists, None when none are set. Raises SettingsError."""
         return None if self.weights is None else parse_weights(self.weights)
 

@@ -23,7 +23,7 @@ LAYERS = {
         search statistics reader store maintenance
     """,
     "ui_assets": "model view export session server",
-    "eval": "sets measures reports run bench training probes parser __main__",
+    "eval": "sets measures reports run bench training probes arguments __main__",
 }
 """The rooms of each package, lowest first: a module imports its own room and those before it."""
 

@@ -222,7 +222,7 @@ def test_text_is_stored_code_point_for_code_point(tmp_path: Path, archive: Archi
 
 
 def test_a_citation_names_the_page_of_a_pdf(tmp_path: Path, archive: Archive) -> None:
-    """A bad file among the others is told, and what stands on a page is cited with it."""
+    """A bad file among the others is reported, and what is on a page is cited with it."""
     pages = [prose([f"Coal came on day {n}; the ship left on the day after it."]) for n in range(3)]
     (tmp_path / "b.pdf").write_bytes(pdf(pages, labels="0 << /S /D /St 41 >>"))
     (tmp_path / "a.pdf").write_bytes(pdf([[]]))

@@ -82,13 +82,13 @@ def test_bad_file_is_refused(content: str, message: str, tmp_path: Path) -> None
         load()
 
 
-def test_what_is_said_of_an_encoder() -> None:
-    assert load().said_weights is None
-    assert load().said_languages is None
-    said = load({"weights": "dense=0.5, lexical=1", "encoder_languages": "en, de"})
-    assert said.said_languages == frozenset({"en", "de"})
+def test_languages_and_weights_of_an_encoder() -> None:
+    assert load().chosen_weights is None
+    assert load().chosen_languages is None
+    chosen = load({"weights": "dense=0.5, lexical=1", "encoder_languages": "en, de"})
+    assert chosen.chosen_languages == frozenset({"en", "de"})
     wanted = {"lexical": 1.0, "document": 0.0, "dense": 0.5, "dense_document": 0.0}
-    assert said.said_weights == wanted
+    assert chosen.chosen_weights == wanted
 
 
 def test_a_prompt_keeps_its_trailing_space(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ class Installed:
 
     @property
     def variables(self) -> dict[str, str]:
-        """All that a command is told: neither PYTHONPATH nor any FONDS_ variable."""
+        """The whole environment of a command: neither PYTHONPATH nor any FONDS_ variable."""
         return {"PATH": os.environ["PATH"], "HOME": str(self.home), "FONDS_PORT": "0"}
 
     def run(self, command: str, *arguments: str) -> str:
@@ -59,7 +59,7 @@ def _run(command: list[str], cwd: Path, env: dict[str, str] | None = None) -> st
 def sources() -> list[str]:
     """The files of the packages that git tracks or would track, and what the build needs."""
     if not shutil.which("git") or not (ROOT / ".git").exists():
-        pytest.skip("the files of the packages are listed by git, and this is no git checkout")
+        pytest.skip("the files of the packages are listed by git, and this is not a git checkout")
     # The checkout may belong to another user, as in a container.
     git = ["git", "-c", "safe.directory=*"]
     listing = [*git, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"]

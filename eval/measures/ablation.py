@@ -125,7 +125,7 @@ ABLATIONS: dict[str, tuple[Change, ...]] = {
     "rank-fusion-60": (("rag.retrieval.fusion", "fuse", _ranks(60)),),
     "no-translation": (
         ("rag.retrieval.query_expansion", "expand_stem", lambda _: _itself),
-        ("rag.answers.keywords", "stand_ins", lambda _: _itself),
+        ("rag.answers.question_terms", "stand_ins", lambda _: _itself),
     ),
     "no-glosses": _reading(lambda models, lang: lang == "en"),
     "no-headers": (

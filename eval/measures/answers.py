@@ -181,6 +181,6 @@ def resolves(citation: Citation, texts: Mapping[str, Source]) -> bool:
 
 
 def _same(stored: str | None, given: str) -> bool:
-    """Whether a field is equal to the file's, but for a label ("Source:") and a final full stop."""
+    """Whether a field is equal to the file's, except for a label and a final full stop."""
     bare, whole = (text.strip().rstrip(".") for text in (stored or "", given))
     return bare == whole or (bool(bare) and _LABEL.sub("", whole) == bare)

@@ -1,8 +1,8 @@
 """Measures of rankings of documents and passages, by ir_measures.
 
 A document's rank is that of its first passage. The gold passages are those of the store that
-contain the gold spans, so they depend on how Fonds cuts texts. A judged question that a run lacks
-scores 0. Not here: intervals (`resample`).
+contain the gold spans, so they depend on how Fonds cuts texts. A judged question that
+is missing from a run scores 0. Not here: intervals (`resample`).
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def read(path: Path) -> list[Row]:
 
 
 def missing(row: Row) -> Row:
-    """The row that a question gets in a run which lacks it: as bad as a failure."""
+    """The row that a question gets in a run that does not have it: as bad as a failure."""
     values = {name: (worst(name), weight) for name, (_, weight) in row.values.items()}
     judged = row.judged and failure(row.judged.answerable)
     return replace(row, values=values, judged=judged, failed="missing from the run")

@@ -1,9 +1,9 @@
 """How reliably are near-copies distinguished from texts that only follow the same template?
 
 Each document of some length is changed in ways in which copies differ (misread, cut, given a
-heading, respelled, corrected), and into texts that are no copies (other numbers, names or sentences
-in the same template). The limits of `rag.records.similarity` were chosen on the development sets;
-the passages of other sets show whether they hold elsewhere.
+heading, respelled, corrected), and into texts that are not copies (other numbers, names or
+sentences in the same template). The limits of `rag.records.similarity` were chosen on the
+development sets; the passages of other sets show whether they hold elsewhere.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Comparison of two runs of the same suites, question by question.
 
-Questions are paired by task and id; one that a run lacks counts there as failed. All measures are
+Questions are paired by task and id; one missing from a run counts there as failed. All measures are
 compared alike: the interval of the difference is by cluster bootstrap, p by a randomisation test,
 with Holm's correction over everything compared. The gate looks at the interval: a measure has
-fallen when even the upper bound of the difference is below the limit.
+a regression when even the upper bound of the difference is below the limit.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def compare(
 
 
 def paired(a: Sequence[Row], b: Sequence[Row]) -> list[tuple[Row, Row]]:
-    """Pairs of rows of one question; the run that lacks a row gets one with the worst values."""
+    """Pairs of rows of one question; a run without the row gets one with the worst values."""
     of_a, of_b = {row.id: row for row in a}, {row.id: row for row in b}
     pairs = []
     for name in dict.fromkeys((*of_a, *of_b)):
@@ -111,7 +111,7 @@ def _differences(pairs: Sequence[tuple[Row, Row]], name: str) -> Floats:
     return np.array(found, dtype=np.float64)
 
 
-def fallen(lines: Sequence[dict[str, Any]], measure: str) -> list[dict[str, Any]]:
+def regressions(lines: Sequence[dict[str, Any]], measure: str) -> list[dict[str, Any]]:
     """The lines of a measure whose whole interval is worse by more than half a point.
 
     Raises UsageError where no line has the measure.

@@ -56,7 +56,7 @@ _HEAD = """# Baseline
 Written by `python -m eval baseline`; not edited by hand. The suites are those that
 `python -m eval make` writes over the development sets. Each cell has the reporting half and below
 it all questions, with 95 % intervals (10,000 draws of whole documents or articles); n is the number
-of questions behind the figure that has most of them. "Runs" tells how many of a suite's questions
+of questions behind the figure that has most of them. "Runs" says how many of a suite's questions
 were asked; where not all were, they were drawn by hash. "Beside" are figures from elsewhere.
 Measures and rules are in [evaluation.md](evaluation.md)."""
 

@@ -1,14 +1,15 @@
 """Fit the weights of `rag/answers/evidence.py` on development data: `python -m eval fit DATA`.
 
-Two logistic regressions for each mode (with and without the encoder): one tells the sentence
-that holds the gold answer from the other sentences of the hits, one tells questions that the
-archive answers from those that it does not. Each set weighs the same. SQuAD2's adversarial
-questions, and those in the other language than their archive's, take part in the first alone: in
-the second they would make answers rarer everywhere, for these features hardly tell them. Only
-the development half of each set is used, but that XQuAD's questions on removed articles are of both
-halves: no figure of its silence is reported. The fit starts from the weights in place, which choose
-the sentences that are encoded. The result is plain JSON with the SHA-256 of every file it was
-made from.
+There are two logistic regressions for each mode (with and without the encoder). One separates the
+sentence that has the gold answer from the other sentences of the hits. The other separates
+questions that the archive answers from those that it does not. Each set has the same total weight.
+
+SQuAD2's adversarial questions, and questions in another language than their archive's, are used
+only in the first regression. In the second they would make answers rarer everywhere, because these
+features hardly separate them. Only the development half of each set is used, with one exception:
+XQuAD's questions on removed articles come from both halves, so no abstention rate is reported for
+XQuAD. The fit starts from the current weights, which choose the sentences that are encoded. The
+result is plain JSON with the SHA-256 of every input file.
 
 DATA is a folder with `squad2_dev`, `xquad` and `archive_qa` with its three archives, in the
 JSON Lines form that `fonds ingest` reads. Not here: measuring; `eval run` does that.
@@ -55,14 +56,14 @@ RANKING = {
     "dense": (*_LEXICAL, "names_here", "answer_type", *_DENSE),
     "lexical": (*_LEXICAL, "names_here", "answer_type", "rare"),
 }
-"""The features by which each mode tells one sentence from another."""
+"""The features by which each mode ranks sentences."""
 
-TELLING = {
+CONFIDENCE = {
     "dense": (*_LEXICAL[1:], "type_missing", "cosine", "passage_cosine", "words", "answer"),
     "lexical": _LEXICAL,
 }
-"""Those by which it tells whether the best one answers: by cross-validation more tell it no better.
-That a kind of thing is asked for says nothing of that, only that it is missing."""
+"""Those by which it estimates whether the best one answers; by cross-validation more features do
+not help. Of the kinds of thing asked for, only a missing one is a sign."""
 
 FEWEST = 20
 """Questions that a set must have in a mode to be fitted on."""
@@ -172,19 +173,19 @@ def _fit_mode(
         tops.append(max(evidence, key=lambda e: score(e, best)))
         labels.append(question.answerable)
         names.append(name)
-    features = np.array([_values(e, TELLING[mode]) for e in tops])
+    features = np.array([_values(e, CONFIDENCE[mode]) for e in tops])
     model = LogisticRegression(C=1.0, max_iter=1000).fit(
         features, np.array(labels), sample_weight=_even(names)
     )
-    told, of_set = np.array(labels), np.array(names)
+    answerable, of_set = np.array(labels), np.array(names)
     likely = model.predict_proba(features)[:, 1]
-    threshold = _threshold(likely, told, of_set)
-    right = (likely >= threshold) == told
-    told_weights = np.round(model.coef_[0], 4).tolist()
+    threshold = _threshold(likely, answerable, of_set)
+    right = (likely >= threshold) == answerable
+    confidence_weights = np.round(model.coef_[0], 4).tolist()
     fitted = {
         "rank": dict(zip(RANKING[mode], rank_weights[:-1], strict=True)),
         "passage": rank_weights[-1],
-        "confidence": dict(zip(TELLING[mode], told_weights, strict=True)),
+        "confidence": dict(zip(CONFIDENCE[mode], confidence_weights, strict=True)),
         "intercept": round(float(model.intercept_[0]), 4),
         "threshold": threshold,
     }
@@ -197,16 +198,16 @@ def _values(e: ev.Evidence, names: Sequence[str]) -> list[float]:
 
 
 def _threshold(
-    likely: NDArray[np.float64], told: NDArray[np.bool_], of_set: NDArray[np.str_]
+    likely: NDArray[np.float64], answerable: NDArray[np.bool_], of_set: NDArray[np.str_]
 ) -> float:
     """The probability from which to answer: the lowest at which the mean of the sets' balanced
-    accuracies is best, up to `ALIKE`. A reader sees what an answer quotes, and not what a silence
-    keeps back."""
+    accuracies is best, up to `ALIKE`. A reader sees what an answer quotes, but not what an
+    abstention keeps back."""
 
     def balanced(threshold: float) -> float:
         answered = likely >= threshold
         shares = [
-            (answered[own & told].mean() + (~answered[own & ~told]).mean()) / 2
+            (answered[own & answerable].mean() + (~answered[own & ~answerable]).mean()) / 2
             for own in (of_set == name for name in np.unique(of_set))
         ]
         return round(float(np.mean(shares)), 6)

@@ -25,8 +25,8 @@ from index_store.types import document_of
 from rag import Archive
 from rag.models.bundle import Models
 from rag.questions.query import understand
+from rag.retrieval.candidates import gather
 from rag.retrieval.fusion import Candidates
-from rag.retrieval.lists import gather
 from rag.settings import LISTS, load, weights_text
 
 MEASURE = "nDCG@10"

@@ -45,14 +45,14 @@ OTHERS = 3
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """A statement and a passage; `sewn`: a clause of another answer was added to the statement.
+    """A statement and a passage; `spliced`: a clause of another answer was added.
 
     `least` is the smallest share covered of any clause.
     """
 
     development: bool
     right: bool
-    sewn: bool
+    spliced: bool
     cover: float
     cosine: float
     least: float
@@ -73,7 +73,7 @@ def fit(data: Path, work: Path, target: Path = FILE) -> dict[str, Any]:
     measured: dict[str, dict[str, float]] = {}
     clause, measured["clause"] = _fit_clause(rows)
     for mode, columns in (("dense", [0, 1]), ("lexical", [0])):
-        fitted, shares = _fit_mode([row for row in rows if not row.sewn], columns)
+        fitted, shares = _fit_mode([row for row in rows if not row.spliced], columns)
         result[mode], measured[mode] = fitted, shares
     fitting = {
         "by": "python -m eval fit-grounding",
@@ -105,11 +105,11 @@ def _rows(archive: Archive, checker: Checker, questions: Path) -> list[_Pair]:
         ][:OTHERS]
         rows.append(_best(checker, statement, own, development, True))
         rows += [_best(checker, statement, [hit], development, False) for hit in others]
-        strange = [other for passages, other in statements if passages[0] != gold[0]]
-        for other in chance.sample(strange, OTHERS):
+        other_answers = [other for passages, other in statements if passages[0] != gold[0]]
+        for other in chance.sample(other_answers, OTHERS):
             for clause in clauses(other)[-1:]:
-                sewn = f"{statement.rstrip('. ')}, and {clause.strip()}"
-                rows.append(_best(checker, sewn, own, development, False, sewn=True))
+                spliced = f"{statement.rstrip('. ')}, and {clause.strip()}"
+                rows.append(_best(checker, spliced, own, development, False, spliced=True))
     return rows
 
 
@@ -119,12 +119,12 @@ def _best(
     hits: Sequence[Hit],
     development: bool,
     right: bool,
-    sewn: bool = False,
+    spliced: bool = False,
 ) -> _Pair:
     """The statement and the hit that supports it best."""
     compared = [checker.compare(statement, hit) for hit in hits]
     cover, cosine, least = max(compared, key=lambda found: found[0] + (found[1] or 0.0))
-    return _Pair(development, right, sewn, cover, cosine or 0.0, least)
+    return _Pair(development, right, spliced, cover, cosine or 0.0, least)
 
 
 def _fit_clause(rows: Sequence[_Pair]) -> tuple[float, dict[str, float]]:
@@ -135,8 +135,8 @@ def _fit_clause(rows: Sequence[_Pair]) -> tuple[float, dict[str, float]]:
     for name, development in (("development", True), ("reporting", False)):
         half = [row for row in rows if row.development is development]
         for kind, of in (
-            ("borne_out", [row for row in half if row.right]),
-            ("sewn", [row for row in half if row.sewn]),
+            ("supported", [row for row in half if row.right]),
+            ("spliced", [row for row in half if row.spliced]),
         ):
             shares[f"{name}_{kind}"] = round(sum(r.least >= enough for r in of) / len(of), 4)
             shares[f"{name}_{kind}_statements"] = len(of)
@@ -162,7 +162,7 @@ def _fit_mode(
     }
     shares = {}
     for name, half in (("development", development), ("reporting", ~development)):
-        shares[f"{name}_borne_out"] = round(float((scores[half & right] >= enough).mean()), 4)
+        shares[f"{name}_supported"] = round(float((scores[half & right] >= enough).mean()), 4)
         shares[f"{name}_wrong"] = round(float((scores[half & ~right] >= enough).mean()), 4)
         shares[f"{name}_pairs"] = int(half.sum())
     return fitted, shares

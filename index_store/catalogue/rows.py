@@ -51,7 +51,7 @@ def document_digest(
     texts: tuple[str, str, str],
     spans: list[tuple[str, int, int, int]],
 ) -> str:
-    """SHA-256 over every stored field of a document and of its passages, but for the vectors.
+    """SHA-256 over every stored field of a document and of its passages, except the vectors.
 
     `plain` has the columns PLAIN and JSON_COLUMNS, `texts` the text, header and search key,
     `spans` (passage id, ordinal, start, end) of each passage, in any order.

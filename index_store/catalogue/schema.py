@@ -172,7 +172,7 @@ def read_manifest(connection: sqlite3.Connection, directory: Path) -> Manifest:
         )
     except (KeyError, ValueError) as error:
         raise StoreCorrupt(
-            f"{directory / CATALOGUE} lacks a manifest ({error});"
+            f"{directory / CATALOGUE} has no manifest ({error});"
             " restore a backup with `fonds restore`"
         ) from error
 

@@ -58,7 +58,7 @@ def backup(directory: Path, file: Path) -> None:
 def restore(file: Path, directory: Path, chroma_url: Chroma = None) -> None:
     """Makes the store in `directory`, missing or empty, from a backup, indexes included.
 
-    Raises StoreError when `file` is no backup or `directory` is not empty, StoreCorrupt when
+    Raises StoreError when `file` is not a backup or `directory` is not empty, StoreCorrupt when
     the backup is damaged; `directory` is then as it was.
     """
     file, directory = Path(file), Path(directory)

@@ -1,6 +1,6 @@
 """What can be wrong with a store, found by reading all of it.
 
-Each function yields problems, described for keepers of archives. Not here: repairs (`doctor`).
+Each function yields problems, described for archivists. Not here: repairs (`doctor`).
 """
 
 from __future__ import annotations
@@ -164,8 +164,8 @@ def lexical_problems(catalogue: Catalogue) -> Iterator[Problem]:
             missing = (Counter(stored) - Counter(found)).total()
             extra = (Counter(found) - Counter(stored)).total()
             what = (
-                f"the word index lacks {missing} {table}, which searches by words miss,"
-                f" and has {extra} that are gone or there twice"
+                f"{missing} {table} are missing from the word index, so searches by words miss"
+                f" them, and {extra} in it are no longer stored or there twice"
             )
             yield Problem("lexical_differs", what, REBUILD)
 
@@ -216,9 +216,9 @@ def _row_problems(catalogue: Catalogue, index: VectorIndex) -> Iterator[Problem]
                     different.append(name)
             lost += chroma.not_found(list(wanted.values()))
     for code, what, names in (
-        ("vectors_missing", "lacks passages, which searches by meaning may miss", known - seen),
-        ("vectors_unknown", "has passages that are stored no longer", seen - known),
-        ("vectors_differ", "has passages otherwise than they are stored", different),
+        ("vectors_missing", "has no rows for passages, which searches may miss", known - seen),
+        ("vectors_unknown", "has passages that are no longer stored", seen - known),
+        ("vectors_differ", "has passages that differ from the stored ones", different),
         ("vectors_lost", "has passages that it does not find", lost),
     ):
         if names:

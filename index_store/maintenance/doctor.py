@@ -31,7 +31,7 @@ _UNREADABLE = "catalogue_damaged"
 _IRREPARABLE = {_UNREADABLE, "document_damaged", "vector_damaged"}
 _LEFT = (
     "left as it is until the documents named above are repaired, because it is built from them and"
-    " may still hold their right words; then `fonds doctor --repair`"
+    " may still have the correct text; then `fonds doctor --repair`"
 )
 _LEXICAL = {"lexical_damaged", "lexical_differs", "pending"}
 _VECTORS = {"vectors_damaged", "vectors_missing", "vectors_unknown", "vectors_differ",

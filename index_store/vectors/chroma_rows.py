@@ -39,7 +39,7 @@ class ChromaRows:
         """Adds or replaces rows."""
         for batch in self._batches(rows):
             names = [row.passage.passage_id for row in batch]
-            # Chroma's upsert merges metadata: what the new row lacks would survive.
+            # Chroma's upsert merges metadata: what the new row does not have would survive.
             if old := self._collection.get(ids=names, include=[])["ids"]:
                 self._collection.delete(ids=old)
             self._collection.add(

@@ -153,7 +153,7 @@ class VectorIndex:
     def servable(self) -> bool:
         """Whether the files are as sealed, or else can be used by a child process.
 
-        Chroma changes even files that it only reads, so a seal that does not fit is no proof.
+        Chroma changes even files that it only reads, so a seal that does not fit proves nothing.
         """
         return (
             damaged(self.path) == []

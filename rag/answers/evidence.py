@@ -1,7 +1,7 @@
 """How well a sentence answers a question: features, a score and a calibrated confidence.
 
-Lexical features say how much of the question's weight (`keywords`) a sentence covers, by its words
-or their translations. Dense features, and the score of the reader model for the sentence in its
+Lexical features say how much of the question's weight (`question_terms`) a sentence covers, by
+its words or translations. Dense features, and the score of the reader model for the sentence in its
 passage, take part only where the encoder reads the question's language and has a calibration. Some
 features compare a sentence with the others found: they say which one answers, not whether one does.
 The weights are in `rag.models.calibration`, fitted by `python -m eval fit`.
@@ -20,7 +20,7 @@ import numpy as np
 from index_store.analysis.stemming import stems
 from index_store.store import IndexStore
 from index_store.types import Hit, Vectors
-from rag.answers.keywords import QuestionTerms
+from rag.answers.question_terms import QuestionTerms
 from rag.models.bundle import Models
 from rag.models.calibration import EvidenceWeights
 from rag.models.reader import Marks

@@ -22,7 +22,7 @@ MAX_DOCUMENTS = 3
 """Documents described in one answer; with more, the question has not pointed any out."""
 
 OF_RECORD = frozenset({"archival_ref", "source"})
-"""Fields that no text tells: where they are asked for, "not given" is an answer."""
+"""Fields that the text does not contain: where they are asked for, "not given" is an answer."""
 
 
 def from_fields(query: Query, inquiry: Inquiry) -> Draft | None:

@@ -31,8 +31,8 @@ def from_text(query: Query, inquiry: Inquiry) -> Draft | None:
 
 
 def from_text_beyond_constraints(query: Query, inquiry: Inquiry) -> Draft | None:
-    """The same where soft constraints of the question are left aside; None without any.
+    """The same where soft constraints of the question are ignored; None without any.
 
-    What somebody told in 1931 need not stand in a document of that date or hand.
+    An event of 1931 may be described in a document of another date or author.
     """
     return from_text(query.relaxed(), inquiry) if query.has_soft_constraints else None

@@ -20,7 +20,7 @@ from rag.answers.grounding import Checker, Verdict
 from rag.citations.citation import cite
 from rag.errors import ModelError
 from rag.llm import prompts
-from rag.llm.output import Reader, TextSpan, Written, unlinked
+from rag.llm.output import StatementParser, TextSpan, Written, unlinked
 from rag.models.bundle import LanguageModel
 from rag.quotations.ellipses import Segment, parts
 from rag.quotations.exact_match import Place, places
@@ -32,14 +32,14 @@ from rag.types import AnswerEvent, Citation, Statement, Support
 class Prose:
     """What was taken from the model; `notice` says why where nothing was.
 
-    `spoken`: statements were given that are void now.
+    `was_streamed`: statements were streamed that are no longer valid.
     """
 
     answer: str = ""
     statements: tuple[Statement, ...] = ()
     citations: tuple[Citation, ...] = ()
     notice: str | None = None
-    spoken: bool = False
+    was_streamed: bool = False
 
 
 def write(
@@ -58,22 +58,22 @@ def write(
     """
     offered = prompts.offered(hits)
     draft = _Answer(offered, checker, lang, strict)
-    reader, said = Reader(), ""
+    parser, said = StatementParser(), ""
     try:
         for text in llm.write(prompts.SYSTEM, prompts.user(question, earlier, offered)):
             said += text
-            for written in reader.feed(text):
+            for written in parser.feed(text):
                 yield from draft.add(written)
-        for written in reader.close():
+        for written in parser.close():
             yield from draft.add(written)
     except ModelError as error:
-        return draft.void(messages.fault(lang, llm.name, error.fault, error.detail))
+        return draft.empty(messages.fault(lang, llm.name, error.fault, error.detail))
     if any(statement.support != "unsupported" for statement in draft.statements):
         return Prose(draft.answer, tuple(draft.statements), tuple(draft.citations))
     if _is_no_answer(said):
-        return draft.void(messages.no_answer(lang, llm.name))
+        return draft.empty(messages.no_answer(lang, llm.name))
     fault = "nonsense" if not draft.seen else "unsupported"
-    return draft.void(messages.fault(lang, llm.name, fault))
+    return draft.empty(messages.fault(lang, llm.name, fault))
 
 
 def _is_no_answer(said: str) -> bool:
@@ -112,9 +112,9 @@ class _Answer:
         cited = tuple(self.citations[n - 1] for n in statement.citations)
         yield AnswerEvent(gap + text, statement=statement, citations=cited)
 
-    def void(self, notice: str) -> Prose:
-        """Nothing, and why."""
-        return Prose(notice=notice, spoken=bool(self.statements))
+    def empty(self, notice: str) -> Prose:
+        """An empty result with the reason."""
+        return Prose(notice=notice, was_streamed=bool(self.statements))
 
     def _statement(self, written: Written) -> Statement:
         named = [self.offered[n - 1] for n in written.markers if 0 < n <= len(self.offered)]
@@ -197,7 +197,7 @@ class StatementCheck:
 def _place(quotation: str, keyed: Keyed, hit: Hit) -> list[Place] | None:
     """Where the quotation's stretches stand one after another, in the passage if they do there.
 
-    None where one of them is not in the document, or is no more than a stray letter.
+    None where one of them is not in the document or has fewer than three letters.
     """
     found: list[Place] = []
     least = hit.passage.start

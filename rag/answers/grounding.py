@@ -6,8 +6,8 @@ sentences, and the encoder must find them similar where it reads both languages.
 logistic model in `rag.models.calibration`, fitted on human answers and the passages they rest on. A
 cross-encoder for natural language inference, where one is set, decides.
 
-It does not see roles exchanged in words that all stand in the passage ("A told B" for "B told A",
-unless an inference model is set), nor what takes knowledge of the world.
+It does not notice swapped roles ("A told B" for "B told A"), unless an inference model is set, nor
+errors that need world knowledge.
 """
 
 from __future__ import annotations
@@ -179,9 +179,9 @@ def _missing(prose: str, premise: str, context: str, heading: str) -> Missing | 
     Numbers must stand in the sentences themselves or the heading, dates and names anywhere in
     the passage.
     """
-    told = [mention.date for mention in dates.find(prose)]
+    stated = [mention.date for mention in dates.find(prose)]
     known = [mention.date for mention in dates.find(context)]
-    for date in told:
+    for date in stated:
         if not any(_within(other, date) for other in known):
             return "date"
     if numbers(prose) - numbers(f"{premise}\n{heading}"):
@@ -191,29 +191,29 @@ def _missing(prose: str, premise: str, context: str, heading: str) -> Missing | 
     return None if _negation_agrees(prose, premise) else "negation"
 
 
-def _within(known: dates.HistoricalDate, told: dates.HistoricalDate) -> bool:
-    """The date told is the known one or a span around it."""
-    if known.first is None or known.last is None or told.first is None or told.last is None:
-        return known.edtf == told.edtf
-    return told.first <= known.first and known.last <= told.last
+def _within(known: dates.HistoricalDate, stated: dates.HistoricalDate) -> bool:
+    """The date stated is the known one or a span around it."""
+    if known.first is None or known.last is None or stated.first is None or stated.last is None:
+        return known.edtf == stated.edtf
+    return stated.first <= known.first and known.last <= stated.last
 
 
 def _unknown_names(prose: str, context: str) -> bool:
     """Whether a name of the statement, or the word that opens it, is nowhere in the passage."""
     # A word before it makes the opening word count as a name if it is capitalised.
-    told = [
+    named = [
         word
         for name in names.names_in(f"x {prose}")
         for word in re.findall(r"[^\W\d_]{3,}", name)
         if fold(word) not in STOP_WORDS and not _REPORTING & set(stems(word))
     ]
-    if not told:
+    if not named:
         return False
     words = dict.fromkeys(re.findall(r"[^\W\d_]+", context))
     held = frozenset(stems(context))
     return any(
         not held & set(stems(name)) and not any(names.same_word(name, word) for word in words)
-        for name in told
+        for name in named
     )
 
 

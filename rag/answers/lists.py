@@ -21,7 +21,7 @@ from rag.names.authority import People
 from rag.questions import phrases
 from rag.questions.query import Query
 from rag.records.description import record_of
-from rag.records.document_types import TYPES
+from rag.records.document_types import types_in
 from rag.retrieval.mentions import Place, mentioning
 from rag.types import Listed, Statement
 
@@ -112,7 +112,7 @@ def _is_restricted(query: Query) -> bool:
 
 def _is_of(document: Document, types: frozenset[str]) -> bool:
     """Whether the title does not call the document something else than what was asked for."""
-    own = {n for n, p in TYPES.items() if n != "record" and p.search(document.title)}
+    own = types_in(document.title)
     return not types or not own or bool(types & own)
 
 

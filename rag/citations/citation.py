@@ -47,7 +47,7 @@ def cite(
     another document.
     """
     if passage.document_id != document.document_id:
-        raise ValueError(f"{passage.passage_id} is no passage of {document.document_id}")
+        raise ValueError(f"{passage.passage_id} is not a passage of {document.document_id}")
     if not 0 <= start < end <= len(document.text):
         raise ValueError(f"{document.document_id} has no text at [{start}:{end}]")
     page = page_of(document, start, end)

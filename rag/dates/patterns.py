@@ -55,7 +55,7 @@ _PART = (
 )
 _SEP = rf"(?:{S}{DASH}{S}|{G}{_group(lambda words: words.joiner)}{G})"
 
-# One date, from the most to the least particular; each stands for a whole form.
+# One date, from the most to the least particular; each is a whole form.
 _FORMS = {
     "iso": rf"(?P<y>{YEAR})-(?P<n>0[1-9]|1[0-2])(?:-(?P<d>0[1-9]|[12]\d|3[01]))?(?![-\d])",
     # Both calendars: the other day (and month) in `do`, `mo`.

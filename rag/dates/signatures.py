@@ -22,7 +22,7 @@ _NOTE_LINES = 3  # above a date: an office's note there means that the date is t
 
 
 def signature_date(text: str) -> HistoricalDate | None:
-    """The date that stands by itself under, or on the line of, the signature of a letter.
+    """The date that is alone on its line under the signature of a letter, or on the same line.
 
     Reads the last six lines that are not empty, from the bottom; the first line of several is a
     heading, not a signature. A date in a sentence, of a receipt or of a publication does not
@@ -47,7 +47,7 @@ def _ends_quotation(line: str) -> bool:
 
 
 def _lone_date(line: str) -> HistoricalDate | None:
-    """The date of a line that has, besides a date, only a place or a name; None for another."""
+    """The date of a line that has, apart from a date, only a place or a name; None for another."""
     whole = parse(line)
     if whole:
         text = line if line.endswith("г.") else line.rstrip(".")

@@ -2,7 +2,7 @@
 
 A statement is a sentence: prose and quoted words, with the numbers of the passages that the model
 names. Links, addresses, images, HTML and Markdown are removed; so are lists of sources and
-shelf-marks, which only the store may give. `Reader` takes the text as it comes in.
+shelf-marks, which only the store may give. `StatementParser` takes the text as it comes in.
 
 Not here: whether a statement is true (`rag.answers.grounding`) and whether quoted words stand in
 a document (`rag.answers.generation`).
@@ -20,7 +20,7 @@ from rag.text.languages import either
 MAX_STATEMENTS = 40
 
 MAX_LINE_CHARS = 4000
-"""A longer line is no prose and is left out."""
+"""A longer line is not prose and is ignored."""
 
 _LOOKAHEAD = 48  # characters that must follow a sentence before it counts as complete
 
@@ -83,7 +83,7 @@ class Written:
     is_tainted: bool = False
 
 
-class Reader:
+class StatementParser:
     """Takes text piece by piece and returns statements as soon as they are complete."""
 
     def __init__(self) -> None:
@@ -129,8 +129,8 @@ class Reader:
 
 def read(text: str) -> list[Written]:
     """The statements of a whole answer."""
-    reader = Reader()
-    return [*reader.feed(text), *reader.close()]
+    parser = StatementParser()
+    return [*parser.feed(text), *parser.close()]
 
 
 def unlinked(stored: str) -> str:

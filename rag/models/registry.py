@@ -39,8 +39,8 @@ def load(settings: Settings, encoder: Encoder | None = None) -> Models:
         encoder = load_encoder(settings.encoder, prompts)
     return make(
         encoder,
-        languages=settings.said_languages,
-        fusion_weights=settings.said_weights,
+        languages=settings.chosen_languages,
+        fusion_weights=settings.chosen_weights,
         reader=BundledReader(),
         reranker=CrossEncoderReranker(settings.reranker) if settings.reranker else None,
     )

@@ -7,7 +7,7 @@ This finds "apartment" for "flat" although the two texts share no word.
 Sentences are then compared with each other: a word that all of them have, such as the name of the
 passage's subject, does not distinguish them.
 
-Not here: which words count (`rag.answers.keywords`), the weight of similarity
+Not here: which words count (`rag.answers.question_terms`), the weight of similarity
 (`rag.answers.evidence`).
 """
 

@@ -107,8 +107,8 @@ def same_name(typed: str, stored: str) -> bool:
 
 
 def same_spelling(a: str, b: str) -> bool:
-    """Whether a person in `b` is written as `a` is apart from alphabet and case, with the same
-    number of words and the same initials."""
+    """Whether a person in `b` has the same spelling as `a`, ignoring alphabet and case, with the
+    same number of words and the same initials."""
     wanted = parse_name(a.replace(",", " "))
     return bool(wanted.words) and any(_spelt(wanted, person) for person in persons_in(b))
 

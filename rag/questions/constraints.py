@@ -2,8 +2,8 @@
 
 A constraint that belongs to a document word ("the letter of 21 November 1931 to Voroshilov") is
 firm: where no document meets it, the question presupposes one that the archive does not have.
-One that belongs to what is told ("in August 1939, who was …", "What did Lyons cable to …") is
-soft: a document of another date or author may tell it too, so it is dropped where no document
+One that belongs to the event ("in August 1939, who was …", "What did Lyons cable to …") is
+soft: a document of another date or author may describe it too, so it is dropped where no document
 within it answers.
 
 Not here: filters that a reader sets (`rag.questions.filters`), the words that make a name a sender
@@ -79,7 +79,7 @@ def infer(
         if applied:
             narrowed = candidate
             has_soft = has_soft or not found.firm
-            if found.firm or found.field != "date":  # a later document may tell of that date
+            if found.firm or found.field != "date":  # a later document may be about that date
                 bound = _both(bound, found.filter)
         elif found.firm:
             unmet.append(found)
@@ -97,8 +97,8 @@ def _excluded(restriction: Restriction, others: Filter, store: IndexStore) -> bo
 
 def _restrictions(text: str, store: IndexStore, people: People) -> list[Restriction]:
     named = _people(text, store, people)
-    told = [] if named else _spoken(text, store, people)
-    return [*named, *told, *date_restrictions(text, bool(told) or writes(text))]
+    implied = [] if named else _spoken(text, store, people)
+    return [*named, *implied, *date_restrictions(text, bool(implied) or writes(text))]
 
 
 def _people(text: str, store: IndexStore, people: People) -> list[Restriction]:
@@ -122,9 +122,9 @@ def _people(text: str, store: IndexStore, people: People) -> list[Restriction]:
 
 def _spoken(text: str, store: IndexStore, people: People) -> list[Restriction]:
     """Sender and recipient of what one person told another, if the archive has such a document."""
-    if (told := spoken(text)) is None:
+    if (pair := spoken(text)) is None:
         return []
-    by, to = told
+    by, to = pair
     sent = Filter(authors=_values("author", by, store, people))
     got = Filter(recipients=_values("recipient", to, store, people))
     if not store.matching(_both(sent, got)):
@@ -146,7 +146,7 @@ def _is_person(name: str, store: IndexStore, people: People) -> bool:
 
 
 def date_restrictions(text: str, of_writing: bool) -> list[Restriction]:
-    """The date of a document that the question gives, or else the one date of what is told.
+    """The date of a document that the question gives, or else the only date, that of the event.
 
     `of_writing` says whether the question is about somebody's writing.
     """
@@ -163,7 +163,7 @@ def date_restrictions(text: str, of_writing: bool) -> list[Restriction]:
 
 
 def _may_date(text: str, mention: dates.DateMention, of_writing: bool) -> bool:
-    """Whether the date of what is told is likely that of the document too. A day is so only if
+    """Whether the date of the event is probably that of the document too. A day is so only if
     something was written on it, and the date of an earlier or later event is not."""
     if _BESIDE.search(text[: mention.start]):
         return False

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.names.mentions import NAMES, without_common
-from rag.records.document_types import ANY_DOCUMENT_WORD
+from rag.records.document_types import ANY_DOCUMENT_WORD, THING
 from rag.text.english import ENGLISH
 from rag.text.language import WordSet, words
 from rag.text.russian import RUSSIAN
@@ -82,7 +82,6 @@ _WRITES = re.compile(rf"\b(?:{_WRITE}|{_WROTE}|signed)\b", re.I)
 _WROTE_RU = re.compile(rf"\b(?:{RUSSIAN.verbs.wrote})\b", re.I)
 _WRITTEN_RU = re.compile(rf"\b(?:{RUSSIAN.verbs.written})\b", re.I)
 _TOLD_RU = re.compile(rf"\b(?:{RUSSIAN.verbs.told})\b", re.I)
-_DOCUMENT_WORD = re.compile(rf"\b(?:{_DOCUMENT})\b", re.I)
 _CYRILLIC = re.compile("[а-яё]", re.I)
 _NAME = re.compile(NAMES)
 _NAME_PART = re.compile(r"(?:[^\W\d_]\.\s?)*[^\W\d_]+(?:-[^\W\d_]+)*(?:\s(?:[^\W\d_]\.\s?)+)?")
@@ -102,7 +101,7 @@ _OTHER_PREPOSITIONS = words(
 )
 """Words before a name that say that it is neither a sender nor a recipient."""
 
-Near = Literal["document", "verb", "feminine verb", "passive", "document, then a dative"]
+Near = Literal["document", "verb", "feminine verb", "passive", "document_before_dative"]
 """What stands near a name: a document word in front of it, or a verb of writing."""
 
 
@@ -135,7 +134,7 @@ _RULES = (
     _Rule("recipient", _any_of("document", "verb", "passive"), case="dative"),
     # After a feminine verb what looks like a genitive is the nominative of a woman's name.
     _Rule("author", _any_of("document", "feminine verb"), case="genitive"),
-    _Rule("author", _any_of("document, then a dative"), case="feminine"),
+    _Rule("author", _any_of("document_before_dative"), case="feminine"),
     _Rule("author", _any_of("document", "passive"), case="instrumental"),
     _Rule("author", _any_of("verb"), case="nominative"),
 )
@@ -190,7 +189,7 @@ class _Cased:
 
 
 def _russian(text: str) -> Iterator[Role]:
-    documents = [m.end() for m in _DOCUMENT_WORD.finditer(text) if _CYRILLIC.search(m[0])]
+    documents = [m.end() for m in THING.finditer(text) if _CYRILLIC.search(m[0])]
     verbs = [match.span() for match in _WROTE_RU.finditer(text)]
     passive = [match.span() for match in _WRITTEN_RU.finditer(text)]
     found = list(_cased(text))
@@ -203,7 +202,7 @@ def _russian(text: str) -> Iterator[Role]:
         ):
             near.add("document")
             if found[n + 1 : n + 2] and found[n + 1].case == "dative":
-                near.add("document, then a dative")
+                near.add("document_before_dative")
         for span in verbs:
             if _is_near(name, [span], text):
                 near.add("verb")

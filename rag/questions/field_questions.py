@@ -20,7 +20,7 @@ from index_store.types import Document, Filter
 from rag import dates, names
 from rag.dates import HistoricalDate
 from rag.questions.field_patterns import ASKING, FIELDS, NAMES_A_DOCUMENT
-from rag.records.document_types import THING, TYPES
+from rag.records.document_types import THING, types_in
 from rag.text.detection import language_of
 from rag.text.languages import either
 
@@ -36,7 +36,7 @@ class FieldIntent:
 
     `people`, `types`, `dates` and `title_stems` describe it from outside. `topic` is what else the
     question says of it, which only its text can confirm; `about` the part of that behind "about".
-    `names_or_dates` tells whether the question has any: else it may be about what documents say.
+    `names_or_dates`: the question has some; else it may be about what documents say.
     """
 
     fields: tuple[str, ...]
@@ -54,7 +54,7 @@ class FieldIntent:
 class FieldQuestion:
     """A question for fields, and the documents whose catalogue entries fit equally well.
 
-    `points` tells whether names or dates of the question point to them.
+    `points`: names or dates of the question point to them.
     """
 
     intent: FieldIntent
@@ -81,7 +81,7 @@ def field_intent(question: str) -> FieldIntent | None:
     return FieldIntent(
         fields,
         tuple(name for name in named if _topic_words(name) and not names.is_title(name)),
-        frozenset(n for n, p in TYPES.items() if n != "record" and p.search(before)),
+        types_in(before),
         tuple(mention.date for mention in mentions),
         frozenset(query_stems(_topic_words(before))),
         _topic_words(f"{bare} {about}"),
@@ -132,7 +132,7 @@ def _fit(intent: FieldIntent, document: Document) -> float | None:
     for person in intent.people:
         if names.skeleton(re.split(r"[\s.]+", person)[-1]) not in known:
             return None
-    own_types = {n for n, p in TYPES.items() if n != "record" and p.search(document.title)}
+    own_types = types_in(document.title)
     shared_types = len(intent.types & own_types)
     if intent.types and own_types and not shared_types:
         return None

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from rag.records.document_types import ANY_DOCUMENT_WORD
 from rag.text.english import ENGLISH
 from rag.text.language import FollowupWords
-from rag.text.languages import either
+from rag.text.languages import either, union
 
 
 def _either(pattern: Callable[[FollowupWords], str]) -> str:
@@ -30,6 +30,9 @@ HE = _word(lambda words: words.he)
 SHE = _word(lambda words: words.she)
 THEY = _word(lambda words: words.they)
 IT = _word(lambda words: words.it)
+
+SUBJECTS = union(lambda language: language.followups.subjects)
+"""The pronouns of `HE` and `SHE` that are subjects, in lower case."""
 
 _DOCUMENT = ANY_DOCUMENT_WORD
 _SOURCE = _either(lambda words: words.source)

@@ -28,6 +28,7 @@ from rag.questions.followup_patterns import (
     ORDINAL,
     REPLY,
     SHE,
+    SUBJECTS,
     THEY,
 )
 from rag.records.description import differs
@@ -196,20 +197,20 @@ def _named(text: str, focus: _Focus) -> str:
             continue
         if fitting:
             name = fitting[0]
-            subject = match[0].lower() in ("he", "she", "он", "она")
+            subject = match[0].lower() in SUBJECTS
             put = name if subject else f"{match[0]} [{name}]"
             return text[: match.start()] + put + text[match.end() :]
     return text
 
 
 def _like_she(name: str) -> bool:
-    """Whether a name is rather a woman's or a ship's, by its ending."""
+    """Whether a name is probably a woman's or a ship's, by its ending."""
     return name.rstrip('»”"').split()[-1][-1:].lower() in ("a", "а", "я")
 
 
 def _replies(question: str, document: Document, store: IndexStore) -> list[Document]:
-    """The first letters by whom the document was to, or by whom the question names, to its author
-    and after it."""
+    """The earliest reply: letters to the document's author, after it, from its recipient or from
+    the person the question names."""
     asked = [name for name in names.names_in(question) if not _same(name, document.author)]
     answering = asked[0] if asked else document.recipient
     if not answering or not document.date_from:
@@ -245,12 +246,12 @@ def _versions(documents: Sequence[Document], store: IndexStore) -> tuple[str, ..
 
 
 def _refocused(question: str, turn: Turn, before: _Focus, store: IndexStore) -> _Focus:
-    """What is spoken of after a turn; where it was not answered, still what was before."""
+    """The focus after a turn; unchanged if it was not answered."""
     quoted = tuple(_parts(turn.answer))
     cited = tuple(_documents(quoted, store))[:_MAX_CITED]
     asked = names.names_in(question)
-    told = [name for text in quoted for name in names.names_in(text)]
-    people = dict.fromkeys([*_people(asked, store), *_people(told, store), *before.people])
+    mentioned = [name for text in quoted for name in names.names_in(text)]
+    people = dict.fromkeys([*_people(asked, store), *_people(mentioned, store), *before.people])
     named = dict.fromkeys([*asked, *before.named])
     return _Focus(question, cited or before.cited, tuple(people), tuple(named))
 
@@ -274,16 +275,16 @@ def _parts(answer: str) -> Iterator[str]:
 
 
 def _documents(parts: Sequence[str], store: IndexStore) -> Iterator[Document]:
-    """The document of each part: where its words stand, or whose title it tells."""
-    told: set[str] = set()
+    """The document of each part: where its words are, or whose title it gives."""
+    given: set[str] = set()
     for part in parts:
         for words in (part, *_TITLE.findall(part), *_QUOTED.findall(part)):
             letters = key(words)
             holding = store.containing(letters) if len(letters) >= _MIN_LETTERS else []
             title = words.strip(_QUOTES)
             holding = holding or [d.document_id for d in store.documents() if d.title == title]
-            fresh = [name for name in holding if name not in told]
+            fresh = [name for name in holding if name not in given]
             if fresh:
-                told.add(fresh[0])
+                given.add(fresh[0])
                 yield store.document(fresh[0])
                 break

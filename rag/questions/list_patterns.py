@@ -1,6 +1,7 @@
 """Questions for a list or a number of documents, as patterns.
 
-The words come from `rag.text.languages`; `rag.answers.lists` decides what they mean together.
+The words come from `rag.text.languages`; `rag.questions.list_questions` decides what they
+mean together.
 """
 
 from __future__ import annotations

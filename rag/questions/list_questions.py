@@ -15,16 +15,11 @@ from rag import dates
 from rag.questions import phrases
 from rag.questions.field_patterns import FIELDS
 from rag.questions.list_patterns import ABOUT, ASKS_COUNT, ASKS_LIST, FOR_THEM, MENTIONS, TRAILING
-from rag.records.document_types import TYPES
+from rag.records.document_types import types_in
+from rag.text.languages import either
+from rag.text.words import WORD
 
-_WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
-_ASKING = re.compile(
-    r"\b(?:where|does|do|is|are|the|words?|phrase|stand|occurs?|found|which|what|who|wrote|said|"
-    r"documents?|letters?|in|of|have|has|hold|holds|contains?|with|says?|all|every|find|list|"
-    r"где|кто|слова|фраза|фразу|выражение|стоит|стоят|встречается|встречаются|написал|сказал|"
-    r"в|каком|каких|какие|документ\w*|письм\w*|есть|со|словами|содерж\w+|найди|все)\b",
-    re.I,
-)
+_ASKING = re.compile(rf"\b(?:{either(lambda x: x.lists.asking)})\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +28,7 @@ class ListIntent:
 
     `asked`: it asks for documents by word ("how many letters", "list all telegrams"); `of_archive`:
     of all in the archive. `mentioned` is what they are to mention, `about` what they are about.
-    `bare`: beside what stands in quotation marks the question has only words that ask.
+    `bare`: apart from its quoted phrases the question has only words that ask.
     """
 
     text: str
@@ -46,7 +41,7 @@ class ListIntent:
     def types(self, wanted: str | None) -> frozenset[str]:
         """The kinds of document asked for, as "letter" or "telegram"; empty for any."""
         head = self.text.partition(wanted)[0] if wanted else self.text
-        return frozenset(n for n, p in TYPES.items() if n != "record" and p.search(head))
+        return types_in(head)
 
 
 def list_intent(question: str) -> ListIntent | None:
@@ -61,7 +56,7 @@ def list_intent(question: str) -> ListIntent | None:
         FOR_THEM.search(text) is not None,
         _target(text, MENTIONS),
         _target(text, (ABOUT,)),
-        not _WORD.search(_ASKING.sub(" ", text)),
+        not WORD.search(_ASKING.sub(" ", text)),
     )
 
 

@@ -1,7 +1,7 @@
 """A question parsed once, by its words alone: language, names, dates, quotations, intent.
 
-Not here: what it means in an archive, which needs the store (`query`), and questions that lean on
-the turns before (`followups`).
+Not here: what it means in an archive, which needs the store (`query`), and questions that
+depend on the turns before (`followups`).
 """
 
 from __future__ import annotations

@@ -24,9 +24,9 @@ from rag.quotations.exact_match import places
 from rag.text.characters import lower
 from rag.text.detection import CYRILLIC, is_cyrillic
 from rag.text.normalization import Keyed, key
+from rag.text.words import WORD
 
 _QUOTED = re.compile(r"«([^«»]{2,400})»|“([^“”]{2,400})”|„([^„“”]{2,400})[“”]|\"([^\"]{2,400})\"")
-_WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 _NAME = re.compile(r"[^\W\d_a-zа-яё][^\W\d_]+(?:[\s’'-]{1,2}[^\W\d_]+){0,3}")
 MIN_PHRASE_SHARE = 0.25
 """Share of a question's words, without stop words, that its phrases need to be required."""
@@ -46,7 +46,7 @@ def is_asked_for(phrases: Sequence[str], question: str) -> bool:
     A statement, which ends with a full stop, only mentions somebody's words, and so does a long
     question: they must be at least `MIN_PHRASE_SHARE` of its words.
     """
-    if question.rstrip("»”\"' ").endswith(".") and _WORD.search(without(question)):
+    if question.rstrip("»”\"' ").endswith(".") and WORD.search(without(question)):
         return False
     quoted = sum(len(query_stems(phrase)) for phrase in phrases)
     return quoted >= MIN_PHRASE_SHARE * (quoted + len(query_stems(without(question))))
@@ -85,7 +85,7 @@ def holding(phrases: Sequence[str], question: str, allowed: Filter, store: Index
 
 def _is_foreign(phrase: str, question: str) -> bool:
     """Whether the words around the phrase are in the other alphabet."""
-    around = _WORD.findall(without(question))
+    around = WORD.findall(without(question))
     same = sum(is_cyrillic(word) == is_cyrillic(phrase) for word in around)
     return 2 * same < len(around)
 
@@ -98,7 +98,7 @@ def _groups(phrase: str, question: str, store: IndexStore) -> list[list[str]]:
     if not is_name(phrase, question):
         return [[stem] for stem in dict.fromkeys(stems(phrase))]
     groups = []
-    for word in _WORD.findall(phrase):
+    for word in WORD.findall(phrase):
         forms = {w for w in store.capitalised() if names.same_word(word, w)} | {word}
         groups.append(sorted({stem for form in forms for stem in stems(form)}))
     return groups
@@ -109,9 +109,9 @@ def is_name(phrase: str, question: str) -> bool:
     most = 3 if is_cyrillic(phrase) else 1
     return (
         _NAME.fullmatch(phrase) is not None
-        and len(_WORD.findall(phrase)) <= most
+        and len(WORD.findall(phrase)) <= most
         and not phrase.isupper()
-        and _WORD.search(without(question)) is not None
+        and WORD.search(without(question)) is not None
     )
 
 
@@ -123,7 +123,7 @@ def is_uncertain(phrase: str, question: str) -> bool:
 def spans(phrase: str, text: str, question: str = "") -> Iterator[tuple[int, int]]:
     """Offsets of the places in `text` where the phrase stands, in order."""
     if is_name(phrase, question):
-        yield from _named(_WORD.findall(phrase), text)
+        yield from _named(WORD.findall(phrase), text)
         return
     for place in places(Keyed(lower(text)), [Segment(lower(phrase))]):
         yield place.start, place.end
@@ -131,7 +131,7 @@ def spans(phrase: str, text: str, question: str = "") -> Iterator[tuple[int, int
 
 def _named(wanted: list[str], text: str) -> Iterator[tuple[int, int]]:
     """Spans where the words follow each other, in any grammatical case and either alphabet."""
-    words = list(_WORD.finditer(text))
+    words = list(WORD.finditer(text))
     for n, first in enumerate(words):
         run = words[n : n + len(wanted)]
         if (

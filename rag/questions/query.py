@@ -35,7 +35,7 @@ class Query:
 
     `search_text` has the words to search by. `user_filter` is the filter without what was inferred,
     `filter_with_all_constraints` with all that was, met or not. `has_soft_constraints`: some that
-    apply may be left aside. `contradicted`: a firm one that no document meets. Every document that
+    apply may be ignored. `contradicted`: a firm one that no document meets. Every document that
     meets the filters holds the `phrases` that are in its alphabet. `pointed`: the reader has named
     the documents ("the second document"), so that what is nearest in them is the answer.
     """
@@ -66,7 +66,7 @@ class Query:
         return tuple(c for c in self.constraints if not c.applied and c.field in _RESTRICTING)
 
     def relaxed(self) -> Query:
-        """The same question with what was inferred from it left aside, and reported as such."""
+        """The same question with what was inferred from it ignored, and reported as such."""
         constraints = (
             replace(c, applied=c.applied and c.origin == "given") for c in self.constraints
         )
@@ -88,9 +88,9 @@ def understand(
 ) -> Query:
     """The query for a question under given filters, and in `documents` alone where some are named.
 
-    `without` names the fields of inferred constraints that are to be left aside.
+    `without` names the fields of inferred constraints to ignore.
 
-    Raises UsageError for an empty or over-long question or a filter that makes no sense.
+    Raises UsageError for an empty or over-long question or an invalid filter.
     """
     parsed = _checked(question)
     text = parsed.text

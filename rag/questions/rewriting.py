@@ -33,6 +33,7 @@ from rag.questions.followup_patterns import OPENING
 from rag.questions.followups import MAX_TURNS, StandaloneQuestion
 from rag.questions.phrases import phrases_in
 from rag.text.detection import language_of
+from rag.text.languages import either
 from rag.text.normalization import key
 from rag.text.numbers import numbers
 from rag.types import Turn
@@ -147,7 +148,9 @@ def _is_usable(
     )
 
 
-_ASKS_WHETHER = re.compile(r"\W*\w+\s+ли\b", re.I)
+_ASKS_WHETHER = re.compile(
+    rf"\W*\w+\s+(?:{either(lambda language: language.questions.whether)})\b", re.I
+)
 _MONTH = re.compile(rf"\b(?:{MONTH}|{SEASON})")
 
 

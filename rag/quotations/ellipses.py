@@ -1,10 +1,10 @@
 """A quotation as segments, with omissions between them.
 
-"…", "..." and "[…]" stand for any number of words; other words in square brackets are the quoter's
-own and stand for a few words or letters, or for none. The stored text may have the same signs
+"…", "..." and "[…]" replace any number of words; other words in square brackets are the quoter's
+own and replace a few words or letters, or none. The stored text may have the same signs
 itself, so `interpretations` returns the literal interpretation first.
 
-Not here: where the segments stand (`rag.quotations.exact_match`).
+Not here: where the segments are (`rag.quotations.exact_match`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from rag.text.normalization import key
 
 _ELLIPSIS = re.compile(r"[\[(<]\s*(?:…|\.{3,}|\. ?\. ?\.)\s*[\])>]|…|\.{3,}|\. \. \.(?: \.)*")
 _QUOTERS = re.compile(r"\[[^\[\]]*\]")
-_MAX_BRACKETED_WORDS = 10  # stored words that a bracket of the quoter's may stand for
+_MAX_BRACKETED_WORDS = 10  # stored words that a bracket of the quoter's may replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 Covers the quotation from left to right with the longest runs of words that stand, apart from
 typography, in one of the given documents. Parts that are themselves misquoted are not found. A
-quotation that a fuzzy match explains, with a word left out or replaced, is no splice.
+quotation that a fuzzy match explains, with a word left out or replaced, is not a splice.
 """
 
 from __future__ import annotations

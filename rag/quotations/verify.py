@@ -115,7 +115,7 @@ def _explain(
 def _match(n: int, found: _Found, store: IndexStore) -> Match:
     document = found.document
     passage = _passage(store.passages(document.document_id), found.start)
-    # `Match.status` says that a near match is no quotation; a citation has no such check.
+    # `Match.status` says that a near match is not a quotation; a citation has no such check.
     check: Check = "exact" if found.status == "exact" else "normalised"
     beside = counterparts.find(document, found.start, found.end, store)
     citation = cite(n, document, passage, found.start, found.end, check, beside)

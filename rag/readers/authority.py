@@ -40,7 +40,7 @@ def read(source: SourceFile) -> list[Person]:
     seen: set[tuple[str, str | None]] = set()
     for person in persons:
         if (person.name, person.dates) in seen:
-            raise ReadError(f"two entries are called {person.name!r}; tell them apart by `dates`")
+            raise ReadError(f"two entries are called {person.name!r}; distinguish them by `dates`")
         seen.add((person.name, person.dates))
     return persons
 
@@ -57,7 +57,7 @@ def _person(entry: Any, n: int) -> Person:
     if isinstance(entry, str):
         entry = {"name": entry}
     if not isinstance(entry, dict):
-        raise ReadError(f"entry {n} is no person; {_EXAMPLE}")
+        raise ReadError(f"entry {n} is not a person; {_EXAMPLE}")
     unknown = sorted(set(entry) - set(_FIELDS))
     if unknown:
         known = ", ".join(_FIELDS)

@@ -3,7 +3,7 @@
 An eight-bit encoding is accepted only where the text is plausible Russian in it and in no other
 encoding of Cyrillic, including two that Fonds does not read. English whose only bytes outside
 ASCII are the quotation marks, dashes and dots of Windows is read as cp1252. Letters with accents
-in an eight-bit encoding are refused, because which letters they are cannot be told.
+in an eight-bit encoding are refused, because it is not clear which letters they are.
 
 Nothing is guessed and no replacement character is put in: what is not clear is a ReadError that
 says what to do.
@@ -20,9 +20,9 @@ from rag.readers.russian_bigrams import russian
 
 RUSSIAN = ("cp1251", "koi8-r", "cp866")
 _RIVALS = ("iso8859-5", "mac-cyrillic")
-_MEND = "save the file as UTF-8"
+_REMEDY = "save the file as UTF-8"
 _UNCLEAR = (
-    f"the encoding cannot be told: not UTF-8, nor Russian in cp1251, koi8-r or cp866; {_MEND}"
+    f"the encoding is not clear: not UTF-8, nor Russian in cp1251, koi8-r or cp866; {_REMEDY}"
 )
 
 # By how much the log likelihood of the best encoding must exceed that of the next.
@@ -61,7 +61,7 @@ def check(text: str) -> str:
 def encoding_of(data: bytes) -> str:
     """The encoding in which all of `data` can be decoded; ReadError where none is clear."""
     if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        raise ReadError(f"UTF-32 is not read; {_MEND}")
+        raise ReadError(f"UTF-32 is not read; {_REMEDY}")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         # In cp1251 the two bytes of the mark are "яю" or "юя", with which a fragment may begin.
         russian_bytes = None if _utf16(data) else _eight_bit(data)
@@ -74,7 +74,7 @@ def encoding_of(data: bytes) -> str:
     except UnicodeDecodeError as error:
         if data.startswith(codecs.BOM_UTF8) or _mostly_utf8(data):
             line = data.count(b"\n", 0, error.start) + 1
-            message = f"not valid UTF-8 (byte 0x{data[error.start]:02x}); {_MEND}"
+            message = f"not valid UTF-8 (byte 0x{data[error.start]:02x}); {_REMEDY}"
             raise ReadError(message, line) from error
     if b"\x00" in data:
         line = data.count(b"\n", 0, data.index(b"\x00")) + 1
@@ -90,7 +90,7 @@ def _tried(data: bytes, encoding: str) -> str:
     try:
         data.decode(encoding)
     except UnicodeDecodeError as error:
-        message = f"not valid {encoding.upper()} (at byte {error.start}); {_MEND}"
+        message = f"not valid {encoding.upper()} (at byte {error.start}); {_REMEDY}"
         raise ReadError(message, data.count(b"\n", 0, error.start) + 1) from error
     return encoding
 

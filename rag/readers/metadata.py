@@ -31,7 +31,7 @@ NAMES = frozenset(
 _PLAIN = ("title", "author", "recipient", "place", "collection")
 _LABELLED = ("source", "archival_ref")
 _MACHINES = union(lambda x: x.documents.machine_translator)
-_HUMANS = frozenset({"human", "человек"})
+_HUMANS = union(lambda x: x.documents.unnamed_translator)
 
 
 def check_characters(record: Mapping[str, Any]) -> None:

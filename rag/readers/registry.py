@@ -1,4 +1,4 @@
-"""Files to documents: the format is told by content first, then by name.
+"""Files to documents: the format is recognised by content first, then by name.
 
 A reader is a row of `FORMATS`: its name, a test whether a file is of this format, and the function
 that reads it; binary formats, XML and HTML are read in a child process (`ParserSandbox`). Whatever
@@ -25,7 +25,7 @@ from rag.types import Failure, ReadItem
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A kind of file: `matches` tells whether a file is one, `read` gives its documents.
+    """A kind of file: `matches` says whether a file is one, `read` gives its documents.
 
     Without `read` it is read in a child process, by `rag.readers.sandbox_worker.READERS`.
     """
@@ -155,7 +155,7 @@ def _items(source: SourceFile, sandbox: ParserSandbox | None) -> Iterator[ReadIt
 
 
 def _format(source: SourceFile) -> Format:
-    """The format of a file; ReadError where none can be told."""
+    """The format of a file; ReadError where none is recognised."""
     if not source.start.strip():
         raise ReadError("the file is empty; remove it or fill it")
     for magic, name, target in _UNSUPPORTED:

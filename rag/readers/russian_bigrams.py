@@ -1,6 +1,6 @@
 """How likely a text is Russian: a bigram model of letters, with upper and lower case.
 
-It tells one eight-bit encoding of Russian from another; it does not identify languages. A score is
+It distinguishes the eight-bit encodings of Russian; it does not identify languages. A score is
 the natural logarithm of a likelihood, so that differences add up with length.
 """
 

@@ -32,7 +32,7 @@ _START = (
     "import sys; sys.path.append(sys.argv[1]); from rag.readers.sandbox_worker import main; main()"
 )
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "PYTHONPATH", "TMPDIR")
-_MEND = "open it in its own program, save it anew or as plain text, and ingest that"
+_REMEDY = "open it in its own program, save it again or as plain text, and ingest that"
 
 
 class ParserSandbox:
@@ -71,7 +71,7 @@ class ParserSandbox:
         except (EOFError, BrokenPipeError) as death:
             self.close()
             if late.is_set():
-                message = f"reading it takes longer than {self._seconds:g} seconds; {_MEND}"
+                message = f"reading it takes longer than {self._seconds:g} seconds; {_REMEDY}"
                 raise ReadError(message) from death
             raise ReadError(_cause(child.returncode)) from death
         except _FileFault:
@@ -131,10 +131,10 @@ def _document(given: dict[str, Any]) -> Document:
 
 def _cause(code: int | None) -> str:
     if code == -signal.SIGXCPU:
-        return f"reading it takes more processor time than a file may have; {_MEND}"
+        return f"reading it takes more processor time than a file may have; {_REMEDY}"
     if code in (MEMORY, -signal.SIGABRT):  # PDFium aborts where it gets no memory
-        return f"reading it takes more memory than a file may have; {_MEND}"
-    return f"its parser broke off ({code}): the file is damaged or made to do harm; {_MEND}"
+        return f"reading it takes more memory than a file may have; {_REMEDY}"
+    return f"its parser broke off ({code}): the file is damaged or made to do harm; {_REMEDY}"
 
 
 MEMORY = 3

@@ -77,8 +77,8 @@ def _answers(name: str, path: Path) -> Iterator[dict[str, Any]]:
         yield {"error": f"cannot be read: {error.strerror}; check its permissions", "line": None}
     except Exception as error:  # noqa: BLE001 - whatever a parser raises is a fault of this file
         cause = f"{type(error).__name__}: {error}"[:300]
-        mend = "save it anew in its own program, or convert it to plain text"
-        yield {"error": f"cannot be parsed as {name} ({cause}); {mend}", "line": None}
+        remedy = "save it again in its own program, or convert it to plain text"
+        yield {"error": f"cannot be parsed as {name} ({cause}); {remedy}", "line": None}
 
 
 def _limit() -> None:

@@ -31,10 +31,10 @@ _START = 2**16  # bytes that show the format
 
 
 def open_regular(path: Path) -> BufferedReader:
-    """The file, opened for reading; ReadError where it is no regular file. Never blocks."""
+    """The file, opened for reading; ReadError where it is not a regular file. Never blocks."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise ReadError("not a regular file; copy its content into one")
-    # The name may stand for a pipe by now: open without waiting for its writer, and look again.
+    # The name may be that of a pipe by now: open without waiting for its writer, and look again.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
@@ -115,7 +115,7 @@ class SourceFile:
         try:
             encoding = self.encoding
         except ReadError:
-            encoding = "utf-8"  # the reader tells what is wrong with the file
+            encoding = "utf-8"  # the reader says what is wrong with the file
         return with_line_feeds(self.start.decode(encoding, "ignore").removeprefix("\ufeff"))
 
     @cached_property

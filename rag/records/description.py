@@ -10,7 +10,7 @@ DIFFERS = "halves_differ"
 """Code of the warning that the language versions of a record are different texts."""
 
 NOT_GIVEN = "not given"
-"""Stands for a field that the store does not have."""
+"""Shown for a field that the store does not have."""
 
 
 def differs(document: Document) -> bool:

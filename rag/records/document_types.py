@@ -13,13 +13,18 @@ def _either(name: str) -> str:
 
 
 DOCUMENT_WORDS = {name: _either(name) for name in ENGLISH.documents.types}
-"""What a document may be called; "record" stands for any kind."""
+"""What a document may be called; "record" means any kind."""
 
 ANY_DOCUMENT_WORD = "|".join(DOCUMENT_WORDS.values())
 
 TYPES = {name: re.compile(rf"\b(?:{words})\b", re.I) for name, words in DOCUMENT_WORDS.items()}
 THING = re.compile(rf"\b(?:{ANY_DOCUMENT_WORD})\b", re.I)
 """Any word for a document."""
+
+
+def types_in(text: str) -> frozenset[str]:
+    """The kinds of document that a text names, such as "letter"; not "record", which is any."""
+    return frozenset(n for n, p in TYPES.items() if n != "record" and p.search(text))
 
 
 def _title_word(name: str) -> re.Pattern[str]:

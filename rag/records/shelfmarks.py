@@ -64,7 +64,7 @@ class ShelfMark:
 
 def parse(text: str) -> ShelfMark | None:
     """The shelf-mark in `text`, which may have a label and a final full stop but nothing else;
-    None where it is no shelf-mark."""
+    None where it is not a shelf-mark."""
     if len(text) > 300:
         return None
     mark = strip_label(text)

@@ -2,7 +2,7 @@
 
 Words are compared in their order. One text may be longer than the other; but where each has
 another number or name in the same place, the texts are about two things, even if all else is
-alike. So two copies of one printed form, filled in differently, are no copies of each other. The
+alike. So two copies of one printed form, filled in differently, are not copies of each other. The
 result is symmetrical and depends on the two texts alone. The thresholds were chosen on published
 letters and papers in English and Russian (docs/evaluation.md).
 

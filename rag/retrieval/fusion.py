@@ -4,7 +4,7 @@ Raw scores of different languages and indexes cannot be compared, so each score 
 over all passages of its language, and the lists are combined by a weighted mean (Bruch et al. 2022,
 arXiv 2210.11934, found tuned convex combinations better than rank fusion).
 
-Not here: making the lists (`lists`), their weights (`rag.models.calibration`).
+Not here: making the lists (`candidates`), their weights (`rag.models.calibration`).
 """
 
 from __future__ import annotations

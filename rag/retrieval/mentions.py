@@ -15,8 +15,8 @@ from index_store.store import IndexStore
 from index_store.types import Document, Filter
 from rag import names
 from rag.names.authority import People, Person
+from rag.text.words import WORD
 
-_WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 _BETWEEN = re.compile(r"[\s.]{1,3}(?:[^\W\d_]\.\s?){0,3}")
 _INITIALS_BEFORE = re.compile(r"(?:[^\W\d_]{1,2}\.\s?){1,3}$")
 _INITIALS_AFTER = re.compile(r"\s?(?:[^\W\d_]{1,2}\.\s?){1,3}")
@@ -38,7 +38,7 @@ def mentioning(target: str, allowed: Filter, store: IndexStore, people: People) 
     checked in the text.
     """
     named = names.names_in(f"x {target}")
-    if named and any(word[0].isupper() for word in _WORD.findall(target)):
+    if named and any(word[0].isupper() for word in WORD.findall(target)):
         mentioned = _PersonName(target, people)
         groups = [mentioned.last_word_stems(store.capitalised())]
     else:
@@ -56,7 +56,7 @@ def mentioning(target: str, allowed: Filter, store: IndexStore, people: People) 
 
 def _words(groups: Sequence[Sequence[str]], text: str) -> Iterator[tuple[int, int]]:
     """The offsets of words with a stem of the first group."""
-    for match in _WORD.finditer(text):
+    for match in WORD.finditer(text):
         if set(stems(match[0])) & set(groups[0]):
             yield match.span()
 
@@ -81,7 +81,7 @@ class _PersonName:
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
         """The offsets of the person's mentions, in order, without overlaps."""
-        words = list(_WORD.finditer(text))
+        words = list(WORD.finditer(text))
         end = -1
         for n, match in enumerate(words):
             if match.start() < end:

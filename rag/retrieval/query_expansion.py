@@ -20,7 +20,7 @@ from rag.text.detection import is_cyrillic
 from rag.text.phonetics import initials, skeletons
 
 RARE_BELOW = 60
-"""A stem in fewer training pairs of the lexicon may be a name."""
+"""A stem in fewer training pairs of the lexicon may be a name or a term of the archive."""
 
 SOUND_ALIKE_WEIGHT = 0.5
 """Weight of a stem that sounds alike; divided by the square root of their number."""
@@ -28,7 +28,7 @@ SOUND_ALIKE_WEIGHT = 0.5
 SMOOTHING_EXPONENT = 0.7
 """Translation probabilities are raised to this power, because the lexicon is overconfident."""
 
-MIN_SKELETON_LENGTH = 4
+MIN_VOCABULARY_SKELETON = 4
 """Consonants that sound-alike stems must share; shorter skeletons agree by chance."""
 
 WeightedStems = Mapping[str, float]
@@ -79,7 +79,7 @@ def _smoothed(translations: Mapping[str, float]) -> dict[str, float]:
 
 def _sounding_like(stem: str, vocabulary: Vocabulary) -> list[str]:
     """Stems of the store with the same consonants in one of their phonetic variants."""
-    wanted = {skeleton for skeleton in skeletons(stem) if len(skeleton) >= MIN_SKELETON_LENGTH}
+    wanted = {skeleton for skeleton in skeletons(stem) if len(skeleton) >= MIN_VOCABULARY_SKELETON}
     if not wanted:
         return []
     indexes = (_by_skeleton(tuple(vocabulary(letter))) for letter in initials(stem))

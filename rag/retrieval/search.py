@@ -1,6 +1,7 @@
 """The search as a whole: encode the query, make the lists, fuse them, rerank the best hits.
 
-Not here: the lists (`lists`), fusion (`fusion`), choosing sentences of the hits (`rag.answers`).
+Not here: the lists (`candidates`), fusion (`fusion`), choosing sentences of the hits
+(`rag.answers`).
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from index_store.types import Filter, Hit, Origin, Vectors, document_of
 from rag.models.bundle import Models, Reranker
 from rag.models.reranker import MAX_RERANKED
 from rag.questions.query import Query
+from rag.retrieval.candidates import gather
 from rag.retrieval.fusion import Lists
-from rag.retrieval.lists import gather
 
 
 @dataclass(frozen=True, slots=True)

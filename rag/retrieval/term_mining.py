@@ -20,10 +20,8 @@ from functools import lru_cache
 
 from index_store.analysis.stemming import query_stems
 from rag.models.lexicon import Lexicon, TermTranslations, other_language
+from rag.retrieval.query_expansion import RARE_BELOW
 from rag.text.phonetics import MIN_SKELETON_LENGTH, skeletons
-
-RARE_BELOW = 60
-"""A stem in fewer training pairs of the lexicon may be a term of the archive."""
 
 MIN_EXPLAINING_PROBABILITY = 0.05
 """Translation probability from which a stem of the other sentence explains a stem."""

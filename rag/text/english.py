@@ -134,6 +134,7 @@ _DOCUMENTS = DocumentWords(
     mark_label=r"archive|archival\sreference|shelf-?mark",
     machine_translator=words("ai machine mt"),
     human_translator=words("human translation translated"),
+    unnamed_translator=words("human"),
     plain_title=words("letter note to from of the"),
     translation="Translation",
     machine_translation="Translated by machine (AI)",
@@ -211,6 +212,7 @@ _QUESTIONS = QuestionWords(
     about=r"about|regarding|concerning|mentioning",
     date_link=r"of|from|dated|written|sent|signed|in|on|the|by|to|and|captain|comrade",
     beside_event=r"after|before|since|following|until",
+    whether="",
 )
 
 _FOLLOWUPS = FollowupWords(
@@ -219,6 +221,7 @@ _FOLLOWUPS = FollowupWords(
     she=r"she|her|hers",
     they=r"they|them|their|themselves",
     it=r"it|its|this|that|these|those|there|then",
+    subjects=words("he she"),
     ordinals=("first|1st", "second|2nd", "third|3rd", "fourth|4th", "fifth|5th"),
     last=r"last",
     source=r"source",
@@ -263,6 +266,8 @@ _LISTS = ListWords(
     loose_preposition=r"in|from|of|during|between|for",
     for_them=r"\b(?:DOCUMENT)\s(?:are|is)\sthere\b"
     r"|\b(?:archive|store|collection)\s(?:have|has|hold|holds|contains?)\b|\bin\sthe\sarchive\b",
+    asking=r"where|does|do|is|are|the|words?|phrase|stand|occurs?|found|which|what|who|wrote|said"
+    r"|documents?|letters?|in|of|have|has|hold|holds|contains?|with|says?|all|every|find|list",
 )
 
 _ANSWERS = AnswerWords(
@@ -319,6 +324,8 @@ _RECORD_PAGE = RecordPageWords(
     r"|dispatch(?:es)?|despatch(?:es)?|repl(?:y|ies)|answers?|circulars?|appeal|petition|wires?"
     r"|letter-telegram|radiograms?",
     signed=r"signed|sgd|/s/",
+    yours=r"your\s(?:friend|son|brother|servant)|yours?",
+    yours_truly=r"truly|sincerely|faithfully|ever",
     closing=r"greetings?|regards?|goodbye|farewell|yours?\b.*|love|thanks?|amen|hello|with\s.*"
     r"|sincerely|faithfully|respectfully.*|best\b.*|cordially|stop|end|p\.?\s?s\.?|no|yes",
     office=r"(?:acting\s|deputy\s|vice-)?(?:head|chief|chair(?:man|woman)?|president|secretary"

@@ -4,13 +4,14 @@ A language is one value of the class `Language` in a module of its own (`rag.tex
 `rag.text.russian`); `rag.text.languages` lists them all and joins their words into patterns.
 
 A field of type `str` is a regular expression: alternatives without a group around them, to be
-matched without regard to case. In date patterns a space stands for one to three white-space
-characters. In questions these capitals stand for other patterns: `DOCUMENT` for any word for a
-document, `WRITE` for any verb of writing, `THIS` for a pronoun or a document with a demonstrative.
+matched without regard to case. In date patterns a space matches one to three white-space
+characters. In questions some words in capitals are replaced by other patterns: `DOCUMENT` by any
+word for a document, `WRITE` by any verb of writing, `THIS` by a pronoun or a document with a
+demonstrative.
 A field that a language does not need is left empty.
 
 Not here: grammar. Which case of a Russian name is a recipient's, or how Russian words are
-declined, stands in the modules that use it. Stop words are in `index_store.analysis.stopwords`,
+declined, is in the modules that use it. Stop words are in `index_store.analysis.stopwords`,
 because the search index, which knows nothing of `rag`, uses them too.
 """
 
@@ -80,7 +81,7 @@ class SentenceWords:
     end_before_capital: WordSet  # a capital after them begins a new sentence
     may_end: WordSet  # a capital after them may begin a new sentence; case matters
     openers: WordSet  # words that often open a sentence; case matters
-    one_letter_words: str  # whole words of one letter, which are no initials
+    one_letter_words: str  # whole words of one letter, which are not initials
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +91,15 @@ class NameWords:
     titles: WordSet  # ranks and forms of address, with what stands between names; lower case
     address: str  # what a further person in a list of people begins with
     surname: str  # how surnames end, in either alphabet
-    surname_case: str  # endings that a surname may take besides
-    common: WordSet  # capitalised words that are no names; lower case
+    surname_case: str  # other endings that a surname may take
+    common: WordSet  # capitalised words that are not names; lower case
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentWords:
     """Documents and what is printed about them."""
 
-    types: Mapping[str, str]  # what a document may be called; "record" stands for any of them
+    types: Mapping[str, str]  # what a document may be called; "record" means any of them
     title_types: Mapping[str, str]  # what a title may say that a text is
     plural: str
     plural_after_verb: str  # the plural in another case, after "list", "find"
@@ -106,6 +107,7 @@ class DocumentWords:
     mark_label: str  # in front of a shelf-mark
     machine_translator: WordSet  # a translator field that means a machine; lower case
     human_translator: WordSet
+    unnamed_translator: WordSet  # a translator field that says "human" and no name; lower case
     plain_title: WordSet  # words that a title may have besides author, recipient and date
     translation: str  # the note on a translation in a citation
     machine_translation: str
@@ -126,7 +128,7 @@ class VerbWords:
     told: str
     tell_to: str  # verbs that need a preposition: "replied to"
     told_to: str
-    say: WordSet  # words for telling that do not show what was told; folded
+    say: WordSet  # verbs of saying, which do not show what was said; folded
     reporting: WordSet  # words of an answer about documents, which no document has to hold
 
 
@@ -139,6 +141,7 @@ class QuestionWords:
     about: str  # before what a document is about
     date_link: str  # between a document word and its date
     beside_event: str  # before a date or event that something came before or after
+    whether: str  # a particle behind the first word of a yes-no question
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,7 @@ class FollowupWords:
     she: str
     they: str
     it: str
+    subjects: WordSet  # those of `he` and `she` that are subjects; lower case
     ordinals: tuple[str, str, str, str, str]
     last: str
     source: str
@@ -157,7 +161,7 @@ class FollowupWords:
     one: str
     more: str
     reply: str
-    it_or_document: str  # what `THIS` stands for
+    it_or_document: str  # what `THIS` is replaced by
     field: Mapping[str, str]  # a whole question for a field of the document last cited
     field_question: Mapping[str, str]  # the same with the document's name for {}
     document_named: str  # the name of a document with the title {}
@@ -185,6 +189,7 @@ class ListWords:
     archive: str
     loose_preposition: str  # left at the end where a date or place was cut out
     for_them: str
+    asking: str  # words of a question that only asks which documents have a phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +226,9 @@ class RecordPageWords:
     machine_note: str
     translated: str
     kinds: str  # kinds of document in the title of a letter
-    signed: str
+    signed: str  # before a signature
+    yours: str  # before a signature on its line: "Yours"
+    yours_truly: str  # after `yours`
     closing: str  # how a letter closes above the signature
     office: str
     postscript: str

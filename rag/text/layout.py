@@ -70,7 +70,7 @@ def _is_wrapped(block: list[tuple[int, int]], width: int) -> bool:
     return full >= 0.6 * (len(block) - 1)
 
 
-def starts_anew(text: str, start: int, end: int) -> bool:
+def starts_sentence(text: str, start: int, end: int) -> bool:
     """Whether a sentence can begin at `start`: no small letter after opening quotation marks."""
     first = text[start]
     if first.isalpha():  # the usual case: only "a)" and "a." may begin with a small letter
@@ -94,7 +94,7 @@ def _breaks(
     """Whether the line break between two lines of a block ends a unit."""
     if _is_rule(text, *line) or _is_rule(text, *following):
         return True
-    if not starts_anew(text, *following):
+    if not starts_sentence(text, *following):
         return False
     if not wrapped:
         return not (text[line[1] - 1] in "-¬\xad" and text[following[0]].isalpha())

@@ -17,7 +17,7 @@ _DASHES = "-‐‑‒–—―−⸺⸻"
 _INVISIBLE = "\xad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff" + "".join(
     map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 )
-_BREAK = "\x00"  # stands for a hyphen at a line end, which may belong to the word or not
+_BREAK = "\x00"  # marks a hyphen at a line end, which may belong to the word or not
 _CLASSES = {ord(c): "'" for c in QUOTES} | {ord(c): "-" for c in _DASHES}
 _VISIBLE = str.maketrans("", "", _INVISIBLE)
 

@@ -1,7 +1,7 @@
 """Numbers of a text, in digits and in words, as plain digits.
 
 Not here: dates, fractions in words, numbers made of several words ("twenty-one" is 20 and 1).
-"One" and "один" are left out, because they are seldom numbers.
+"One" and "один" are left out, because they are rarely numbers.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from rag.text.languages import LANGUAGES, union
-from rag.text.layout import OPENERS, starts_anew, units
+from rag.text.layout import OPENERS, starts_sentence, units
 
 _STOP = re.compile(r"[.!?…。！？।]+[\"'”’»“)\]]*(?:\s?\[\d{1,3}\])*")
 _OPENING_WORD = re.compile(r"[^\W\d_]+(?=[\s,’'])")
@@ -56,13 +56,13 @@ def _ends_sentence(text: str, start: int, match: re.Match[str], following: int, 
     spaced = following > match.end()
     if not spaced:
         return text[match.start()] in _UNSPACED_STOPS
-    if not starts_anew(text, following, end) or _SHELFMARK_PART.match(text, following):
+    if not starts_sentence(text, following, end) or _SHELFMARK_PART.match(text, following):
         return False
     if text.startswith(".", following):
         return False  # ". . ."
     before = text[max(start, match.start() - _REACH) : match.start()]
     if not before.strip(OPENERS + " "):
-        return False  # "... he said": nothing but the stop so far
+        return False  # "... he said": only the stop so far
     if before[-1] in "([" and match.group()[-1] in ")]":
         return False  # "(!)", "[...]" inside a sentence
     return match.group()[:2].rstrip("\"'”’»“)]") != "." or _full_stop_ends(

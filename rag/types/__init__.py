@@ -15,9 +15,18 @@ from rag.types.answers import (
 )
 from rag.types.quotations import Difference, Explanation, Match, MatchStatus, QuotationReport
 from rag.types.reports import Failure, IngestReport, ReadItem, SearchResult, ShownDocument
-from rag.types.requests import AskRequest, Constraint, Filters, PathLike, Question, Turn
+from rag.types.requests import (
+    VALUE_FILTERS,
+    AskRequest,
+    Constraint,
+    Filters,
+    PathLike,
+    Question,
+    Turn,
+)
 
 __all__ = [
+    "VALUE_FILTERS",
     "Abstention",
     "AbstentionReason",
     "AnswerEvent",

@@ -100,7 +100,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Abstention:
-    """Why the archive does not answer, and the nearest that it holds."""
+    """Why the archive does not answer, and the nearest documents."""
 
     reason: AbstentionReason
     message: str
@@ -189,15 +189,15 @@ class AnswerEvent(str):
 
     The first pieces are empty and have the `hits` found so far, the last of them those of the
     answer; the very last is empty and has the whole `answer`. Between them each piece of a language
-    model's answer has its checked `statement` with its `citations`. `anew`: the model failed, the
-    pieces before are void, and the answer begins with this one.
+    model's answer has its checked `statement` with its `citations`. `restarts`: the model failed,
+    the pieces before are no longer valid, and the answer begins with this one.
     """
 
     hits: tuple[Hit, ...]
     statement: Statement | None
     citations: tuple[Citation, ...]
     answer: VerifiedAnswer | None
-    anew: bool
+    restarts: bool
 
     def __new__(
         cls,
@@ -207,9 +207,9 @@ class AnswerEvent(str):
         statement: Statement | None = None,
         citations: tuple[Citation, ...] = (),
         answer: VerifiedAnswer | None = None,
-        anew: bool = False,
+        restarts: bool = False,
     ) -> AnswerEvent:
         piece = super().__new__(cls, text)
         piece.hits, piece.statement, piece.citations = hits, statement, citations
-        piece.answer, piece.anew = answer, anew
+        piece.answer, piece.restarts = answer, restarts
         return piece

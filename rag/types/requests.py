@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -36,6 +36,12 @@ class Filters:
         given = asdict(self)
         given["exclude"] = list(self.exclude)
         return {name: value for name, value in given.items() if value not in (None, [])}
+
+
+VALUE_FILTERS = tuple(
+    f.name for f in fields(Filters) if f.metadata and f.name not in ("date_from", "date_to")
+)
+"""The filters that compare one value of a document: all but dates and excluded documents."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pytest
 from eval.training.evidence import _threshold
 from index_store.analysis.stemming import stems
 from rag import Archive
-from rag.answers.keywords import QuestionTerms
+from rag.answers.question_terms import QuestionTerms
 from rag.questions.parsed import parse
 from rag.settings import load
 from tests.kits.bundled import bundled

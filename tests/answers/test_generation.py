@@ -197,7 +197,7 @@ def test_a_fault_gives_the_extractive_answer_and_says_so(store: Path, name: str)
     assert answer.notice and answer.notice.startswith("The language model scripted ")
     assert "extractive" in answer.notice and "\n" not in answer.notice
     assert "sk-secret" not in answer.notice and "oh no" not in answer.notice
-    begin = max([n for n, piece in enumerate(pieces) if piece.anew], default=0)
+    begin = max([n for n, piece in enumerate(pieces) if piece.restarts], default=0)
     assert "".join(pieces[begin:]) == answer.answer
 
 

@@ -126,8 +126,8 @@ def test_search_for_a_phrase_finds_only_its_documents(archive: Archive) -> None:
 )
 def test_words_quoted_in_passing_are_not_demanded(archive: Archive, text: str) -> None:
     assert archive.search(text).hits
-    told = [c for c in archive.ask(text).constraints if c.field == "phrase"]
-    assert told and not any(c.applied for c in told), "and it is told"
+    reported = [c for c in archive.ask(text).constraints if c.field == "phrase"]
+    assert reported and not any(c.applied for c in reported)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_no_citation_without_text(span: tuple[int, int]) -> None:
     (passage,) = split(LETTER)
     with pytest.raises(ValueError, match="no text at"):
         cite(1, LETTER, passage, *span)
-    with pytest.raises(ValueError, match="no passage of"):
+    with pytest.raises(ValueError, match="not a passage of"):
         cite(1, BARE, passage, 0, 3)
 
 

@@ -18,7 +18,7 @@ from eval.bench.driver import as_docs, ratios
 from eval.measures import ablation, rows
 from eval.measures.cached_encoder import CachedEncoder, digest
 from eval.reports import docs_tables
-from eval.reports.compare import compare, compare_folders, fallen
+from eval.reports.compare import compare, compare_folders, regressions
 from eval.reports.report import as_html, as_markdown, rewrite, write
 from eval.run import Options, run
 from eval.sets.suite import Suite, load
@@ -137,7 +137,7 @@ def test_a_fault_counts_as_zero_and_is_listed(
     assert "the disk is gone" in as_html([bad])
     assert good["failed"] == []
     with pytest.raises(UsageError, match="no such measure"):
-        fallen(compare_folders(tmp_path / "good", tmp_path / "bad"), "grace")
+        regressions(compare_folders(tmp_path / "good", tmp_path / "bad"), "grace")
 
 
 def _row(name: str, value: float) -> rows.Row:
@@ -207,8 +207,8 @@ def test_the_gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fall: float, 
 
 def test_the_gate_knows_that_errors_should_fall() -> None:
     line = {"measure": "error rate", "low": 0.02, "high": 0.3}
-    assert fallen([line], "error rate") == [line]
-    assert fallen([line | {"low": -0.3, "high": -0.02}], "error rate") == []
+    assert regressions([line], "error rate") == [line]
+    assert regressions([line | {"low": -0.3, "high": -0.02}], "error rate") == []
 
 
 def test_compare_needs_something_in_common(
@@ -257,7 +257,7 @@ def test_an_ablation_leaves_out_what_it_names() -> None:
 
 
 def test_an_ablation_whose_target_has_gone_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = (("rag.retrieval.lists", "NO_SUCH_NAME", lambda old: old),)
+    gone = (("rag.retrieval.candidates", "NO_SUCH_NAME", lambda old: old),)
     monkeypatch.setitem(ablation.ABLATIONS, "gone", gone)
     with pytest.raises(UsageError, match="NO_SUCH_NAME any more"), ablation.applied("gone"):
         pass

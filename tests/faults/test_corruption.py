@@ -42,7 +42,7 @@ def _flip_a_bit(path: Path, chance: random.Random) -> None:
 
 
 def _read_rightly(store: Path) -> None:
-    """What is read from a damaged store is as it was written, or the damage is told."""
+    """What is read from a damaged store is as it was written, or the damage is reported."""
     for item in LETTERS:
         try:
             with IndexStore.open(store) as reader:

@@ -130,7 +130,7 @@ def _fonds(*arguments: object) -> str:
 def test_an_encoder_that_fails_now_and_then(
     every: int, host: kit.Host, world: kit.World, old_store: Path, tmp_path: Path
 ) -> None:
-    """Fault 3: no stale passage is returned, nothing is skipped for ever."""
+    """Fault 3: no stale passage is returned, nothing is skipped forever."""
     store = tmp_path / "store"
     shutil.copytree(old_store, store)
     for _ in range(3):

@@ -1,8 +1,8 @@
 """A scripted OpenAI-compatible server on the loopback interface, over real HTTP.
 
 It answers each request with the next reply of its script (the last one again and again), as a
-stream of server-sent events or whole, and keeps what it was asked. `python -m tests.llm_server
-TEXT` serves one answer from the shell and prints the setting that names it.
+stream of server-sent events or whole, and keeps what it was asked. `python -m
+tests.kits.llm_server TEXT` serves one answer from the shell and prints the setting that names it.
 """
 
 from __future__ import annotations

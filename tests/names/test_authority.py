@@ -1,4 +1,4 @@
-"""The authority file: namesakes stay two, aliases and alphabets are one, bad files are told."""
+"""The authority file: namesakes stay two, aliases and alphabets are one, bad files are reported."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_file_named_by_the_setting(tmp_path: Path) -> None:
         ("- aliases: [Klim]\n", "entry 1 has no name"),
         ("- name: Berg\n- name: [A, B]\n", "entry 2 has no name"),
         ("- name: A. Berg\n  aliases: [[B]]\n", "aliases must be names"),
-        ("- name: A. Berg\n- name: A. Berg\n", "tell them apart"),
+        ("- name: A. Berg\n- name: A. Berg\n", "distinguish them"),
         ("- name: 'A. Berg\n", "YAML"),
         ("people: [1, 2\n", "YAML"),
     ],

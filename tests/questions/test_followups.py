@@ -1,4 +1,4 @@
-"""Questions that lean on the turns before, on invented letters and on the sample archive."""
+"""Questions that depend on the turns before, on invented letters and on the sample archive."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def traced(excerpt: Excerpt, store: IndexStore, archives: list[Document]) -> str
     if not matches:
         return "none"
     told = matches[0].citation
-    # A document that has the same words is no wrong answer.
+    # A document that has the same words is not a wrong answer.
     holders = {d.document_id: d for d in archives if excerpt.original in d.text}
     right = holders.get(told.document.document_id)
     if right is None:

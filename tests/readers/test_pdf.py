@@ -1,4 +1,4 @@
-"""PDF: words, paragraphs, pages, hyphens, running headers, and what is no text layer."""
+"""PDF: words, paragraphs, pages, hyphens, running headers, and what is not a text layer."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ HOSTILE: list[tuple[Callable[[Path], Path], str]] = [
 
 
 def test_hostile_files_in_one_batch(tmp_path: Path) -> None:
-    """Each is told with its cause within the limits, and the letter behind it is read."""
+    """Each is reported with its cause within the limits, and the letter behind it is read."""
     good = tmp_path / "good.xml"
     good.write_text("<TEI><text><p>The coal has come.</p></text></TEI>")
     with ParserSandbox() as child:

@@ -128,7 +128,7 @@ def test_what_is_no_regular_file_is_not_opened(
     for path in (tmp_path / "pipe", tmp_path, Path("/dev/null")):
         with pytest.raises(ReadError, match="not a regular file"):
             open_source(path)
-    # The name stood for a file when it was looked at, and stands for a pipe when it is opened.
+    # The name is that of a file when it is looked at, and of a pipe when it is opened.
     regular = (tmp_path / "a.txt").stat()
     monkeypatch.setattr(Path, "stat", lambda *_, **__: regular)
     with pytest.raises(ReadError, match="not a regular file"):

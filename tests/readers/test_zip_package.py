@@ -124,7 +124,7 @@ def test_epub_of_pictures_and_epub_under_lock(tmp_path: Path, sandbox: ParserSan
     [
         ({"letter.txt": "words"}, "a ZIP archive; unpack it"),
         ({"mimetype": "application/vnd.oasis.opendocument.text"}, "OpenDocument; save it as DOCX"),
-        ({"[Content_Types].xml": "<Types/>", "xl/workbook.xml": "<x/>"}, "no text document"),
+        ({"[Content_Types].xml": "<Types/>", "xl/workbook.xml": "<x/>"}, "not a text document"),
         ({"META-INF/container.xml": "<container/>"}, "names no package file"),
     ],
 )

@@ -132,7 +132,7 @@ def test_versions_of_different_letters() -> None:
     told = message(found[0], "halves_differ")
     assert told == message(found[1], "halves_differ")
     for words in ("Мельгунов", "Zastruyev", "60"):
-        assert words in told, "the heaviest reasons are told"
+        assert words in told, "the reasons with most weight are given"
 
 
 def test_versions_differ_without_titles_and_in_any_order() -> None:

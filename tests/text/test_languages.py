@@ -70,6 +70,7 @@ def test_lists_of_lower_case_words_are_in_lower_case(each: Language) -> None:
     lists = (
         each.sentences.never_end, each.sentences.numbered, each.names.titles, each.names.common,
         each.questions.asking, each.verbs.say, each.documents.machine_translator,
+        each.documents.unnamed_translator, each.followups.subjects,
     )  # fmt: skip
     assert all(word == word.lower() for words in lists for word in words)
 

@@ -39,13 +39,13 @@ def test_a_stream_gives_evidence_then_words_then_the_answer(
     class Piece(str):
         hits: tuple[Any, ...] = ()
         answer: VerifiedAnswer | None = None
-        anew = False
+        restarts = False
 
     def pieces(question: str, filters: Filters, history: tuple[Turn, ...]) -> Iterator[Piece]:
         for text, more in (
             ("", {"hits": archive.search(question).hits}),
             ("Void. ", {}),
-            ("The ferry ", {"anew": True}),
+            ("The ferry ", {"restarts": True}),
             ("stood.", {}),
             ("", {"answer": archive.ask(question, filters, history)}),
         ):

@@ -39,7 +39,7 @@ def _streamed(archive: Any, exchange: Exchange, turns: tuple[Turn, ...]) -> Iter
             continue
         sources = hit_sources(piece.hits) if piece.hits else exchange.sources
         if piece or sources != exchange.sources:  # nothing is drawn twice
-            draft = str(piece) if piece.anew else exchange.draft + piece
+            draft = str(piece) if piece.restarts else exchange.draft + piece
             exchange = replace(exchange, sources=sources, draft=draft)
             yield exchange
 

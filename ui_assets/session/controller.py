@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rag.errors import FondsError
-from rag.types import Filters, Turn
+from rag.types import VALUE_FILTERS, Filters, Turn
 from ui_assets.export import conversation as export
 from ui_assets.model import Exchange
 from ui_assets.session.answer_stream import answer_stream
@@ -246,8 +246,7 @@ def without_filter(filters: Filters, action: Action) -> Filters:
         rest = tuple(i for i in filters.exclude if i != action.get("document"))
         return replace(filters, exclude=rest)
     cleared: dict[str, Any] = {field: None}
-    names = ("lang", "author", "recipient", "collection", "kind")
-    return replace(filters, **cleared) if field in names else filters
+    return replace(filters, **cleared) if field in VALUE_FILTERS else filters
 
 
 def _exchange_of(session: Session, action: Action) -> Exchange | None:

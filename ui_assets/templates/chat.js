@@ -28,7 +28,7 @@ function next() {
   clearTimeout(busy);
   busy = 0;
   if (!queue.length) return;
-  busy = setTimeout(next, 10_000); // do not wait for ever if there is no reply
+  busy = setTimeout(next, 10_000); // do not wait forever if there is no reply
   const [event, data] = queue.shift();
   if (event === "act") trigger("act", data);
   else trigger("ask", data);

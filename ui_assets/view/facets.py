@@ -1,6 +1,6 @@
 """What the reader can filter by (years, languages, people, collections), and example questions.
 
-Counted from the documents' metadata, anew whenever the store has changed.
+Counted from the documents' metadata, again whenever the store has changed.
 Not here: what a filter means (`rag.questions.filters`).
 """
 

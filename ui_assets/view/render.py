@@ -17,7 +17,7 @@ from index_store.types import Document
 from rag.citations.citation import STYLES, format_citation
 from rag.dates.formatting import is_uncertain
 from rag.text.templates import html_environment
-from rag.types import Constraint, Filters, ShownDocument
+from rag.types import VALUE_FILTERS, Constraint, Filters, ShownDocument
 from ui_assets.model import Exchange
 from ui_assets.view.excerpts import inferred_constraints, quotations, text_and_markers
 from ui_assets.view.localizer import Localizer
@@ -54,7 +54,7 @@ def chips(filters: Filters, documents: Sequence[Document], lang: str) -> list[Ch
         span = f"{start}–{end}" if start and end and start != end else start or end or ""
         label = t("years") if start and end else t("from_year" if start else "to_year")
         made.append(Chip("dates", label, span))
-    for name in ("lang", "author", "recipient", "collection", "kind"):
+    for name in VALUE_FILTERS:
         if value := getattr(filters, name):
             shown = t.value(Constraint(name, value, "given", True))
             made.append(Chip(name, t.field(name), shown))

@@ -31,7 +31,7 @@ MAX_WORDS = 120
 """Words of a side; a longer one is rarely a single sentence."""
 
 TERMS = Path(__file__).with_name("terms.tsv")
-"""Words of archives that the other sources lack or have too rarely, collected for Fonds."""
+"""Words of archives that are missing or too rare in the other sources, collected for Fonds."""
 
 WEIGHTS = {"wikidict_titles": 0.5, "wd_names": 0.3, "openrussian": 0.7, "terms": 3.0}
 """Weights of pairs by source; a sentence has 1. Names are many and teach little."""

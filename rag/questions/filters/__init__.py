@@ -27,7 +27,7 @@ NARROWING: Mapping[str, Callable[[str, Filter, IndexStore], Filter]] = {
 
 
 def store_filter(filters: Filters, store: IndexStore) -> Filter:
-    """The filters as exact stored values. Raises UsageError for one that makes no sense."""
+    """The filters as exact stored values. Raises UsageError for one that is invalid."""
     given: dict[str, Any] = filters.to_dict()
     narrowed = Filter(exclude=filters.exclude)
     for name, narrow in NARROWING.items():

@@ -11,12 +11,12 @@ from rag.errors import UsageError
 
 
 def narrow_from(typed: str, allowed: Filter, store: IndexStore) -> Filter:
-    """The first day allowed. Raises UsageError for what is no date."""
+    """The first day allowed. Raises UsageError if it is not a date."""
     return replace(allowed, date_from=_bounds(typed, "from")[0])
 
 
 def narrow_to(typed: str, allowed: Filter, store: IndexStore) -> Filter:
-    """The last day allowed. Raises UsageError for what is no date, or before `--from`."""
+    """The last day allowed. Raises UsageError if it is not a date, or before `--from`."""
     first, last = allowed.date_from, _bounds(typed, "to")[1]
     if first and last and first > last:
         raise UsageError(f"the dates are in the wrong order: from {first} to {last}")

@@ -11,7 +11,7 @@ from rag.errors import UsageError
 
 
 def narrow(typed: str, allowed: Filter, store: IndexStore) -> Filter:
-    """Documents in that language. Raises UsageError for what is no code."""
+    """Documents in that language. Raises UsageError if it is not a code."""
     if not re.fullmatch(r"[a-z]{2}", typed):
         raise UsageError(f"language {typed!r}: expected a two-letter code such as en or ru")
     return replace(allowed, lang=typed)

@@ -2,7 +2,7 @@
 
 A paragraph is a block of its own, a row of a table a line with tabs between its cells. Insertions
 that were tracked are text, deletions are not. Footnotes and endnotes are kept in `extra`. Who
-typed the file is no author of the document: that belongs into `<name>.meta.yaml`. Not here:
+typed the file is not the author; give the author in `<name>.meta.yaml`. Not here:
 headers and footers, comments, pages (Word does not store them), pictures.
 """
 
@@ -30,7 +30,7 @@ _SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 
 
 def main_part(package: Package) -> str | None:
-    """The name of the part that holds the text, None where the package is no text document."""
+    """The name of the part that holds the text, None where the package is not a text document."""
     if "_rels/.rels" not in package.names:
         return None
     for relation in markup.xml_tree(package.part("_rels/.rels")):

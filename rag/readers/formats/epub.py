@@ -31,7 +31,7 @@ def document(package: Package, path: Path) -> Document:
     container = markup.xml_tree(package.part("META-INF/container.xml"))
     name = next((e.get("full-path") for e in container.iter("rootfile")), None)
     if not name:
-        raise ReadError("the EPUB names no package file; make it anew")
+        raise ReadError("the EPUB names no package file; create it again")
     book = markup.xml_tree(package.part(name))
     marked = "\n\n".join(_chapters(package, book, posixpath.dirname(name)))
     text, pages = resolved(marked)
@@ -39,7 +39,7 @@ def document(package: Package, path: Path) -> Document:
         raise ReadError(
             "there is no text in the book: its pages are pictures; recognise them (OCR) first"
             if any("image" in (e.get("media-type") or "") for e in book.iter("item"))
-            else "there is no text in the book; make it anew"
+            else "there is no text in the book; create it again"
         )
     record = _metadata(book)
     record["title"] = record.get("title") or path.stem
@@ -75,7 +75,7 @@ def _tree(data: bytes) -> Element:
 
 
 def _metadata(book: Element) -> dict[str, Any]:
-    """The fields that the package file gives; the date of the edition is no date of a document."""
+    """The fields that the package file gives; the date of the edition is not a document's date."""
     record: dict[str, Any] = {}
     for name, field in (("title", "title"), ("language", "lang"), ("source", "source")):
         values = (markup.words(e) for e in book.iter(name))

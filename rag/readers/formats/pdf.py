@@ -41,7 +41,7 @@ def read(source: SourceFile) -> Iterator[ReadItem]:
         pdf = pypdfium2.PdfDocument(source.file)
     except pypdfium2.PdfiumError as error:
         code = getattr(error, "err_code", None)
-        cause = _FAULTS.get(code, "not readable as PDF: it is damaged; copy or make it anew")
+        cause = _FAULTS.get(code, "not readable as PDF: it is damaged; copy it or create it again")
         raise ReadError(cause) from error
     with pdf:
         if len(pdf) > MAX_PAGES:
@@ -68,7 +68,9 @@ def _lines(pdf: pypdfium2.PdfDocument, number: int) -> list[Line]:
         page = pdf[number]
         text = page.get_textpage()
     except pypdfium2.PdfiumError as error:
-        raise ReadError(f"page {number + 1} is damaged; copy the file or make it anew") from error
+        raise ReadError(
+            f"page {number + 1} is damaged; copy the file or create it again"
+        ) from error
     lines = [line for run in _runs(text) if (line := _line(text, run))]
     text.close()
     page.close()
@@ -141,4 +143,4 @@ def _check(pages: list[list[Line]]) -> None:
     if not words:
         raise ReadError(f"no text layer: its pages are pictures; {_OCR}")
     if words.count("\ufffd") > 0.02 * len(words):
-        raise ReadError(f"its fonts do not tell which letters they show; {_OCR}")
+        raise ReadError(f"its fonts do not say which letters they show; {_OCR}")

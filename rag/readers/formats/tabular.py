@@ -22,7 +22,7 @@ _DELIMITERS = ",;\t|"
 
 
 def read_jsonl(source: SourceFile) -> Iterator[ReadItem]:
-    """A document a line. Raises ReadError where the encoding cannot be told."""
+    """A document a line. Raises ReadError where the encoding is not clear."""
     path = source.path
     for number, line in _lines(source):
         try:
@@ -51,7 +51,7 @@ def _object(line: str) -> dict[str, Any]:
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def read_csv(source: SourceFile) -> Iterator[ReadItem]:

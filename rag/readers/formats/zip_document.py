@@ -25,7 +25,7 @@ def read(source: SourceFile) -> Iterator[ReadItem]:
 def _kind(package: Package) -> str:
     """What an archive holds that is neither of the two, and what to do with it."""
     if "[Content_Types].xml" in package.names:
-        return "an Office file that is no text document; save it as DOCX or CSV"
+        return "an Office file that is not a text document; save it as DOCX or CSV"
     if "mimetype" in package.names and b"opendocument" in package.part("mimetype")[:200]:
         return "OpenDocument; save it as DOCX"
     return "a ZIP archive; unpack it and ingest what is in it"

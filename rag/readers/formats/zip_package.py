@@ -37,7 +37,7 @@ class Package:
     def part(self, name: str) -> bytes:
         """A part, unpacked. Raises ReadError where it is missing, locked, damaged or too large."""
         if name not in self.names:
-            raise ReadError(f"its part {name!r} is missing; save the file anew in its own program")
+            raise ReadError(f"its part {name!r} is missing; save the file again in its own program")
         limit = min(MAX_PART, self._left)
         try:
             with self._zip.open(name) as part:

@@ -50,9 +50,9 @@ _GENITIVE, _DATIVE = (
 
 MAX_SIGNATURE = 80
 _PREFIX = re.compile(
-    r"(?:\(?(?:signed|sgd|подписал|подпись|п/п|/s/)\)?[.:]?|/s/)\s+"
-    r"|(?:your\s(?:friend|son|brother|servant)|yours?|ваш[аъ]?|твой|твоя)"
-    r"(?:\s(?:truly|sincerely|faithfully|ever|искренн[ея]|верный|друг|брат|сын))?,?\s+(?=\S)",
+    rf"\(?(?:{either(lambda x: x.record_page.signed)})\)?[.:]?\s+"
+    rf"|(?:{either(lambda x: x.record_page.yours)})"
+    rf"(?:\s(?:{either(lambda x: x.record_page.yours_truly)}))?,?\s+(?=\S)",
     re.I,
 )
 _WORD = r"(?:[A-ZА-ЯЁ][\w'’.-]*|[A-ZА-ЯЁ]\.)"

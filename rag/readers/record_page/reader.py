@@ -6,9 +6,9 @@
     [rule, source lines, shelf-mark]            or: a source that closes the text
     the same again in the other language
 
-Each version becomes a document. What a version lacks stays empty: only the date line, which is the
-record's, holds for both. A line that is not clearly something else is text. Not here: whether the
-two versions agree (`rag.records.warnings`).
+Each version becomes a document. What is missing from a version stays empty: only the date line,
+which is the record's, holds for both. A line that is not clearly something else is text. Not here:
+whether the two versions agree (`rag.records.warnings`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The second version begins at its repeated title, else where the script changes for good, best
 right after a source block. Its collection may stand above its title. A version ends with a rule
-and nothing but sources below it, or with a source that closes the text.
+and only sources below it, or with a source that closes the text.
 """
 
 from __future__ import annotations

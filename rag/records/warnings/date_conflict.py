@@ -24,7 +24,7 @@ class DateConflict:
     where: Literal["signed", "headed"]
 
     def warning(self, document: Document) -> DocumentWarning:
-        """What the reader is told."""
+        """The warning shown."""
         written = document.date_text if document.date_text != document.date else None
         return DocumentWarning(
             "date_conflict",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from index_store.types import Document, DocumentWarning
 
 _TOKEN = re.compile(r"\S{1,60}")
-# A Latin i among Cyrillic letters stands for the і of the old spelling.
+# A Latin i among Cyrillic letters is the і of the old spelling.
 _GARBLED = re.compile(
     r"[a-zа-яё]\d+[a-zа-яё]|[a-hj-z][а-яё]|[а-яё][a-hj-z]|[a-zа-яё][|\\^~{}<>=*#@$¦§_¬]+[a-zа-яё]"
     r"|\ufffd|[|\\^~{}<>¦¬]+$"

@@ -2,7 +2,7 @@
 
 Each stem weighs its inverse frequency in the passages of this archive, so that "Mexico" counts and
 "write" hardly does; a stem that is nowhere in the archive weighs most. A stem of the other language
-stands for one of the question's with the probability that the lexicon gives.
+counts for one of the question's by the probability that the lexicon gives.
 
 Not here: how a sentence is scored by it (`evidence`).
 """
@@ -50,8 +50,8 @@ def _asking(kind: str) -> re.Pattern[str]:
 _ASKS = {kind: _asking(kind) for kind in _KINDS}
 _REASON = re.compile(rf"\b(?:{either(lambda x: x.answers.reason)})\b", re.I)
 _SAYS = union(lambda x: x.verbs.say)
-"""Folded words by which a question says that somebody said something. They are no stop words, since
-they are still searched for."""
+"""Folded words by which a question says that somebody said something. They are not stop words,
+since they are still searched for."""
 
 _WORD = re.compile(r"[^\W_]+")
 _MARK = re.compile(r"^\W*\d+\W{0,2}[.)]\s|\[\d+\]")
@@ -82,7 +82,7 @@ class QuestionTerms:
         self._shares = np.array([self._weight(word[0]) for word in content])
         self._shares /= self._shares.sum() or 1.0
         self.unseen = unseen / self.mass
-        self.names = [word for name in question.names for word in words_of(name)]
+        self.names = [word for name in question.names for word in long_words(name)]
         self.types = [name for name, pattern in _ASKS.items() if pattern.search(text)]
 
     def _weight(self, word: str) -> float:
@@ -110,11 +110,11 @@ class QuestionTerms:
         it has no names."""
         if not self.names:
             return None
-        words = set(words_of(text))
+        words = set(long_words(text))
         known = {names.skeleton(word) for word in words}
-        strange = [name for name in self.names if names.skeleton(name) not in known]
-        present = frozenset(stems(" ".join(words))) if strange else frozenset()
-        missing = [name for name in strange if not self.stands(name, present)]
+        unmatched = [name for name in self.names if names.skeleton(name) not in known]
+        present = frozenset(stems(" ".join(words))) if unmatched else frozenset()
+        missing = [name for name in unmatched if not self.stands(name, present)]
         return 1 - len(missing) / len(self.names)
 
     def covered(self, present: frozenset[str]) -> frozenset[str]:
@@ -140,7 +140,7 @@ class QuestionTerms:
             "person": lambda: any(
                 names.skeleton(word) not in known
                 for name in names.names_in(sentence)
-                for word in words_of(name)
+                for word in long_words(name)
             ),
             "place": lambda: bool(names.names_in(sentence)),
             "time": lambda: bool(dates.find(sentence)),
@@ -179,10 +179,10 @@ def _frequency_and_credits(
 
 
 def _has_number(sentence: str) -> bool:
-    """Whether a number stands there that is neither a date nor the mark of a note or a point."""
+    """Whether the sentence has a number other than a date or list mark."""
     return _NUMBER.search(_MARK.sub(" ", dates.without_dates(sentence, " "))) is not None
 
 
-def words_of(text: str) -> list[str]:
+def long_words(text: str) -> list[str]:
     """The words of more than two letters."""
     return [word for word in re.findall(r"[^\W\d_]+", text) if len(word) > 2]

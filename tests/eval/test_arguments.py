@@ -10,7 +10,7 @@ from pkgutil import resolve_name
 import pytest
 
 from eval import __main__ as command
-from eval.parser import MEASUREMENTS
+from eval.arguments import MEASUREMENTS
 from eval.probes import encodings
 
 
