@@ -92,7 +92,7 @@ class Archive:
 
     @property
     def models(self) -> Models:
-        """The models of the settings but for the language model, loaded at first use.
+        """The models of the settings except the language model, loaded at first use.
 
         Raises EncoderError, and SettingsError for invalid weights.
         """

@@ -114,10 +114,10 @@ def _near(store: IndexStore) -> Mapping[str, Mapping[str, float]]:
 
 def _equal(document: Document, group: Sequence[Document]) -> DocumentWarning:
     others = ", ".join(d.document_id for d in group if d.document_id != document.document_id)
-    return DocumentWarning(CODE, f"The same text is in {others}.")
+    return DocumentWarning(CODE, f"The same text stands in {others}.")
 
 
 def _nearly(others: Mapping[str, float]) -> DocumentWarning:
     ranked = sorted(others.items(), key=lambda other: (-other[1], other[0]))
     named = ", ".join(f"{name} ({int(100 * share)}% of the words)" for name, share in ranked)
-    return DocumentWarning(NEAR, f"Nearly the same text is in {named}.")
+    return DocumentWarning(NEAR, f"Nearly the same text stands in {named}.")

@@ -191,10 +191,10 @@ def _words(english: _TextWords, russian: _TextWords) -> Iterator[Finding]:
     yield Finding(_FOUND * math.log1p(found))
     if not_in_english:
         weight = _RUSSIAN_ABSENT * math.log1p(len(not_in_english))
-        yield Finding(weight, f"{_subject(not_in_english)} in the Russian but not in the English")
+        yield Finding(weight, f"the English lacks {_listed(not_in_english)} of the Russian")
     if not_in_russian:
         weight = _ENGLISH_ABSENT * math.log1p(len(not_in_russian))
-        yield Finding(weight, f"{_subject(not_in_russian)} in the English but not in the Russian")
+        yield Finding(weight, f"the Russian lacks {_listed(not_in_russian)} of the English")
     known = set().union(*english.long_words.values())
     cognates = sum(bool(keys & known) for keys in russian.long_words.values())
     candidates = len(russian.long_words)
@@ -204,10 +204,6 @@ def _words(english: _TextWords, russian: _TextWords) -> Iterator[Finding]:
 
 def _keys(word: str) -> set[str]:
     return {key for r in phonetic_variants(word) if len(key := consonants(r)) >= MIN_CONSONANTS}
-
-
-def _subject(items: list[str]) -> str:
-    return f"{_listed(items)} {'is' if len(items) == 1 else 'are'}"
 
 
 def _listed(items: list[str]) -> str:

@@ -145,7 +145,9 @@ def test_a_near_copy_is_told_of_both(tmp_path: Path, archive: Archive, what: str
     report = archive.ingest([tmp_path / "a.jsonl"])
     told = near(archive)
     assert told.keys() == {"one", "other"}
-    match = re.fullmatch(r"Nearly the same text is in other \((\d+)% of the words\)\.", told["one"])
+    match = re.fullmatch(
+        r"Nearly the same text stands in other \((\d+)% of the words\)\.", told["one"]
+    )
     assert match and 80 <= int(match[1]) <= 100
     assert {i for i, w in report.warnings if w.code == duplicates.NEAR} == {"one", "other"}
 
@@ -296,13 +298,13 @@ def copies() -> tuple[Hit, ...]:
         "a",
         1,
         LETTER,
-        DocumentWarning(code, "Nearly the same text is in b, x (97% of the words)."),
+        DocumentWarning(code, "Nearly the same text stands in b, x (97% of the words)."),
     )
     b = hit(
         "b, x",
         2,
         HEAD + LETTER,
-        DocumentWarning(code, "Nearly the same text is in a (97% of the words)."),
+        DocumentWarning(code, "Nearly the same text stands in a (97% of the words)."),
     )
     x = hit("x", 3, ПИСЬМО)
     return a, b, x, Hit(b.passage, b.document, 4, 0.5)
@@ -315,7 +317,7 @@ def test_hits_of_copies_are_gathered_under_the_best() -> None:
     assert duplicates.gathered([a, Hit(a.passage, a.document, 2, 0.9)])[1][1] == []
     assert not duplicates.copied(a.document, hit("b", 1, "").document), "an id is taken whole"
     assert not duplicates.copied(x.document, a.document)
-    same = DocumentWarning(duplicates.CODE, "The same text is in b, c (1).")
+    same = DocumentWarning(duplicates.CODE, "The same text stands in b, c (1).")
     one = hit("a", 1, LETTER, same).document
     named = {
         name
