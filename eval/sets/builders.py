@@ -155,6 +155,40 @@ def archives(data: Path) -> Iterator[Made]:
     )
 
 
+def archive_train(data: Path) -> Iterator[Made]:
+    """Questions on diplomatic documents and Tolstoy's prose, a quarter of them near misses.
+
+    A near miss is on the subject of its document, which does not answer it.
+    """
+    folder = data / "archive_train"
+    language = {document["id"]: document["lang"] for document in _rows(folder / "docs.jsonl")}
+    questions = []
+    for q in _rows(folder / "questions.jsonl"):
+        for lang in ("en", "ru"):
+            row: Row = {
+                "id": f"{q['id']}-{lang}",
+                "text": q[f"text_{lang}"],
+                "lang": lang,
+                "group": f"{lang}→{language[q['source_doc']]}",
+                "answerable": q["answerable"],
+                "cluster": q["source_doc"],
+                "split_key": q["source_doc"],
+            }
+            if q["answerable"]:
+                row |= {"gold_docs": q["gold_docs"], "gold_spans": q["gold_spans"]}
+            questions.append(row)
+    yield Made(
+        "archive_train",
+        "3,718 questions, each in English and Russian, over Australian diplomatic documents and "
+        "Tolstoy's prose: 956 documents; 956 of the questions are near misses",
+        "CC BY, CC BY-SA; questions written for training and reporting",
+        ("retrieval", "answers", "abstention"),
+        questions,
+        [folder / "docs.jsonl"],
+        {"retrieval": 1200, "answers": 300, "abstention": 300},
+    )
+
+
 def squad2(data: Path) -> Iterator[Made]:
     """SQuAD2 without every second article, and its unanswerable questions over all articles."""
     passages = _rows(data / "squad2_dev" / "passages.jsonl")
@@ -288,6 +322,7 @@ def danetqa(data: Path) -> Iterator[Made]:
 BUILDERS: tuple[tuple[Callable[[Path], Iterator[Made]], tuple[str, ...]], ...] = (
     (frus, ("frus",)),
     (archives, ("archive_qa", "frus", "dfat", "tolstoy_letters_ru")),
+    (archive_train, ("archive_train",)),
     (xquad, ("xquad",)),
     (squad2, ("squad2_dev",)),
     (timeqa, ("timeqa",)),

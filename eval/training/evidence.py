@@ -17,7 +17,6 @@ JSON Lines form that `fonds ingest` reads. Not here: measuring; `eval run` does 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 from collections import Counter
@@ -32,6 +31,7 @@ from sklearn.linear_model import LogisticRegression
 
 from eval.sets.suite import is_development, is_learned
 from eval.training.calibrations import fittable, put
+from eval.training.data_hashes import data_sha256
 from rag import Archive
 from rag.answers import evidence as ev
 from rag.answers.inquiry import Inquiry
@@ -125,11 +125,12 @@ def fit(data: Path, work: Path, target: Path = FILE) -> dict[str, Any]:
     fitting = {
         "by": "python -m eval fit",
         "training_accuracy": {mode: accuracy for mode, (_, accuracy) in fitted.items()},
-        "data_sha256": {
-            str(path.relative_to(data)): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(data.glob("*/*.jsonl"))
-            if path.parent.name in sets
-        },
+        "data_sha256": data_sha256(
+            data,
+            sorted(
+                f"{p.parent.name}/{p.name}" for p in data.glob("*/*.jsonl") if p.parent.name in sets
+            ),
+        ),
     }
     result = {mode: weights for mode, (weights, _) in fitted.items()}
     assert models is not None

@@ -26,6 +26,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from eval.training.data_hashes import data_sha256
 from eval.training.reader_examples import FILES, Example, examples
 from rag.models.bundled import BilingualEncoder, bundled_encoder
 from rag.models.minilm import END, START
@@ -68,8 +69,10 @@ class _Norm(nn.Module):
 
 
 class Body(nn.Module):
-    """The graph of `rag.minilm_graph` in torch, for fitting; parts have the names of its weights,
-    with `/` for `.`, which torch keeps for itself."""
+    """The graph of `rag.models.minilm_graph` in torch, for fitting.
+
+    Parts have the names of its weights, with `/` for `.`, which torch keeps for itself.
+    """
 
     def __init__(self, encoder: BilingualEncoder, dropout: float = 0.1) -> None:
         super().__init__()
@@ -245,9 +248,7 @@ def tell(sha256: str, data: Path, count: int) -> None:
         "sha256": sha256,
         "bytes": FILE.stat().st_size,
         "examples": count,
-        "data_sha256": {
-            name: hashlib.sha256((data / name).read_bytes()).hexdigest() for name in FILES
-        },
+        "data_sha256": data_sha256(data, FILES),
         "licence": "CC BY-SA 4.0, as that of the data (SQuAD 2.0 and XQuAD)",
     }
     FILE.with_suffix(".json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")

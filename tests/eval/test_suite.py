@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from eval.sets.make import make
-from eval.sets.suite import EvalQuestion, Suite, is_development, limited, load
+from eval.sets.suite import EvalQuestion, Suite, half_of, is_development, limited, load
 from rag.errors import UsageError
 
 
@@ -159,6 +159,36 @@ def test_make_writes_what_load_reads(tmp_path: Path) -> None:
     assert adversarial.corpus[0] == (data / "squad2_dev" / "passages.jsonl").resolve()
 
 
+def test_near_misses_stay_in_the_half_of_their_document(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    documents = [
+        {"id": f"d{n}", "lang": "ru" if n else "en", "text": "The ice broke in May."}
+        for n in range(6)
+    ]
+    common = {"text_en": "When?", "text_ru": "Когда?", "asks": "when"}
+    questions = [
+        common
+        | {"id": f"{d['id']}-{kind}", "source_doc": d["id"], "answerable": kind == "q"}
+        | ({"gold_docs": [d["id"]], "gold_spans": [[d["id"], 17, 20]]} if kind == "q" else {})
+        for d in documents
+        for kind in ("q", "m")
+    ]
+    write(data / "archive_train" / "docs.jsonl", *documents)
+    write(data / "archive_train" / "questions.jsonl", *questions)
+    assert make(data, tmp_path / "out") == ["archive_train"]
+    found = load(tmp_path / "out" / "archive_train").questions
+    assert [(q.id, q.group, q.answerable) for q in found[:4]] == [
+        ("d0-q-en", "en→en", True),
+        ("d0-q-ru", "ru→en", True),
+        ("d0-m-en", "en→en", False),
+        ("d0-m-ru", "ru→en", False),
+    ]
+    assert {q.group for q in found[4:]} == {"en→ru", "ru→ru"}
+    assert {(q.cluster, q.half) for q in found} == {
+        (d["id"], half_of(str(d["id"]))) for d in documents
+    }
+
+
 def test_make_without_data(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="squad2_dev"):
         make(tmp_path, tmp_path / "out")
@@ -171,7 +201,7 @@ def test_make_over_the_development_sets(tmp_path: Path) -> None:
     if not SHARED.is_dir():
         pytest.skip(f"{SHARED} is not here: this clone stands alone")
     suites = {name: load(tmp_path / name) for name in make(SHARED, tmp_path)}
-    assert len(suites) == 8
+    assert len(suites) == 9
     groups = {q.group for q in suites["xquad"].questions}
     assert groups == {"en→en", "en→ru", "en→mixed", "ru→en", "ru→ru", "ru→mixed"}
     by_pair: dict[str, set[str]] = {}
@@ -181,3 +211,11 @@ def test_make_over_the_development_sets(tmp_path: Path) -> None:
     archives = suites["archives"].questions
     assert sum(not q.answerable for q in archives) == 90
     assert sum(bool(q.filters.to_dict()) for q in archives) == 32
+    trained = suites["archive_train"].questions
+    assert len(trained) == 2 * 3718
+    near_misses = {q.id.rpartition("-")[0] for q in trained if not q.answerable}
+    assert len(near_misses) == 956
+    halves: dict[str, set[str]] = {}
+    for q in trained:
+        halves.setdefault(q.cluster, set()).add(q.half)
+    assert all(len(half) == 1 for half in halves.values()), "a document is in one half"
