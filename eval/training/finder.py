@@ -1,0 +1,174 @@
+"""Train an encoder to find passages: questions and their passages closer than all others.
+
+The loss contrasts each question's passage with the other passages of its batch (InfoNCE; van den
+Oord and others 2018, arXiv:1807.03748). The trainer of sentence-transformers does the work, on an
+accelerator where torch finds one. Embeddings and the lower layers stay as they are: they know the
+languages that the examples do not have. A run that was stopped goes on from its last checkpoint.
+
+What comes out is a folder for the setting `encoder`. Not here: the examples (`finder_examples`),
+and the weights of the lists, which `python -m eval weights` fits to the new encoder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eval.sets.suite import Suite
+from eval.training.finder_examples import Pair, pairs
+from rag.errors import UsageError
+from rag.models.sentence_transformers import Prompts, load_model
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from transformers import TrainerCallback
+
+SEED = 0
+RATE = 5e-5
+BATCH = 32
+SCALE = 50.0
+"""Cosines are multiplied by this before the softmax: a temperature of .02."""
+
+FROZEN = 0.5
+"""The share of the layers, from below, that stay as they are."""
+
+WINDOW = 220
+"""Most word pieces of a text in training."""
+
+STEPS_PER_CHECKPOINT = 50
+RECORD = "training.json"
+
+
+def train(
+    suites: Sequence[Suite],
+    base: str,
+    out: Path,
+    epochs: float = 1.0,
+    callbacks: Sequence[TrainerCallback] = (),
+) -> dict[str, Any]:
+    """Trains `base`, a model of sentence-transformers, into the folder `out`; returns the record.
+
+    The same examples give the same weights on one machine. Raises EncoderError where `base` cannot
+    be loaded; UsageError where a package is missing, the suites have too few examples, or `out`
+    holds another run.
+    """
+    missing = [name for name in ("accelerate", "datasets") if find_spec(name) is None]
+    if missing:
+        raise UsageError(f'training needs {" and ".join(missing)}: pip install -e ".[train]"')
+    found = pairs(suites)
+    if len(found) < BATCH:
+        names = ", ".join(suite.name for suite in suites)
+        raise UsageError(f"{names}: {len(found)} examples; a batch alone needs {BATCH}")
+    record: dict[str, Any] = {
+        "made_by": "python -m eval train",
+        "base": base,
+        "suites": {suite.name: suite.licence for suite in suites},
+        "pairs": len(found),
+        "pairs_sha256": _sha256(found),
+        "epochs": epochs,
+        "seed": SEED,
+    }
+    _begin(out, record)
+    started = time.perf_counter()
+    model: SentenceTransformer = load_model("SentenceTransformer", base, "encoder")
+    window, model.max_seq_length = model.max_seq_length, WINDOW
+    freeze(model, FROZEN)
+    record["loss"] = _run(model, found, out, epochs, callbacks)
+    model.max_seq_length = window
+    model.save(str(out), create_model_card=False)
+    record["seconds"] = round(time.perf_counter() - started)
+    (out / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    return record
+
+
+def _sha256(found: Sequence[Pair]) -> str:
+    text = json.dumps([asdict(pair) for pair in found], ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _begin(out: Path, record: dict[str, Any]) -> None:
+    """Writes the record of a new run; UsageError where the folder holds another run."""
+    path = out / RECORD
+    if path.exists():
+        before = json.loads(path.read_text(encoding="utf-8"))
+        if any(before.get(name) != value for name, value in record.items()):
+            raise UsageError(f"{path} is of another run; name another folder, or remove this one")
+    out.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+def freeze(model: SentenceTransformer, share: float) -> None:
+    """Keeps the embeddings and this share of the layers, and turns dropout off.
+
+    Raises UsageError for a model that is not built like BERT.
+    """
+    from torch import nn
+
+    body: Any = model[0].auto_model
+    try:
+        layers = body.encoder.layer
+    except AttributeError as error:
+        kind = type(body).__name__
+        raise UsageError(f"{kind} is not built like BERT; begin with another model") from error
+    for part in (body.embeddings, *layers[: int(share * len(layers))]):
+        part.requires_grad_(False)
+    for part in body.modules():
+        if isinstance(part, nn.Dropout):
+            part.p = 0.0
+
+
+def _run(
+    model: SentenceTransformer,
+    found: Sequence[Pair],
+    out: Path,
+    epochs: float,
+    callbacks: Sequence[TrainerCallback],
+) -> list[float]:
+    """Trains, from the last checkpoint where there is one; the losses in order."""
+    import torch
+    from datasets import Dataset
+    from sentence_transformers import (
+        SentenceTransformerTrainer,
+        SentenceTransformerTrainingArguments,
+    )
+    from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
+    from transformers.trainer_utils import get_last_checkpoint
+
+    checkpoints, prompts = out / "checkpoints", Prompts().with_defaults(model)
+    columns = {"question": [p.question for p in found], "passage": [p.passage for p in found]}
+    arguments = SentenceTransformerTrainingArguments(
+        output_dir=str(checkpoints),
+        num_train_epochs=epochs,
+        per_device_train_batch_size=BATCH,
+        learning_rate=RATE,
+        weight_decay=0.01,
+        warmup_steps=0.1,
+        batch_sampler="no_duplicates",  # a passage must not be its own question's counterexample
+        prompts={"question": prompts.query or "", "passage": prompts.passage or ""},
+        bf16=torch.cuda.is_available(),
+        use_cpu=not torch.cuda.is_available(),
+        save_steps=STEPS_PER_CHECKPOINT,
+        save_total_limit=2,
+        logging_steps=10,
+        seed=SEED,
+        report_to="none",
+        disable_tqdm=True,
+    )
+    trainer = SentenceTransformerTrainer(
+        model=model,
+        args=arguments,
+        train_dataset=Dataset.from_dict(columns),
+        loss=MultipleNegativesRankingLoss(model, scale=SCALE),
+        callbacks=list(callbacks),
+    )
+    last = None
+    if checkpoints.is_dir():
+        last = get_last_checkpoint(str(checkpoints))  # type: ignore[no-untyped-call]
+    trainer.train(resume_from_checkpoint=last)
+    return [row["loss"] for row in trainer.state.log_history if "loss" in row]
