@@ -19,7 +19,7 @@ from typing import Any
 
 from eval.measures import estimates
 from eval.measures.resample import bootstrap
-from eval.sets.builders import Made
+from eval.sets.made import Made
 from eval.sets.make import write_suite
 from rag.errors import UsageError
 from rag.text.detection import language_of

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from eval.sets.anchors import ANCHORS
-from eval.sets.builders import BUILDERS, Made
+from eval.sets.builders import BUILDERS
+from eval.sets.made import Made
 from rag.errors import UsageError
 
 

