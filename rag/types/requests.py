@@ -22,7 +22,7 @@ class Filters:
 
     date_from: str | None = _filter("--from", "Earliest date: year, month or day.", "DATE")
     date_to: str | None = _filter("--to", "Latest date: year, month or day.", "DATE")
-    lang: str | None = _filter("--lang", "Language of the document: en, ru, …")
+    lang: str | None = _filter("--lang", "Language of the document, by ISO 639-1: en, ru, de, …")
     author: str | None = _filter("--author", "Author, in either alphabet.")
     recipient: str | None = _filter("--recipient", "Recipient, in either alphabet.")
     collection: str | None = _filter("--collection", "Collection.")

@@ -162,6 +162,7 @@ def test_a_follow_up_leans_on_the_question_before(page_archive: Archive) -> None
         ("Who?", Filters(date_from="yesterday"), "yesterday"),
         ("Who?", Filters(date_from="1932", date_to="1931"), "wrong order"),
         ("Who?", Filters(lang="english"), "two-letter code"),
+        ("Who?", Filters(lang="xx"), "ISO 639-1; this archive has en, ru"),
         ("Who?", Filters(kind="copy"), "original or translation"),
         ("Who?", Filters(author=" "), "--author is empty"),
     ],

@@ -42,7 +42,7 @@ def add_routes(served: ServedArchive, log: Log) -> None:
             question: the question, in English or Russian
             date_from: earliest date of the documents, as a year, month or day (1931-11-27)
             date_to: latest date of the documents
-            lang: language of the documents, en or ru
+            lang: language of the documents, an ISO 639-1 code such as en
             author: who wrote the documents
             recipient: to whom they were written
             collection: the collection they belong to
@@ -78,7 +78,7 @@ def add_routes(served: ServedArchive, log: Log) -> None:
             k: how many passages, up to 100
             date_from: earliest date of the documents, as a year, month or day (1931-11-27)
             date_to: latest date of the documents
-            lang: language of the documents, en or ru
+            lang: language of the documents, an ISO 639-1 code such as en
             author: who wrote the documents
             recipient: to whom they were written
             collection: the collection they belong to

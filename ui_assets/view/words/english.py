@@ -9,6 +9,17 @@ def _plural(n: int) -> int:
     return 0 if n == 1 else 1
 
 
+_LANGUAGE_NAMES = {
+    "ar": "Arabic", "be": "Belarusian", "bg": "Bulgarian", "cs": "Czech", "da": "Danish",
+    "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "et": "Estonian",
+    "fi": "Finnish", "fr": "French", "he": "Hebrew", "hr": "Croatian", "hu": "Hungarian",
+    "hy": "Armenian", "it": "Italian", "ja": "Japanese", "ka": "Georgian", "kk": "Kazakh",
+    "la": "Latin", "lt": "Lithuanian", "lv": "Latvian", "nl": "Dutch", "no": "Norwegian",
+    "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak",
+    "sl": "Slovenian", "sr": "Serbian", "sv": "Swedish", "tr": "Turkish", "uk": "Ukrainian",
+    "yi": "Yiddish", "zh": "Chinese",
+}  # fmt: skip
+
 ENGLISH = Language(
     code="en",
     name="English",
@@ -23,7 +34,7 @@ ENGLISH = Language(
         "document": ("document", "documents"),
         "place": ("place", "places"),
     },
-    language_names={"en": "English", "ru": "Russian", "de": "German", "fr": "French"},
+    language_names=_LANGUAGE_NAMES,
     warnings={},  # `rag` words them in English
     texts={
         # Header
