@@ -1,15 +1,17 @@
-"""Sentences of an English or Russian text, as exact spans.
+"""Sentences of a text, as exact spans.
 
 Rules, no model: a stop ends a sentence unless it belongs to an abbreviation, an initial, a number
 or an ellipsis inside a sentence, or a small letter follows. In doubt it does not cut: two
 sentences in one span quote more than necessary, half a sentence quotes what nobody wrote. The
-rules for all languages apply together; scripts without capitals are cut at their own stops.
+rules for all languages apply together: those of English and Russian, and the abbreviations of some
+others (`abbreviations`). Scripts without capitals are cut at their own stops.
 """
 
 from __future__ import annotations
 
 import re
 
+from rag.text.abbreviations import COUNTED_BY_ORDINAL, NEVER_END, NUMBERED, ORDINAL
 from rag.text.languages import LANGUAGES, union
 from rag.text.layout import OPENERS, starts_sentence, units
 
@@ -23,8 +25,8 @@ _SHELFMARK_PART = re.compile(r"(?:Ф|Оп|Д|Л|С|Т|Кн|Вып|F|Op|D|L|P|Pp|
 _UNSPACED_STOPS = "。！？"
 _REACH = 40  # characters considered on either side of a stop
 
-_NEVER_END = union(lambda language: language.sentences.never_end)
-_NUMBERED = union(lambda language: language.sentences.numbered)
+_NEVER_END = union(lambda language: language.sentences.never_end) | NEVER_END
+_NUMBERED = union(lambda language: language.sentences.numbered) | NUMBERED
 _END_BEFORE_CAPITAL = union(lambda language: language.sentences.end_before_capital)
 _MAY_END = union(lambda language: language.sentences.may_end)
 _OPENERS = union(lambda language: language.sentences.openers)
@@ -79,7 +81,7 @@ def _full_stop_ends(text: str, length: int, following: int, before: str) -> bool
         if listed:
             return False  # "1. The", "II. The", "A. The": the mark of a list, or an initial
     if not last:
-        return True
+        return not (ORDINAL.search(before) and COUNTED_BY_ORDINAL.match(text, following))
     word, lead = last, before[: -len(last)]
     lower = word.lower()
     if lower in _NEVER_END or (lower in _NUMBERED and text[following].isdigit()):

@@ -31,6 +31,10 @@ def texts(text: str) -> list[str]:
         ["1. The first point.", "2. The second."],
         ["Он приехал в 1930 г.", "Потом уехал."],
         ["I went to the U.S. Senate.", "We live in the U.S.", "It is large."],
+        ["Am 3. März 1931 kam Dr. Ohlsen mit Frl. Berg.", "Er blieb bis zum 5. Oktober."],
+        ["Das war im 19. Jahrhundert.", "Siehe Nr. 5, Bd. 3 und vgl. Anm. 7.", "Es waren ca. 50."],
+        ["La Sra. Ibarra llegó con el Sr. Prado.", "Véase el núm. 5."],
+        ["Zob. list ks. Wolskiego, str. 5.", "Mieszka na ul. Długiej."],
     ],
 )
 def test_stops(expected: list[str]) -> None:
