@@ -90,6 +90,7 @@ HOMES = {
     "lxml": {"rag/readers/formats/markup.py"},
     "pypdfium2": {"rag/readers/formats/pdf.py"},
     # Report: types only.
+    "py3langid": {"rag/text/detection.py"},
     "jinja2": {"rag/text/templates.py", "eval/reports/report.py"},
     "docx": {"ui_assets/export/docx.py"},
     "gradio": {"ui.py", "ui_assets/server/launching.py", "ui_assets/server/api.py"},

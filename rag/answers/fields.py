@@ -79,7 +79,7 @@ def _by_topic(asked: FieldQuestion, query: Query, inquiry: Inquiry) -> tuple[Doc
     allowed = query.filter
     if asked.documents:
         allowed = replace(allowed, documents=tuple(d.document_id for d in asked.documents))
-    parsed = replace(parse(topic), lang=query.lang)
+    parsed = replace(parse(topic), lang=query.lang, written_in=query.written_in)
     about = replace(query, parsed=parsed, search_text=topic, filter=allowed)
     found = inquiry.findings(about, hits=1).sentences
     if not found:

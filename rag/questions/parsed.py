@@ -21,12 +21,15 @@ from rag.text.detection import language_of
 class ParsedQuestion:
     """What the words of a question say.
 
-    `quoted` are its phrases in quotation marks, `field` the fields of a record that it asks for,
-    `listing` what it may want listed or counted; None where it asks something else.
+    `lang`, English or Russian, is the language of the answer's own words; `written_in` that of the
+    question, which may be any. `quoted` are its phrases in quotation marks, `field` the fields of a
+    record that it asks for, `listing` what it may want listed or counted; None where it asks
+    something else.
     """
 
     text: str
     lang: str
+    written_in: str
     names: tuple[str, ...]
     dates: tuple[DateMention, ...]
     quoted: tuple[str, ...]
@@ -36,9 +39,10 @@ class ParsedQuestion:
 
 @lru_cache(maxsize=64)
 def parse(text: str) -> ParsedQuestion:
-    """The question parsed. Pure."""
+    """The question parsed, its language told by its script. Pure."""
     return ParsedQuestion(
         text,
+        language_of(text),
         language_of(text),
         tuple(names.names_in(text)),
         tuple(dates.find(text)),

@@ -21,6 +21,7 @@ from rag.questions.filters import store_filter
 from rag.questions.parsed import ParsedQuestion, parse
 from rag.questions.phrases import holding, is_asked_for, is_uncertain
 from rag.questions.validation import check_text
+from rag.text.detection import question_language
 from rag.types import Constraint, Filters
 
 MAX_QUESTION = 10_000
@@ -61,6 +62,10 @@ class Query:
         return self.parsed.lang
 
     @property
+    def written_in(self) -> str:
+        return self.parsed.written_in
+
+    @property
     def relaxed_constraints(self) -> tuple[Constraint, ...]:
         """What the question restricts and the documents searched need not meet."""
         return tuple(c for c in self.constraints if not c.applied and c.field in _RESTRICTING)
@@ -94,6 +99,7 @@ def understand(
     """
     parsed = _checked(question)
     text = parsed.text
+    parsed = replace(parsed, written_in=question_language(text, store.values("lang")))
     given = store_filter(filters, store)
     if documents:
         given = replace(given, documents=tuple(documents))

@@ -1,7 +1,7 @@
 """Metadata as people write it, made into a Document: for JSON Lines, CSV, front matter, sidecars.
 
-Unknown fields are kept under `extra`. Only the language is inferred, where none is given. Not
-here: metadata that must be read out of a text (`rag.readers.record_page`).
+Unknown fields are kept under `extra`. A language that is not given is UNKNOWN; `registry` detects
+it. Not here: metadata that must be read out of a text (`rag.readers.record_page`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from index_store.types import Document
 from rag import dates
 from rag.errors import ReadError
 from rag.records import shelfmarks
-from rag.text.detection import is_language, language_of
+from rag.text.detection import UNKNOWN, is_language
 from rag.text.languages import union
 
 NAMES = frozenset(
@@ -61,7 +61,8 @@ def _has_nul(value: Any) -> bool:
 def document(record: Mapping[str, Any], fallback_id: str, path: str) -> Document:
     """The document of a record with a `text`; ReadError where there is none.
 
-    The id is the record's `id` (or `_id`, `document_id`), else the fallback.
+    The id is the record's `id` (or `_id`, `document_id`), else the fallback. Its `lang` is UNKNOWN
+    where the record does not give one.
     """
     check_characters(record)
     text = record.get("text")
@@ -73,7 +74,7 @@ def document(record: Mapping[str, Any], fallback_id: str, path: str) -> Document
         raise ReadError("text is empty; remove the record or give its text")
     ids = (plain(record.get(name)) for name in ("id", "_id", "document_id"))
     document_id = next((i for i in ids if i), fallback_id)
-    blank = Document(document_id, document_id, language_of(text), text, path=path)
+    blank = Document(document_id, document_id, UNKNOWN, text, path=path)
     return corrected(blank, record)
 
 

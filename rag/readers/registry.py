@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index_store.types import Document
@@ -20,6 +20,7 @@ from rag.readers.formats import plain, tabular
 from rag.readers.record_page import reader
 from rag.readers.sandbox import ParserSandbox
 from rag.readers.source import SourceFile, open_source
+from rag.text.detection import UNKNOWN, detected_language
 from rag.types import Failure, ReadItem
 
 
@@ -130,7 +131,11 @@ def read_source(source: SourceFile, sandbox: ParserSandbox | None) -> Iterator[R
     try:
         given = sidecar.load(source)
         for item in _items(source, sandbox):
-            yield sidecar.apply(item, given) if isinstance(item, Document) else item
+            if isinstance(item, Document):
+                item = sidecar.apply(item, given)
+                if item.lang == UNKNOWN:
+                    item = replace(item, lang=detected_language(item.text))
+            yield item
     except (ReadError, OSError, ValueError) as error:
         yield failure(source.path, error)
 

@@ -207,3 +207,20 @@ def test_a_sidecar_outside_the_folder_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "in" / "a.txt"
     sidecar_of(path).symlink_to(tmp_path / "out.yaml")
     assert "another folder" in failure(path, "Text").error
+
+
+def test_the_language_is_that_given_else_that_of_the_text(tmp_path: Path) -> None:
+    german = "Gestern kam Ihr Brief; ich antworte sofort und schicke die Rechnung mit."
+    letter = tmp_path / "letter.txt"
+    letter.write_text(german, encoding="utf-8")
+    assert document(letter).lang == "de"
+    sidecar_of(letter).write_text("lang: nl", encoding="utf-8")
+    assert document(letter).lang == "nl"
+    page = tmp_path / "page.html"
+    page.write_text(f"<html><body><p>{german}</p></body></html>", encoding="utf-8")
+    assert document(page).lang == "de"
+    line = tmp_path / "lines.jsonl"
+    line.write_text(f'{{"id": "1", "lang": "en", "text": "{german}"}}\n', encoding="utf-8")
+    assert document(line).lang == "en"
+    line.write_text(f'{{"id": "1", "lang": "de+en", "text": "{german}"}}\n', encoding="utf-8")
+    assert (document(line).lang, document(line).extra["lang"]) == ("de", "de+en")
