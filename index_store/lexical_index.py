@@ -18,7 +18,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from index_store.analysis.rarity import idf
-from index_store.analysis.stemming import ANALYZER, analyzer, query_stems
+from index_store.analysis.stemming import ANALYZER, SHARED, analyzer, query_stems
 from index_store.errors import StoreCorrupt, StoreError
 from index_store.lexical_schema import (
     FIELDS,
@@ -164,15 +164,21 @@ class LexicalIndex:
         return sorted(row for row, _ in self._hits(Query.boolean_query(clauses), len(self)))
 
     def search(
-        self, query: str, k: int, filter: Filter, fields: Mapping[str, float]
+        self,
+        query: str,
+        k: int,
+        filter: Filter,
+        fields: Mapping[str, float],
+        langs: Sequence[str] = (SHARED,),
     ) -> list[tuple[int, float]]:
         """(row, score) of the best `k` entries and of all that tie with the last, best first.
 
         Scores are BM25 sums over the query's stems and the `fields`, each weighted as given there.
         They are rounded to five significant digits: the others depend on the order in which tantivy
-        adds. Raises StoreError for unknown fields.
+        adds. The query is stemmed by the rules of each of `langs`. Raises StoreError for unknown
+        fields.
         """
-        words = sorted(set(query_stems(query)))
+        words = sorted({stem for lang in langs for stem in query_stems(query, lang)})
         scored = [
             (Occur.Should, Query.boost_query(term_query(self._schema, name, word), boost))
             for word in words

@@ -12,7 +12,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from index_store.analysis.folding import fold
-from index_store.analysis.stemming import ANALYZER
+from index_store.analysis.stemming import ANALYZER, has_own_stemmer, stems
 from index_store.catalogue.entry import check_day
 from index_store.types import Document, Filter
 
@@ -54,12 +54,18 @@ def make_schema() -> tantivy.Schema:
 
 
 def to_tantivy(entry: IndexEntry) -> tantivy.Document:
-    """The entry as tantivy indexes it, its words folded. An undated one has no days."""
+    """The entry as tantivy indexes it, its words folded. An undated one has no days.
+
+    Words of a language that the index's analyzer does not stem are given as stems.
+    """
     document = entry.document
     out = tantivy.Document()
     out.add_integer("row", entry.row)
-    out.add_text("text", fold(entry.text))
-    out.add_text("header", fold(entry.header))
+    for name, text in (("text", entry.text), ("header", entry.header)):
+        if has_own_stemmer(document.lang):
+            out.add_pre_tokenized_text(name, _stemmed(text, document.lang))
+        else:
+            out.add_text(name, fold(text))
     for name in _KEYWORDS:
         value = getattr(document, name)
         if value is not None:
@@ -69,6 +75,12 @@ def to_tantivy(entry: IndexEntry) -> tantivy.Document:
         out.add_integer("date_from", check_day(first, "document") if first else _FIRST_DAY)
         out.add_integer("date_to", check_day(last, "document") if last else _LAST_DAY)
     return out
+
+
+def _stemmed(text: str, lang: str) -> tantivy.PreTokenizedString:
+    # Nothing reads the offsets: the index stores no text.
+    tokens = [tantivy.Token(stem, n, 0, 0) for n, stem in enumerate(stems(text, lang))]
+    return tantivy.PreTokenizedString("", tokens)
 
 
 def term_query(schema: tantivy.Schema, field: str, value: str) -> Query:

@@ -161,6 +161,21 @@ class StoreReader:
         table: Table = "passages" if level == "passage" else "documents"
         return self._search.lexical_search(query, k, filter, table, fields)
 
+    def stem_language(self, lang: str) -> str:
+        """The language by whose rules the index stems texts of `lang`, for `analysis.stemming`.
+
+        `lang` itself, but English in a store of before each language had its stemmer; the next
+        writer brings that up to date.
+        """
+        return self._search.stem_language(lang)
+
+    def stem_rules(self, filter: Filter = Filter()) -> list[str]:
+        """A language for each way in which the index stems texts in the filter's languages, sorted.
+
+        Languages that are stemmed alike, as English and Russian, are one. Empty for an empty store.
+        """
+        return self._search.stem_rules(filter)
+
     def stems_from(self, prefix: str) -> list[str]:
         """The stems of the passages' texts that begin with `prefix`, in order."""
         return self._search.stems_from(prefix)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from index_store.analysis.stemming import SHARED, has_own_stemmer
 from index_store.catalogue.cache import CatalogueCache
 from index_store.catalogue.reading import Catalogue, Table
 from index_store.errors import StoreError, StoreMismatch
@@ -43,6 +44,7 @@ class Search:
         self._capitalised: tuple[int, frozenset[str]] | None = None
         self._stems: dict[str, list[str]] = {}
         self._stems_generation = -1
+        self._by_language: tuple[int, bool] | None = None
         self._allowed: dict[Filter, tuple[int, Places]] = {}
         self._allowed_generation = -1
 
@@ -137,13 +139,29 @@ class Search:
             while True:
                 boosts = FIELDS if fields is None else fields
                 if isinstance(query, str):
-                    found = index.search(query, reach, filter, boosts)
+                    found = index.search(query, reach, filter, boosts, self.stem_rules(filter))
                 else:
                     found = index.search_words(query, reach, filter, boosts)
                 named = self._named(table, found, k)
                 if len(named) == k or len(found) < reach:
                     return named
                 reach *= 2  # some are no longer stored
+
+    def stem_rules(self, filter: Filter) -> list[str]:
+        """A language for each way in which texts are stemmed; see `StoreReader.stem_rules`."""
+        langs = self.values("lang") if filter.lang is None else [filter.lang]
+        stemmed = map(self.stem_language, langs)
+        return sorted({lang if has_own_stemmer(lang) else SHARED for lang in stemmed})
+
+    def stem_language(self, lang: str) -> str:
+        """The language by whose rules texts of `lang` are stemmed; see `StoreReader`."""
+        if not has_own_stemmer(lang):
+            return lang
+        with self._guard:
+            generation = self._catalogue.generation()
+            if self._by_language is None or self._by_language[0] != generation:
+                self._by_language = (generation, self._catalogue.stems_by_language())
+            return lang if self._by_language[1] else SHARED
 
     def holding(self, groups: Sequence[Sequence[str]], filter: Filter) -> list[str]:
         """Ids of the documents that have the stems; see `StoreReader.holding`."""

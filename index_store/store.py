@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from index_store import sync
+from index_store.analysis.stemming import has_own_stemmer
 from index_store.catalogue.entry import EncoderIdentity, Entry, FileState, check_entry
 from index_store.catalogue.reading import Catalogue, Table
 from index_store.catalogue.schema import CATALOGUE, check_encoder, create
@@ -106,6 +107,7 @@ class IndexStore(StoreReader):
             check_encoder(store.manifest, encoder, directory)
             undo.callback(store._vectors.close)
             store._apply()
+            store._stem_by_language()
             undo.pop_all()
         return store
 
@@ -199,6 +201,16 @@ class IndexStore(StoreReader):
         for table in _TABLES:
             sync.apply_lexical(writer, self._search.lexical(table, create=True), table)
         self._changed_vectors += sync.apply_vectors(writer, self._vectors)
+
+    def _stem_by_language(self) -> None:
+        """Brings a store of before each language had its stemmer up to date."""
+        writer = self._writer()
+        if writer.stems_by_language():
+            return
+        if any(map(has_own_stemmer, self.values("lang"))):
+            for table in _TABLES:
+                sync.rebuild_lexical(writer, self._search.lexical(table), table)
+        writer.note_stemming()
 
 
 def _is_store(directory: Path) -> bool:

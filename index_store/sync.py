@@ -117,11 +117,16 @@ def tidy_lexical(catalogue: WritingCatalogue, index: LexicalIndex, target: Table
     """Rebuilds a lexical index with deleted entries, if it is small or they are many."""
     deleted, size = index.deleted(), len(index)
     if deleted and (size <= _SMALL_INDEX or deleted > _MAX_DELETED_SHARE * size):
-        try:
-            index.rebuild(entries(catalogue, target))
-        except StoreError as fault:
-            _build_anew(catalogue, index, target, fault)
+        rebuild_lexical(catalogue, index, target)
         catalogue.announce()
+
+
+def rebuild_lexical(catalogue: WritingCatalogue, index: LexicalIndex, target: Table) -> None:
+    """Replaces all entries of a lexical index by those of the catalogue. Raises StoreError."""
+    try:
+        index.rebuild(entries(catalogue, target))
+    except StoreError as fault:
+        _build_anew(catalogue, index, target, fault)
 
 
 def _build_anew(

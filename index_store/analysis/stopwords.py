@@ -1,10 +1,13 @@
-"""Stop words of English and Russian: words that say nothing of what a question is about.
+"""Stop words: words that say nothing of what a question is about.
 
 The lists are folded as the index folds text, and are used for questions only; all words of a text
-are indexed. Negations are not among them, because they carry meaning in a quotation.
+are indexed. Negations are not among those of English and Russian, because they carry meaning in a
+quotation. For other languages tantivy's lists are used, completed by words that ask.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 _ENGLISH = """
 a about above after again all also am an and any are as at be because been before being below
@@ -29,3 +32,29 @@ _RUSSIAN = """
 """
 
 STOP_WORDS = frozenset(_ENGLISH.split()) | frozenset(_RUSSIAN.split())
+
+_LISTED = """
+danish dutch finnish french german hungarian italian norwegian portuguese spanish swedish
+"""
+LISTED = frozenset(_LISTED.split())
+"""Languages of which tantivy has a list, under its names; English and Russian are above."""
+
+ASKING: Mapping[str, frozenset[str]] = {
+    code: frozenset(words.split())
+    for code, words in {
+        "da": "hvem hvornår hvordan hvorfor hvilken hvilke hvilket",
+        "de": "wer wann warum weshalb wieso wohin woher wem wen wessen wieviel wieviele viele wurde"
+        " wurden",
+        "es": "quién quiénes cuándo dónde cómo cuál cuáles cuánto cuánta cuántos cuántas",
+        "fi": "milloin miten kuinka minne miksi montako",
+        "fr": "quoi quand où comment pourquoi combien lequel laquelle est sont",
+        "hu": "hol melyik mennyi hány honnan hová",
+        "it": "cosa quando quali quante quanti",
+        "nb": "hvilket",
+        "nl": "wanneer waar waarom welke welk hoeveel",
+        "nn": "kven kva kvar korleis kvifor",
+        "no": "hvilket",
+        "pt": "onde porque quais quanto quantos quantas",
+    }.items()
+}
+"""Words that ask and that tantivy's lists lack, by ISO 639-1 code."""

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from index_store.catalogue.schema import connect, read_manifest, read_meta
+from index_store.catalogue.schema import STEMMING, connect, read_manifest, read_meta
 from index_store.errors import StoreCorrupt, StoreError
 from index_store.types import Manifest
 
@@ -85,6 +85,14 @@ class CatalogueConnection:
         key = KEPT_PREFIX + name
         with self.lock:
             return read_meta(self.connection, self.directory, key).get(key)
+
+    def stems_by_language(self) -> bool:
+        """Whether the word indexes stem each text by the rules of its language.
+
+        Raises StoreCorrupt."""
+        with self.lock:
+            (key,) = STEMMING
+            return read_meta(self.connection, self.directory, key) == STEMMING
 
     def generation(self) -> int:
         """Rises with each commit that changes documents."""

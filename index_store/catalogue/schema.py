@@ -22,6 +22,9 @@ from index_store.types import Manifest
 SCHEMA = 1
 METRIC = "cosine"
 CATALOGUE = "catalogue.sqlite3"
+STEMMING = {"stemming": "by language"}
+"""What `meta` has where the word indexes stem each text by the rules of its language; before, they
+stemmed all by those of English and Russian."""
 BUSY_TIMEOUT_MS = 10_000
 
 # Rows are never reused, so that a stale entry of an index can never name a new passage.
@@ -108,6 +111,7 @@ def create(connection: sqlite3.Connection, encoder: str, dimension: int, version
     values = {
         "schema": str(SCHEMA), "encoder": encoder, "dimension": str(dimension),
         "metric": METRIC, "version": version, "store_id": uuid.uuid4().hex, "generation": "0",
+        **STEMMING,
     }  # fmt: skip
     connection.execute("BEGIN IMMEDIATE")
     for statement in DDL.split(";\n"):

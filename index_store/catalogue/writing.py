@@ -28,7 +28,7 @@ from index_store.catalogue.rows import (
     json_columns,
     text_sha256,
 )
-from index_store.catalogue.schema import digest, set_meta
+from index_store.catalogue.schema import STEMMING, digest, set_meta
 from index_store.errors import StoreCorrupt, StoreError
 from index_store.types import DocumentWarning
 
@@ -145,6 +145,12 @@ class WritingCatalogue(Catalogue):
     def announce(self) -> None:
         """Raises the generation, so that readers open the indexes again."""
         with self.transaction() as connection:
+            self._next_generation(connection)
+
+    def note_stemming(self) -> None:
+        """Notes that the word indexes stem texts by the rules of their language."""
+        with self.transaction() as connection:
+            set_meta(connection, STEMMING)
             self._next_generation(connection)
 
     # -- entries of the indexes that are stale ---------------------------------------------

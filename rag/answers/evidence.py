@@ -102,7 +102,8 @@ def gather(
     found = []
     for hit in hits:
         spans = _content_sentences(hit)
-        context = _Context(terms, hit, [hit.document.text[start:end] for start, end in spans])
+        texts = [hit.document.text[start:end] for start, end in spans]
+        context = _Context(terms, hit, texts, store.stem_language(hit.document.lang))
         for (start, end), (covered, features) in zip(spans, context.features(), strict=True):
             found.append(Evidence(hit, start, end, 0.0, features, covered))
     ranked = _ranked(found, models.evidence_weights(dense=False), best)
@@ -183,21 +184,24 @@ def confidence(evidence: Sequence[Evidence], weights: EvidenceWeights) -> float:
 
 
 class _Context:
-    """A hit's passage with its sentences and its header, compared with the question."""
+    """A hit's passage with its sentences and its header, compared with the question.
 
-    def __init__(self, terms: QuestionTerms, hit: Hit, texts: Sequence[str]) -> None:
-        self.terms, self.texts = terms, texts
+    `lang` is the language by whose rules the document is stemmed.
+    """
+
+    def __init__(self, terms: QuestionTerms, hit: Hit, texts: Sequence[str], lang: str) -> None:
+        self.terms, self.texts, self.lang = terms, texts, lang
         header = header_of(hit.document)
-        self.cover = terms.cover(frozenset(stems(f"{header} {hit.passage.text}")))
-        known = terms.share_of_names(f"{header} {hit.document.text}")
+        self.cover = terms.cover(frozenset(stems(f"{header} {hit.passage.text}", lang)))
+        known = terms.share_of_names(f"{header} {hit.document.text}", lang)
         self.names_missing = 0.0 if known is None else 1 - known
 
     def features(self) -> Iterator[tuple[frozenset[str], dict[str, float]]]:
         """Each sentence's stems that the question has, and its features."""
         terms = self.terms
-        present = [frozenset(stems(text)) for text in self.texts]
+        present = [frozenset(stems(text, self.lang)) for text in self.texts]
         for text, own, rare in zip(self.texts, present, terms.rare(present), strict=True):
-            named = terms.share_of_names(text)
+            named = terms.share_of_names(text, self.lang)
             met = terms.answers_type(text)
             lexical = {
                 "sentence_cover": terms.cover(own),

@@ -2,7 +2,8 @@
 
 Each stem weighs its inverse frequency in the passages of this archive, so that "Mexico" counts and
 "write" hardly does; a stem that is nowhere in the archive weighs most. A stem of the other language
-counts for one of the question's by the probability that the lexicon gives.
+counts for one of the question's by the probability that the lexicon gives, and the same word as
+documents in any language have it counts in full.
 
 Not here: how a sentence is scored by it (`evidence`).
 """
@@ -16,8 +17,7 @@ import numpy as np
 
 from index_store.analysis.folding import fold
 from index_store.analysis.rarity import idf, idf_of_each
-from index_store.analysis.stemming import query_stems, stems
-from index_store.analysis.stopwords import STOP_WORDS
+from index_store.analysis.stemming import is_stop_word, query_stems, stems
 from index_store.store import IndexStore
 from index_store.types import Vectors
 from rag import dates, names
@@ -71,9 +71,11 @@ class QuestionTerms:
         self._credits: dict[str, dict[str, float]] = {}
         unseen = 0.0
         langs, lexicon = store.values("lang"), archive_terms.lexicon(store)
-        content = _content_words(text)
-        for stem in dict.fromkeys(query_stems(" ".join(word[0] for word in content))):
-            frequency, self._credits[stem] = _frequency_and_credits(stem, langs, lexicon, store)
+        self._lang = question.written_in
+        content = _content_words(text, self._lang)
+        for stem, word in self._by_stem([word[0] for word in content]).items():
+            frequency, credits = _frequency_and_credits(word, langs, lexicon, store)
+            self._credits[stem] = {stem: 1.0} | credits
             weight = idf(frequency, total)
             self.weights[stem] = weight
             unseen += weight if frequency < MIN_SEEN else 0.0
@@ -85,8 +87,17 @@ class QuestionTerms:
         self.names = [word for name in question.names for word in long_words(name)]
         self.types = [name for name, pattern in _ASKS.items() if pattern.search(text)]
 
+    def _by_stem(self, words: Sequence[str]) -> dict[str, str]:
+        """The stems that carry meaning, in order, each with a word that has it."""
+        found: dict[str, str] = {}
+        for word in words:
+            for stem in stems(word, self._lang):
+                found.setdefault(stem, word)
+        asked = query_stems(" ".join(words), self._lang, self._lang)
+        return {stem: found.get(stem, stem) for stem in asked}
+
     def _weight(self, word: str) -> float:
-        return max((self.weights.get(stem, 0.0) for stem in stems(word)), default=0.0)
+        return max((self.weights.get(s, 0.0) for s in stems(word, self._lang)), default=0.0)
 
     def weighted(self, similarity: Vectors) -> float:
         """The mean similarity of a text to the question's `words`, (words,), by their weights."""
@@ -105,15 +116,15 @@ class QuestionTerms:
         weights = idf_of_each(frequency, len(sentences))
         return [float(value) for value in found @ weights / max(1, len(weights))]
 
-    def share_of_names(self, text: str) -> float | None:
-        """The share of the question's names that stand in a text, in either alphabet; None where
-        it has no names."""
+    def share_of_names(self, text: str, lang: str = "en") -> float | None:
+        """The share of the question's names that stand in a text stemmed as `lang`, in either
+        alphabet; None where it has no names."""
         if not self.names:
             return None
         words = set(long_words(text))
         known = {names.skeleton(word) for word in words}
         unmatched = [name for name in self.names if names.skeleton(name) not in known]
-        present = frozenset(stems(" ".join(words))) if unmatched else frozenset()
+        present = frozenset(stems(" ".join(words), lang)) if unmatched else frozenset()
         missing = [name for name in unmatched if not self.stands(name, present)]
         return 1 - len(missing) / len(self.names)
 
@@ -123,7 +134,7 @@ class QuestionTerms:
 
     def stands(self, word: str, present: frozenset[str]) -> bool:
         """Whether a text with these stems more likely than not has a word of the question."""
-        own = [stem for stem in stems(word) if stem in self.weights]
+        own = [stem for stem in stems(word, self._lang) if stem in self.weights]
         return any(self._credit(stem, present) >= MIN_COVERED for stem in own)
 
     def _credit(self, stem: str, present: frozenset[str]) -> float:
@@ -150,24 +161,28 @@ class QuestionTerms:
         return sum(tests[name]() for name in self.types) / len(self.types)
 
 
-def _content_words(text: str) -> list[re.Match[str]]:
+def _content_words(text: str, lang: str) -> list[re.Match[str]]:
     """The words of a question that say what it is about; none where it only asks."""
-    words = [word for word in _WORD.finditer(text) if fold(word[0]) not in STOP_WORDS]
+    words = [word for word in _WORD.finditer(text) if not is_stop_word(word[0], lang)]
     return [word for word in words if fold(word[0]) not in _SAYS] or words
 
 
 def _frequency_and_credits(
-    stem: str, langs: Sequence[str], lexicon: Lexicon, store: IndexStore
+    word: str, langs: Sequence[str], lexicon: Lexicon, store: IndexStore
 ) -> tuple[float, dict[str, float]]:
-    """How many passages have a stem or its translations, and the credit of each of these.
+    """How many passages have a word of a question or its translations, and the credit of each stem
+    of these, in documents of any of the languages.
 
     A translation's passages count by its weight. The likeliest stem that the store has gets full
     credit, the others in proportion to it.
     """
-    total, credits = 0.0, {stem: 1.0}
+    total, credits = 0.0, dict[str, float]()
     for lang in langs:
         known: dict[str, float] = {}
-        for other, weight in stand_ins(stem, lang, lexicon, store.stems_from).items():
+        expanded: dict[str, float] = {}
+        for stem in stems(word, store.stem_language(lang)):
+            expanded |= stand_ins(stem, lang, lexicon, store.stems_from)
+        for other, weight in expanded.items():
             if frequency := store.stem_frequency(other):
                 known[other] = weight
                 total += weight * frequency

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from index_store.analysis.stemming import query_stems, stems
+from index_store.analysis.stemming import query_stems, stems_in, stems_of_words
 from index_store.store import IndexStore
 from index_store.types import Filter
 from rag import names
@@ -95,12 +95,13 @@ def _of(allowed: Filter, ids: set[str]) -> set[str]:
 
 
 def _groups(phrase: str, question: str, store: IndexStore) -> list[list[str]]:
+    rules = store.stem_rules()
     if not is_name(phrase, question):
-        return [[stem] for stem in dict.fromkeys(stems(phrase))]
+        return stems_of_words(phrase, rules)
     groups = []
     for word in WORD.findall(phrase):
         forms = {w for w in store.capitalised() if names.same_word(word, w)} | {word}
-        groups.append(sorted({stem for form in forms for stem in stems(form)}))
+        groups.append(sorted({stem for form in forms for stem in stems_in(form, rules)}))
     return groups
 
 

@@ -76,7 +76,10 @@ def _lists(
 ) -> tuple[Lists, StatsByList, dict[str, float]]:
     """The lists of one language, the statistics of all its passages, its documents' scores."""
     filter = query.filter
-    expanded = expand_query(query.search_text, lang, lexicon, store.stems_from)
+    rules = store.stem_language(lang)
+    expanded = expand_query(
+        query.search_text, lang, lexicon, store.stems_from, query.written_in, rules
+    )
     lists: Lists = {"lexical": _scores(store.lexical_search(expanded, DEPTH, filter))}
     stats = {"lexical": padded_with_zeros(lists["lexical"], store.size(filter))}
     if vector is not None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from index_store.analysis.stemming import query_stems, stems
+from index_store.analysis.stemming import query_stems_of_words, stems, stems_in
 from index_store.store import IndexStore
 from index_store.types import Document, Filter
 from rag import names
@@ -38,26 +38,27 @@ def mentioning(target: str, allowed: Filter, store: IndexStore, people: People) 
     checked in the text.
     """
     named = names.names_in(f"x {target}")
+    rules = store.stem_rules()
     if named and any(word[0].isupper() for word in WORD.findall(target)):
         mentioned = _PersonName(target, people)
-        groups = [mentioned.last_word_stems(store.capitalised())]
+        groups = [mentioned.last_word_stems(store.capitalised(), rules)]
     else:
         mentioned = None
-        groups = [[stem] for stem in dict.fromkeys(query_stems(target))]
+        groups = query_stems_of_words(target, rules)
     ids = store.holding(groups, allowed)
     found = []
     for listed in store.documents(replace(allowed, documents=tuple(ids))) if ids else []:
-        text = store.document(listed.document_id).text
-        places = tuple(mentioned.places(text) if mentioned else _words(groups, text))
+        text, lang = store.document(listed.document_id).text, store.stem_language(listed.lang)
+        places = tuple(mentioned.places(text) if mentioned else _words(groups, text, lang))
         if places:
             found.append(Place(listed, places))
     return found
 
 
-def _words(groups: Sequence[Sequence[str]], text: str) -> Iterator[tuple[int, int]]:
-    """The offsets of words with a stem of the first group."""
+def _words(groups: Sequence[Sequence[str]], text: str, lang: str) -> Iterator[tuple[int, int]]:
+    """The offsets of words of a text, stemmed as `lang`, with a stem of the first group."""
     for match in WORD.finditer(text):
-        if set(stems(match[0])) & set(groups[0]):
+        if set(stems(match[0], lang)) & set(groups[0]):
             yield match.span()
 
 
@@ -71,13 +72,14 @@ class _PersonName:
         self._variants = [words for name in dict.fromkeys(every) if (words := names.words_of(name))]
         self._target = target
 
-    def last_word_stems(self, vocabulary: frozenset[str]) -> list[str]:
-        """Stems of the words of `vocabulary` that may be the last word of a variant."""
+    def last_word_stems(self, vocabulary: frozenset[str], langs: Sequence[str]) -> list[str]:
+        """Stems, in any of the languages, of the words of `vocabulary` that may be the last word of
+        a variant."""
         last = {variant[-1] for variant in self._variants}
         keys = frozenset[str]().union(*map(names.keys, last))
         likely = (word for word in vocabulary if names.keys(word) & keys)
         alike = {w for w in likely if any(names.same_word(word, w) for word in last)}
-        return sorted({stem for word in {*alike, *last} for stem in stems(word)})
+        return sorted({stem for word in {*alike, *last} for stem in stems_in(word, langs)})
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
         """The offsets of the person's mentions, in order, without overlaps."""

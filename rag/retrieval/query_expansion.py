@@ -3,7 +3,8 @@
 The result is a structured query (probabilistic structured queries: Darwish and Oard, SIGIR 2003):
 each word becomes a set of stems, each weighted by its translation probability. In documents of the
 word's own language these are the stem and its synonyms, otherwise its translations. A stem that is
-rare in the lexicon may be a name, so stems of the store that sound like it are added.
+rare in the lexicon may be a name, so stems of the store that sound like it are added. Documents in
+a third language are searched for the question's words, stemmed by the rules of that language.
 
 Not here: how a structured query is scored (`index_store.lexical_index`).
 """
@@ -16,7 +17,7 @@ from functools import lru_cache
 from index_store.analysis.stemming import query_stems
 from rag.models.lexicon import LANGUAGES, Lexicon
 from rag.retrieval.metonyms import country_stems
-from rag.text.detection import is_cyrillic
+from rag.text.detection import CYRILLIC, is_cyrillic
 from rag.text.phonetics import initials, skeletons
 
 RARE_BELOW = 60
@@ -39,32 +40,41 @@ Vocabulary = Callable[[str], Sequence[str]]
 
 
 def expand_query(
-    text: str, lang: str, lexicon: Lexicon, vocabulary: Vocabulary
+    text: str,
+    lang: str,
+    lexicon: Lexicon,
+    vocabulary: Vocabulary,
+    written_in: str = "en",
+    stem_language: str | None = None,
 ) -> list[WeightedStems]:
     """The stems for each word of a question in documents of language `lang`.
 
-    The mapping of a word without any translation is empty.
+    `written_in` is the question's language, `stem_language` that by whose rules the documents are
+    stemmed, where it is not `lang`. The mapping of a word without any translation is empty.
     """
-    stems = dict.fromkeys(query_stems(text))
+    stems = dict.fromkeys(query_stems(text, stem_language or lang, written_in))
     return [expand_stem(stem, lang, lexicon, vocabulary) for stem in stems]
 
 
 def expand_stem(stem: str, lang: str, lexicon: Lexicon, vocabulary: Vocabulary) -> WeightedStems:
-    """The stems for one stem of a question in documents of language `lang`.
+    """The stems for one word of a question, a `stem` as the documents of language `lang` have it.
 
-    Only the stem itself for numbers and for languages that the lexicon does not know.
+    Words in Latin letters count as English, whatever the question is written in: many are names or
+    common to both. In a language that the lexicon does not know a word has only its stem, and those
+    that sound alike where it is written in another alphabet.
     """
     own = "ru" if is_cyrillic(stem) else "en"
-    if lang not in LANGUAGES or not stem.isalpha():
+    if not stem.isalpha():
         return {stem: 1.0}
+    if lang not in LANGUAGES:
+        foreign = (lang in CYRILLIC) != is_cyrillic(stem)
+        return {**(_names_like(stem, own, lexicon, vocabulary) if foreign else {}), stem: 1.0}
     countries = country_stems(stem, own, lang)
     if own == lang:
         return {**countries, **lexicon.synonyms(stem, own), stem: 1.0}
     found = {**countries, **_smoothed(lexicon.translations(stem, own))}
-    if lexicon.frequency(stem, own) < RARE_BELOW:
-        alike = _sounding_like(stem, vocabulary)
-        for other in alike:
-            found[other] = max(found.get(other, 0.0), SOUND_ALIKE_WEIGHT / len(alike) ** 0.5)
+    for other, weight in _names_like(stem, own, lexicon, vocabulary).items():
+        found[other] = max(found.get(other, 0.0), weight)
     if own == "en":  # a Russian text may contain a word in Latin letters
         found[stem] = 1.0
     return found
@@ -75,6 +85,14 @@ def _smoothed(translations: Mapping[str, float]) -> dict[str, float]:
     powers = {stem: p**SMOOTHING_EXPONENT for stem, p in translations.items()}
     total = sum(powers.values())
     return {stem: power / total for stem, power in powers.items()}
+
+
+def _names_like(stem: str, own: str, lexicon: Lexicon, vocabulary: Vocabulary) -> dict[str, float]:
+    """Stems of the store that sound like a stem of language `own`, if it is rare in the lexicon."""
+    if lexicon.frequency(stem, own) >= RARE_BELOW:
+        return {}
+    alike = _sounding_like(stem, vocabulary)
+    return dict.fromkeys(alike, SOUND_ALIKE_WEIGHT / len(alike) ** 0.5) if alike else {}
 
 
 def _sounding_like(stem: str, vocabulary: Vocabulary) -> list[str]:

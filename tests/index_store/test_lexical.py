@@ -1,4 +1,4 @@
-"""Folding, stems in two languages, and the lexical index by itself."""
+"""Folding, stems in each language, and the lexical index by itself."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 
 from index_store.analysis.folding import fold
 from index_store.analysis.rarity import idf, idf_of_each
-from index_store.analysis.stemming import query_stems, stems
+from index_store.analysis.stemming import (
+    has_own_stemmer,
+    is_stop_word,
+    query_stems,
+    query_stems_of_words,
+    stems,
+    stems_in,
+    stems_of_words,
+)
 from index_store.errors import StoreCorrupt, StoreError
 from index_store.lexical_index import LexicalIndex, rounded
 from index_store.lexical_schema import FIELDS, IndexEntry
@@ -53,6 +61,45 @@ def test_stop_words_go_unless_nothing_is_left() -> None:
     assert query_stems("not") == ["not"] and query_stems("?!") == []
 
 
+@pytest.mark.parametrize(
+    ("lang", "one", "other"),
+    [
+        ("da", "brevene", "brev"), ("de", "Häuser", "Haus"), ("de", "Straßen", "strasse"),
+        ("el", "επιστολές", "επιστολή"), ("es", "habitaciones", "habitación"),
+        ("fi", "kirjeet", "kirje"), ("fr", "arrivées", "arriver"), ("hu", "levelek", "levele"),
+        ("it", "abbandonati", "abbandonare"), ("nb", "brevene", "brev"), ("nl", "boeken", "boek"),
+        ("pt", "cartas", "carta"), ("ro", "scrisorile", "scrisori"), ("sv", "breven", "brev"),
+        ("tr", "mektuplar", "mektup"), ("de", "письмами", "письмо"), ("pl", "Wałęsa", "walesa"),
+    ],
+)  # fmt: skip
+def test_forms_of_a_word_share_a_stem_in_its_language(lang: str, one: str, other: str) -> None:
+    assert stems(one, lang) == stems(other, lang) == stems(one.upper(), lang) != []
+
+
+def test_a_language_without_a_stemmer_is_stemmed_as_english() -> None:
+    assert not any(map(has_own_stemmer, ("en", "ru", "pl", "uk", "xx", "")))
+    text = "Letters of the harbour, письмами"
+    assert stems(text, "pl") == stems(text, "ru") == stems(text)
+
+
+def test_stop_words_are_those_of_the_language_of_the_query() -> None:
+    german = "Wann wurde die Brücke in der Stadt gebaut?"
+    assert query_stems(german, "de", "de") == ["bruck", "stadt", "gebaut"]
+    assert query_stems(german, "en", "de") == ["bruck", "stadt", "gebaut"]
+    assert query_stems("wer und wann", "de", "de") == ["wer", "und", "wann"]
+    assert query_stems("¿Dónde están las cartas?", "es", "es") == ["cart"]
+    assert is_stop_word("Wer", "de") and is_stop_word("The", "de")
+    assert not is_stop_word("Wer") and not is_stop_word("Brücke", "de")
+
+
+def test_a_word_has_a_stem_for_each_way_of_stemming() -> None:
+    assert stems_in("Häuser", ["de", "en"]) == ["haus", "hauser"]
+    assert stems_of_words("The Häuser", ["de", "en"]) == [["the"], ["haus", "hauser"]]
+    assert query_stems_of_words("The Häuser", ["de", "en"]) == [["haus", "hauser"]]
+    assert query_stems_of_words("the", ["en"]) == [["the"]]
+    assert stems_of_words("письма письма", ["en"]) == [[stem] for stem in stems("письма")]
+
+
 def test_rarer_words_weigh_more_and_none_less_than_nothing() -> None:
     weights = [idf(frequency, 10) for frequency in range(11)]
     assert weights == sorted(weights, reverse=True)
@@ -76,8 +123,8 @@ def test_a_megabyte_is_folded_and_stemmed_in_time() -> None:
     assert time.monotonic() - started < 6
 
 
-def words(row: int, text: str, header: str = "") -> IndexEntry:
-    return IndexEntry(row, text, header, Document(f"d{row}", f"d{row}", "en", text))
+def words(row: int, text: str, header: str = "", lang: str = "en") -> IndexEntry:
+    return IndexEntry(row, text, header, Document(f"d{row}", f"d{row}", lang, text))
 
 
 @pytest.fixture
@@ -101,6 +148,26 @@ def test_fields_are_boosted(index: LexicalIndex) -> None:
     assert high == pytest.approx(4 * low, rel=1e-3)
     with pytest.raises(StoreError, match="titel"):
         index.search("canal", 3, Filter(), {"titel": 1.0})
+
+
+def test_each_text_is_stemmed_by_the_rules_of_its_language(tmp_path: Path) -> None:
+    index = LexicalIndex(tmp_path / "words", create=True)
+    texts = ("die Häuser am Hafen", "the houses", "дома у гавани")
+    langs = ("de", "en", "ru")
+    index.update([], [words(n, text, text, langs[n]) for n, text in enumerate(texts)])
+    assert index.stem_frequency("haus") == 1 and index.stem_frequency("hauser") == 0
+    assert index.stem_frequency("hous") == 1 and index.stem_frequency("гаван") == 1
+    fields = {"text": 1.0}
+
+    def found(query: str, lang: str | None, *langs: str) -> list[int]:
+        return [row for row, _ in index.search(query, 9, Filter(lang=lang), fields, langs)]
+
+    assert found("Häuser", None, "de", "en") == [0] and found("Häuser", None, "en") == []
+    assert found("Häuser", "ru", "de", "en") == []
+    assert sorted(found("house Haus дома", None, "de", "en")) == [0, 1, 2]
+    assert index.holding([["haus"], ["haf"]], Filter()) == [0]
+    index.update([0], [words(0, "das Haus", lang="de")])
+    assert found("Häuser", "de", "de") == [0] and index.stem_frequency("haf") == 0
 
 
 def test_update_replaces_and_rebuild_forgets_the_deleted(index: LexicalIndex) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index_store import sync
+from index_store import lexical_schema, sync
 from index_store.errors import NotStored, StoreError, StoreLocked, StoreMismatch
 from index_store.maintenance import doctor
 from index_store.store import EncoderIdentity, Entry, FileState, IndexStore
@@ -115,7 +115,7 @@ def test_another_processs_commits_are_seen(tmp_path: Path, url: Chroma) -> None:
 CRASH = """
 import os, sys
 from pathlib import Path
-from index_store import sync
+from index_store import lexical_schema, sync
 from index_store.store import IndexStore
 from tests.kits.store_kit import IDENTITY, letter
 url = dict(enumerate(sys.argv)).get(3)
@@ -331,3 +331,23 @@ def test_a_row_that_chroma_lost_is_put_back_after_a_large_change(
             chroma.replace([replace(lost, vector=-lost.vector)])
             assert chroma.not_found([lost])
     assert doctor.check(tmp_path).sound is sound
+
+
+def test_a_store_of_before_each_language_had_its_stemmer_is_brought_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    german = entry("g", "Die Häuser am Hafen", lang="de")
+    with monkeypatch.context() as before, writer(tmp_path) as store:
+        before.setattr(lexical_schema, "has_own_stemmer", lambda lang: False)
+        store.put([german, entry("e", "The houses")])
+        store._writer().rows("DELETE FROM meta WHERE key = 'stemming'")
+    with IndexStore.open(tmp_path) as reader:
+        assert reader.stem_language("de") == "en" and reader.stem_rules() == ["en"]
+        assert reader.stem_frequency("hauser") == 1
+        assert [hit.passage_id for hit in reader.lexical_search("Häuser", 1)] == ["g#0"]
+        writer(tmp_path).close()
+        assert (reader.stem_language("de"), reader.stem_language("ru")) == ("de", "ru")
+        assert reader.stem_rules() == ["de", "en"]
+        assert reader.stem_rules(Filter(lang="ru")) == ["en"]
+        assert [hit.passage_id for hit in reader.lexical_search("Haus", 1)] == ["g#0"]
+    assert doctor.check(tmp_path).sound
