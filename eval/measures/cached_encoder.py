@@ -20,7 +20,7 @@ import numpy as np
 import samples
 from index_store.store import EncoderIdentity
 from index_store.types import Vectors
-from rag.models.encoder import EncodedText, Encoder
+from rag.models.encoder import Encoder
 
 _ASKED_AT_ONCE = 500
 _STORED_AT_ONCE = 256
@@ -78,12 +78,6 @@ class CachedEncoder:
         for row, key in enumerate(keys):
             out[row] = known[key]
         return out
-
-    def read(
-        self, question: str, sentences: Sequence[str]
-    ) -> tuple[EncodedText, list[EncodedText]]:
-        """As the encoder reads them; not cached."""
-        return self._encoder.read(question, sentences)
 
     def _known(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
         known: dict[bytes, Vectors] = {}

@@ -79,6 +79,7 @@ def archive_train(data: Path) -> Iterator[Made]:
         questions,
         [folder / "docs.jsonl"],
         {"retrieval": 1200, "answers": 300, "abstention": 300},
+        trained=True,
     )
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from eval.sets.archive_builders import archive_train, archives, frus
 from eval.sets.made import Made
-from eval.sets.passage_builders import clapnq, danetqa, squad2, timeqa, xquad
+from eval.sets.passage_builders import clapnq, danetqa, squad2, timeqa, xquad, xquad_more
 
 BUILDERS: tuple[tuple[Callable[[Path], Iterator[Made]], tuple[str, ...]], ...] = (
     (frus, ("frus",)),
     (archives, ("archive_qa", "frus", "dfat", "tolstoy_letters_ru")),
     (archive_train, ("archive_train",)),
     (xquad, ("xquad",)),
+    (xquad_more, ("xquad", "xquad_more")),
     (squad2, ("squad2_dev",)),
     (timeqa, ("timeqa",)),
     (clapnq, ("clapnq",)),

@@ -15,7 +15,10 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A suite to be written; `corpus` is a list of files, or of documents."""
+    """A suite to be written; `corpus` is a list of files, or of documents.
+
+    `trained`: the bundled models are trained on it.
+    """
 
     name: str
     description: str
@@ -24,6 +27,7 @@ class Made:
     questions: list[Row]
     corpus: Sequence[Path] | list[Row]
     limits: Mapping[str, int] = field(default_factory=dict)
+    trained: bool = False
 
 
 def rows(path: Path) -> list[Row]:

@@ -47,6 +47,8 @@ def write_suite(suite: Made, folder: Path) -> None:
     lines = [f"{key} = {_toml(getattr(suite, key))}" for key in ("name", "description", "licence")]
     lines += [f"corpus = {_toml(corpus)}", 'questions = "questions.jsonl"']
     lines += [f"tasks = {_toml(list(suite.tasks))}"]
+    if suite.trained:
+        lines.append("trained = true")
     if suite.limits:
         lines += ["", "[limit]", *(f"{task} = {n}" for task, n in suite.limits.items())]
     for anchor in ANCHORS.get(suite.name, ()):

@@ -68,6 +68,50 @@ def xquad(data: Path) -> Iterator[Made]:
         questions,
         [data / "xquad" / "passages.jsonl"],
         {"retrieval": 1200, "sentences": 240, "answers": 240},
+        trained=True,
+    )
+
+
+def xquad_more(data: Path) -> Iterator[Made]:
+    """XQuAD in English, Russian, German and Spanish: 16 directions, by filters."""
+    sets = ("xquad", "xquad_more")
+    passages = [p for name in sets for p in rows(data / name / "passages.jsonl")]
+    text = {p["id"]: p["text"] for p in passages}
+    article = {p["id"]: p["title"] for p in passages}
+    asked = [q for name in sets for q in rows(data / name / "questions.jsonl")]
+    answer = {(q["pair_id"], q["lang"]): q["answer"] for q in asked}
+    about = {q["pair_id"]: q["passage"] for q in asked if "passage" in q}
+    languages = sorted({q["lang"] for q in asked})
+    questions = []
+    for q in asked:
+        pair = q["pair_id"]
+        for to in languages:
+            gold, string = f"{about[pair]}-{to}", answer[pair, to]
+            row = {
+                "id": f"{pair}-{q['lang']}-{to}",
+                "text": q["text"],
+                "lang": q["lang"],
+                "group": f"{q['lang']}→{to}",
+                "answerable": True,
+                "cluster": article[gold],
+                "split_key": f"{about[pair]}-en",
+                "gold_docs": [gold],
+                "answer_strings": [string],
+                "filters": {"lang": to},
+            }
+            if text[gold].count(string) == 1:
+                row["gold_quotes"] = [string]
+            questions.append(row)
+    yield Made(
+        "xquad-more",
+        "24 Wikipedia articles in parallel English, Russian, German and Spanish; questions in each "
+        "language over the passages of each",
+        "CC BY-SA 4.0 (google-deepmind/xquad)",
+        ("retrieval", "answers"),
+        questions,
+        [data / name / "passages.jsonl" for name in sets],
+        {"retrieval": 3200, "answers": 320},
+        trained=True,
     )
 
 
@@ -98,6 +142,7 @@ def squad2(data: Path) -> Iterator[Made]:
         ],
         [p for p in passages if p["title"] in kept],
         {"retrieval": 500, "answers": 300},
+        trained=True,
     )
     yield Made(
         "squad2-adversarial",
@@ -107,6 +152,7 @@ def squad2(data: Path) -> Iterator[Made]:
         [_squad_question(q, title, q["answerable"]) for q in asked],
         [data / "squad2_dev" / "passages.jsonl"],
         {"retrieval": 500, "answers": 300},
+        trained=True,
     )
 
 
@@ -154,6 +200,7 @@ def timeqa(data: Path) -> Iterator[Made]:
         ("retrieval", "answers", "abstention"),
         questions,
         passages,
+        trained=True,
     )
 
 
@@ -183,6 +230,7 @@ def clapnq(data: Path) -> Iterator[Made]:
         ("retrieval", "answers", "abstention"),
         questions,
         [data / "clapnq" / "passages.jsonl"],
+        trained=True,
     )
 
 
@@ -206,4 +254,5 @@ def danetqa(data: Path) -> Iterator[Made]:
         questions,
         [data / "danetqa_ru" / "passages.jsonl"],
         {"answers": 120},
+        trained=True,
     )

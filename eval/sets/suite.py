@@ -5,6 +5,7 @@
     questions    JSON Lines, see below
     qrels        TREC qrels that replace the questions' `gold_docs` (optional)
     tasks        of "retrieval", "sentences", "answers", "abstention", "verify"
+    trained      whether the bundled models were trained on it: four fifths of its development half
     split        the half that is asked, "reporting" or "development"; all where it is not given
     [limit]      most questions of a task, drawn by hash: the same ones on any machine
     [[anchors]]  a figure of another system to show: task, measure, group, value, what
@@ -69,6 +70,11 @@ class EvalQuestion:
         """The half of its set that the question belongs to."""
         return half_of(self.key)
 
+    @property
+    def learned(self) -> bool:
+        """Whether it is for training models; see `is_learned`."""
+        return self.half == "development" and is_learned(self.cluster)
+
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
@@ -94,6 +100,12 @@ class Suite:
     anchors: tuple[Anchor, ...] = ()
     description: str = ""
     licence: str = ""
+    trained: bool = False
+
+    def fitting(self) -> list[EvalQuestion]:
+        """The questions to fit weights on: of the development half, those not trained on."""
+        own = [q for q in self.questions if q.half == "development"]
+        return [q for q in own if not (self.trained and q.learned)]
 
     def asked(self, task: str) -> list[EvalQuestion]:
         """The questions of a task in the suite's order; where there is a limit, those drawn."""
@@ -114,12 +126,13 @@ def is_development(key: str) -> bool:
     return hashlib.sha1(key.encode(), usedforsecurity=False).digest()[-1] % 2 == 0
 
 
-def is_learned(article: str) -> bool:
-    """Whether the reader is trained on this article of a development half, given by its title.
+def is_learned(cluster: str) -> bool:
+    """Whether models are trained on this article or document of a development half.
 
-    The other articles of SQuAD2 and XQuAD measure what it learned.
+    The others, one in five, are for what is fitted to the trained models: weights and confidences.
     """
-    return is_development(f"fold {article.replace('_', ' ')}")
+    fold = f"fold {cluster.replace('_', ' ')}"
+    return hashlib.sha1(fold.encode(), usedforsecurity=False).digest()[-1] % 5 != 0
 
 
 def half_of(key: str) -> Half:
@@ -154,6 +167,7 @@ def load(folder: Path) -> Suite:
             anchors=tuple(Anchor(**anchor) for anchor in data.get("anchors", ())),
             description=data.get("description", ""),
             licence=data.get("licence", ""),
+            trained=data.get("trained", False),
         )
     except OSError as error:
         raise UsageError(f"{error.filename}: {error.strerror}; name a suite's folder") from error

@@ -1,4 +1,4 @@
-"""Models that can be fitted, and writing what was fitted into `rag/models/calibrations.json`."""
+"""Writes what was fitted into `rag/models/calibrations.json`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any
 from rag.models import calibration
 from rag.models.bundle import Models
 from rag.models.calibration import FILE
-from rag.models.reader import BundledReader
 
 
 def fittable(models: Models) -> Models:
@@ -19,33 +18,60 @@ def fittable(models: Models) -> Models:
 
     Without it an uncalibrated encoder's cosines would not be used, and could not be fitted.
     """
-    own, words = models.calibration, calibration.words()
-    start = replace(
-        own,
-        evidence=own.evidence or words.evidence,
-        grounding=own.grounding or words.grounding,
-    )
-    return replace(models, calibration=start, reader=models.reader or BundledReader())
+    own = models.calibration
+    start = replace(own, grounding=own.grounding or calibration.words().grounding)
+    return replace(models, calibration=start)
 
 
-def put(
-    name: str,
+def put_evidence(
+    reader: Mapping[str, Any],
+    words: Mapping[str, Any],
+    fit: Mapping[str, Any],
+    target: Path = FILE,
+) -> None:
+    """Sets the weights of sentences with the reader and with words alone."""
+
+    def change(data: dict[str, Any]) -> None:
+        data["reader"]["evidence"] = dict(reader)
+        data["words"]["evidence"] = dict(words)
+        data["fits"]["evidence_fitted"] = dict(fit)
+
+    _change(target, change)
+
+
+def put_rerank(weight: float, target: Path = FILE) -> None:
+    """Sets how much the reader's log-odds count beside a hit's score."""
+
+    def change(data: dict[str, Any]) -> None:
+        data["reader"]["rerank"] = weight
+
+    _change(target, change)
+
+
+def put_grounding(
     encoder: str,
     with_encoder: Mapping[str, Any],
     without: Mapping[str, Any],
     fit: Mapping[str, Any],
     target: Path = FILE,
 ) -> None:
-    """Set `name` ("evidence" or "grounding") of an encoder, and what is used `without` one.
+    """Sets the model of support for an encoder, and what is used `without` one.
 
-    `fit` says how and on which data it was fitted. An encoder that has no entry yet starts from the
-    neutral one.
+    An encoder that has no entry yet starts from the neutral one.
     """
+
+    def change(data: dict[str, Any]) -> None:
+        entry = data["encoders"].setdefault(encoder, {**data["encoders"]["neutral"]})
+        entry["grounding"] = dict(with_encoder)
+        entry["fitted_on"] = {**entry["fitted_on"], "grounding": "see fits.grounding_fitted"}
+        data["words"].update(without)
+        data["fits"]["grounding_fitted"] = {"encoder": encoder, **fit}
+
+    _change(target, change)
+
+
+def _change(target: Path, change: Any) -> None:
     data = json.loads(target.read_text(encoding="utf-8"))
-    entry = data["encoders"].setdefault(encoder, {**data["encoders"]["neutral"]})
-    entry[name] = dict(with_encoder)
-    entry["fitted_on"] = {**entry["fitted_on"], name: f"see fits.{name}_fitted"}
-    data["words"].update(without)
-    data["fits"][f"{name}_fitted"] = {"encoder": encoder, **fit}
+    change(data)
     text = json.dumps(data, indent=2, ensure_ascii=False)
     target.write_text(f"{text}\n", encoding="utf-8")

@@ -21,8 +21,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eval.sets.suite import Suite
-from eval.training.finder_examples import Pair, pairs
+from eval.training.finder_examples import Pair, examples
+from eval.training.hard_negatives import hard_negatives
 from rag.errors import UsageError
+from rag.models.registry import load_encoder
 from rag.models.sentence_transformers import Prompts, load_model
 
 if TYPE_CHECKING:
@@ -50,36 +52,48 @@ def train(
     base: str,
     out: Path,
     epochs: float = 1.0,
+    negatives: str | None = None,
     callbacks: Sequence[TrainerCallback] = (),
 ) -> dict[str, Any]:
     """Trains `base`, a model of sentence-transformers, into the folder `out`; returns the record.
 
-    The same examples give the same weights on one machine. Raises EncoderError where `base` cannot
-    be loaded; UsageError where a package is missing, the suites have too few examples, or `out`
-    holds another run.
+    `negatives` is a trained model; each pair then has a passage beside it that this model takes for
+    an answer and that is none. The same examples give the same weights on one machine. Raises
+    EncoderError where `base` cannot be loaded; UsageError where a package is missing, the suites
+    have too few examples, or `out` holds another run.
     """
     missing = [name for name in ("accelerate", "datasets") if find_spec(name) is None]
     if missing:
         raise UsageError(f'training needs {" and ".join(missing)}: pip install -e ".[train]"')
-    found = pairs(suites)
-    if len(found) < BATCH:
+    found = examples(suites)
+    if len(found.pairs) < BATCH:
         names = ", ".join(suite.name for suite in suites)
-        raise UsageError(f"{names}: {len(found)} examples; a batch alone needs {BATCH}")
+        raise UsageError(f"{names}: {len(found.pairs)} examples; a batch alone needs {BATCH}")
     record: dict[str, Any] = {
         "made_by": "python -m eval train",
         "base": base,
+        "base_made_by": record_of(base),
+        "negatives": negatives,
+        "negatives_made_by": record_of(negatives) if negatives else None,
         "suites": {suite.name: suite.licence for suite in suites},
-        "pairs": len(found),
-        "pairs_sha256": _sha256(found),
+        "pairs": len(found.pairs),
+        "pairs_sha256": _sha256(found.pairs),
         "epochs": epochs,
         "seed": SEED,
     }
-    _begin(out, record)
+    begin(out, record)
     started = time.perf_counter()
     model: SentenceTransformer = load_model("SentenceTransformer", base, "encoder")
     window, model.max_seq_length = model.max_seq_length, WINDOW
     freeze(model, FROZEN)
-    record["loss"] = _run(model, found, out, epochs, callbacks)
+    columns = {
+        "question": [pair.question for pair in found.pairs],
+        "passage": [pair.passage for pair in found.pairs],
+    }
+    if negatives:
+        columns["negative"] = [one for (one,) in hard_negatives(found, load_encoder(negatives))]
+    groups = [pair.group for pair in found.pairs]
+    record["loss"] = _run(model, columns, groups, out, epochs, callbacks)
     model.max_seq_length = window
     model.save(str(out), create_model_card=False)
     record["seconds"] = round(time.perf_counter() - started)
@@ -87,12 +101,18 @@ def train(
     return record
 
 
+def record_of(base: str) -> dict[str, Any] | None:
+    """The record of the training that made the model, None for a model not made here."""
+    path = Path(base) / RECORD
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
 def _sha256(found: Sequence[Pair]) -> str:
     text = json.dumps([asdict(pair) for pair in found], ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _begin(out: Path, record: dict[str, Any]) -> None:
+def begin(out: Path, record: dict[str, Any]) -> None:
     """Writes the record of a new run; UsageError where the folder holds another run."""
     path = out / RECORD
     if path.exists():
@@ -103,8 +123,8 @@ def _begin(out: Path, record: dict[str, Any]) -> None:
     path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
-def freeze(model: SentenceTransformer, share: float) -> None:
-    """Keeps the embeddings and this share of the layers, and turns dropout off.
+def freeze(model: SentenceTransformer, share: float, dropout: float = 0.0) -> None:
+    """Keeps the embeddings and this share of the layers; the other layers get the dropout.
 
     Raises UsageError for a model that is not built like BERT.
     """
@@ -116,32 +136,47 @@ def freeze(model: SentenceTransformer, share: float) -> None:
     except AttributeError as error:
         kind = type(body).__name__
         raise UsageError(f"{kind} is not built like BERT; begin with another model") from error
-    for part in (body.embeddings, *layers[: int(share * len(layers))]):
+    kept = int(share * len(layers))
+    for part in (body.embeddings, *layers[:kept]):
         part.requires_grad_(False)
+    learning = {id(part) for layer in layers[kept:] for part in layer.modules()}
     for part in body.modules():
         if isinstance(part, nn.Dropout):
-            part.p = 0.0
+            part.p = dropout if id(part) in learning else 0.0
 
 
 def _run(
     model: SentenceTransformer,
-    found: Sequence[Pair],
+    columns: dict[str, list[str]],
+    groups: Sequence[str],
     out: Path,
     epochs: float,
     callbacks: Sequence[TrainerCallback],
 ) -> list[float]:
-    """Trains, from the last checkpoint where there is one; the losses in order."""
+    """Trains, from the last checkpoint where there is one; the losses in order.
+
+    No two examples of a group are in one batch, where each passage counts as wrong for all other
+    questions.
+    """
     import torch
     from datasets import Dataset
     from sentence_transformers import (
         SentenceTransformerTrainer,
         SentenceTransformerTrainingArguments,
     )
+    from sentence_transformers.base.sampler import NoDuplicatesBatchSampler
     from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
     from transformers.trainer_utils import get_last_checkpoint
 
     checkpoints, prompts = out / "checkpoints", Prompts().with_defaults(model)
-    columns = {"question": [p.question for p in found], "passage": [p.passage for p in found]}
+    prompt_of = {"question": prompts.query or "", "passage": prompts.passage or ""}
+    prompt_of["negative"] = prompt_of["passage"]
+    told_apart = Dataset.from_dict({"group": groups, "passage": columns["passage"]})
+
+    class Trainer(SentenceTransformerTrainer):
+        def get_batch_sampler(self, dataset: Any, *args: Any, **options: Any) -> Any:
+            return NoDuplicatesBatchSampler(told_apart, *args, **options)
+
     arguments = SentenceTransformerTrainingArguments(
         output_dir=str(checkpoints),
         num_train_epochs=epochs,
@@ -149,9 +184,8 @@ def _run(
         learning_rate=RATE,
         weight_decay=0.01,
         warmup_steps=0.1,
-        batch_sampler="no_duplicates",  # a passage must not be its own question's counterexample
-        prompts={"question": prompts.query or "", "passage": prompts.passage or ""},
-        bf16=torch.cuda.is_available(),
+        prompts={name: prompt_of[name] for name in columns},
+        bf16=True,
         use_cpu=not torch.cuda.is_available(),
         save_steps=STEPS_PER_CHECKPOINT,
         save_total_limit=2,
@@ -160,7 +194,7 @@ def _run(
         report_to="none",
         disable_tqdm=True,
     )
-    trainer = SentenceTransformerTrainer(
+    trainer = Trainer(
         model=model,
         args=arguments,
         train_dataset=Dataset.from_dict(columns),

@@ -2,9 +2,9 @@
 
 Every judged question is searched once; weights are then tried on the lists that came back. From the
 current weights, each weight in turn is moved by steps as long as the mean over suites and groups
-(mostly pairs of languages) of nDCG@10 rises on the development half; the reporting half measures
-the result. Each list alone is measured too: where the encoder's list finds almost nothing, the
-encoder does not read that language (`encoder_languages`).
+(mostly pairs of languages) of nDCG@10 rises on `Suite.fitting`, which leaves out what the encoder
+was trained on; the reporting half measures the result. Each list alone is measured too: where the
+encoder's list finds almost nothing, the encoder does not read that language (`encoder_languages`).
 
 Not here: the weights of sentences (`evidence`).
 """
@@ -54,7 +54,8 @@ class Judged:
 def fit(suites: Sequence[Suite], models: Models, cache: Path | None) -> dict[str, Any]:
     """The best shares, and the figures of these, of those in force and of each list alone."""
     judged = [one for suite in suites for one in _gathered(suite, models, cache)]
-    development = [one for one in judged if one.question.half == "development"]
+    held = {(suite.name, q.id) for suite in suites for q in suite.fitting()}
+    development = [one for one in judged if (one.suite, one.question.id) in held]
     reporting = [one for one in judged if one.question.half == "reporting"]
     before = models.fusion_weights
     best = _climb(before, development or judged)

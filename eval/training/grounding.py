@@ -24,7 +24,7 @@ from sklearn.linear_model import LogisticRegression
 
 from eval.sets.jsonl import read_lines
 from eval.sets.suite import is_development
-from eval.training.calibrations import fittable, put
+from eval.training.calibrations import fittable, put_grounding
 from eval.training.data_hashes import data_sha256
 from index_store.types import Hit
 from rag import Archive
@@ -81,7 +81,7 @@ def fit(data: Path, work: Path, target: Path = FILE) -> dict[str, Any]:
         "data_sha256": data_sha256(source, ("passages.jsonl", "questions.jsonl")),
     }
     words = {"grounding": result["lexical"], "min_clause_coverage": clause}
-    put("grounding", models.encoder.identity.name, result["dense"], words, fitting, target)
+    put_grounding(models.encoder.identity.name, result["dense"], words, fitting, target)
     return {**result, "min_clause_coverage": clause, **fitting}
 
 

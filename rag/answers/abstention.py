@@ -44,10 +44,15 @@ def _is_on_subject(query: Query, inquiry: Inquiry) -> bool:
     """Whether a passage shares enough words with the question, or is near enough to it."""
     least, near = calibration.thresholds().on_subject, inquiry.models.calibration.near_subject
     return any(
-        e.features["context_cover"] >= least
-        or (near is not None and e.features["passage_cosine"] >= near)
+        e.features["context_cover"] >= least or (near is not None and _cosine(e.hit) >= near)
         for e in inquiry.findings(query).sentences
     )
+
+
+def _cosine(hit: Hit) -> float:
+    """The cosine of question and passage, 0 where the passage is not in the encoder's list."""
+    found = hit.origins.get("dense")
+    return found.score if found else 0.0
 
 
 def _answering_outside(query: Query, inquiry: Inquiry) -> tuple[Hit, ...] | None:

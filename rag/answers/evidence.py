@@ -1,10 +1,9 @@
 """How well a sentence answers a question: features, a score and a calibrated confidence.
 
-Lexical features say how much of the question's weight (`question_terms`) a sentence covers, by
-its words or translations. Dense features, and the score of the reader model for the sentence in its
-passage, take part only where the encoder reads the question's language and has a calibration. Some
-features compare a sentence with the others found: they say which one answers, not whether one does.
-The weights are in `rag.models.calibration`, fitted by `python -m eval fit`.
+The reader says of each passage whether it answers, and how much of what answers stands in each of
+its sentences. Lexical features say how much of the question's weight (`question_terms`) a sentence
+covers, by its words or translations; they see the question's names, and are all there is without a
+reader. The weights are in `rag.models.calibration`, fitted by `python -m eval fit`.
 
 Not here: which sentences are shown (`selection`), how an abstention is worded (`messages`).
 """
@@ -12,29 +11,27 @@ Not here: which sentences are shown (`selection`), how an abstention is worded (
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
 
 from index_store.analysis.stemming import stems
 from index_store.store import IndexStore
-from index_store.types import Hit, Vectors
+from index_store.types import Hit
 from rag.answers.question_terms import QuestionTerms
 from rag.models.bundle import Models
 from rag.models.calibration import EvidenceWeights
-from rag.models.reader import Marks
-from rag.models.word_similarity import max_similarity, word_similarity
+from rag.models.reader import Reading
 from rag.questions.parsed import ParsedQuestion
 from rag.records.boilerplate import is_boilerplate
 from rag.records.description import header_of
+from rag.retrieval.search import to_read
 from rag.text.sentences import sentences
 
-MAX_ENCODED = 16
-"""Sentences that the encoder reads for one question; more cost time and rarely change the best."""
-
-MAX_LOG_ODDS = 10.0
+MAX_LOG_ODDS = 3.0
 """Log-odds of an answer beyond which more make no difference."""
+
+MIN_SHARE = 1e-4
+"""Share of the evidence below which less makes no difference."""
 
 FEATURES = (
     "sentence_cover",
@@ -45,11 +42,8 @@ FEATURES = (
     "answer_type",
     "type_missing",
     "rare",
-    "cosine",
-    "passage_cosine",
-    "words",
-    "nearest",
-    "answer",
+    "answers",
+    "share",
 )
 _NOTHING = dict.fromkeys(FEATURES, 0.0)
 
@@ -81,71 +75,41 @@ class Findings:
 
 
 def gather(
-    question: ParsedQuestion,
-    hits: Sequence[Hit],
-    vector: Vectors | None,
-    store: IndexStore,
-    models: Models,
+    question: ParsedQuestion, hits: Sequence[Hit], store: IndexStore, models: Models
 ) -> Findings:
     """The sentences of the hits' passages that may answer, best first; ties by place.
 
-    `vector` is the question's, None where the encoder does not read its language. Sentences are
-    first ranked by words alone; the best `MAX_ENCODED` of them are then encoded, in one call, and
-    their passages read together with the question. Raises EncoderError.
+    Raises EncoderError.
     """
-    dense = vector is not None and models.calibration.evidence is not None
-    weights = models.evidence_weights(dense)
-    terms = QuestionTerms(question, store)
+    weights, terms = models.evidence, QuestionTerms(question, store)
     if not terms.weights:
         return Findings((), 0.0, weights.threshold)
     best = max((hit.score for hit in hits), default=0.0) or 1.0
     found = []
-    for hit in hits:
+    readings: Sequence[Reading | None] = [None] * len(hits)
+    if models.reader is not None:
+        readings = models.read(question.text, [to_read(hit) for hit in hits])
+    for hit, reading in zip(hits, readings, strict=True):
         spans = _content_sentences(hit)
         texts = [hit.document.text[start:end] for start, end in spans]
         context = _Context(terms, hit, texts, store.stem_language(hit.document.lang))
         for (start, end), (covered, features) in zip(spans, context.features(), strict=True):
-            found.append(Evidence(hit, start, end, 0.0, features, covered))
-    ranked = _ranked(found, models.evidence_weights(dense=False), best)
-    if dense and vector is not None:
-        encoded = _encoded(question.text, terms, ranked[:MAX_ENCODED], vector, models)
-        ranked = _ranked(encoded, weights, best)
+            own = Evidence(hit, start, end, 0.0, features, covered)
+            found.append(own if reading is None else _with_reading(own, reading))
+    ranked = _ranked(found, weights, best)
     return Findings(tuple(ranked), confidence(ranked, weights), weights.threshold)
 
 
-def _encoded(
-    question: str,
-    terms: QuestionTerms,
-    likely: Sequence[Evidence],
-    vector: Vectors,
-    models: Models,
-) -> list[Evidence]:
-    """The sentences with the features that the encoder and the reader give."""
-    asked, read = models.read(question, tuple(e.text for e in likely))
-    passages = {e.hit.passage.passage_id: e.hit.passage for e in likely}
-    marked: Mapping[str, Marks] = {}
-    if models.reader is not None:
-        marks = models.marks(question, tuple(p.text for p in passages.values()))
-        marked = dict(zip(passages, marks, strict=True))
-    similarity = np.array([word_similarity(terms.words, asked, text) for text in read])
-    shares = max_similarity(similarity)
-    seen = []
-    for n, (e, text) in enumerate(zip(likely, read, strict=True)):
-        passage = e.hit.passage
-        origin = e.hit.origins.get("dense")
-        features = {
-            "cosine": float(text.vector @ vector),
-            "words": terms.weighted(similarity[n]),
-            "nearest": float(shares[n]),
-            "passage_cosine": origin.score if origin else 0.0,
-        }
-        if passage.passage_id in marked:
-            span = e.start - passage.start, e.end - passage.start
-            answer = marked[passage.passage_id].best(*span)
-            features["answer"] = max(-MAX_LOG_ODDS, min(MAX_LOG_ODDS, answer))
-        exact = {name: round(value, 6) for name, value in features.items()}
-        seen.append(replace(e, features={**e.features, **exact}))
-    return seen
+def _with_reading(evidence: Evidence, reading: Reading) -> Evidence:
+    """The sentence with the features that the reader gives."""
+    begin = evidence.hit.passage.start
+    share = reading.share(evidence.start - begin, evidence.end - begin)
+    features = {
+        "answers": max(-MAX_LOG_ODDS, min(MAX_LOG_ODDS, reading.answers)),
+        "share": math.log(max(MIN_SHARE, share)),
+    }
+    exact = {name: round(value, 5) for name, value in features.items()}
+    return replace(evidence, features={**evidence.features, **exact})
 
 
 def _content_sentences(hit: Hit) -> list[tuple[int, int]]:

@@ -45,9 +45,7 @@ class Inquiry:
         found = self.search(query)
         known = (query.parsed, id(found), hits)  # `searches` keeps what it has found
         if known not in self._findings:
-            self._findings[known] = gather(
-                query.parsed, found.hits[:hits], found.vector, self.store, self.models
-            )
+            self._findings[known] = gather(query.parsed, found.hits[:hits], self.store, self.models)
         return self._findings[known]
 
     def field_question(self, query: Query) -> FieldQuestion | None:

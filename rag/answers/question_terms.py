@@ -19,7 +19,6 @@ from index_store.analysis.folding import fold
 from index_store.analysis.rarity import idf, idf_of_each
 from index_store.analysis.stemming import is_stop_word, query_stems, stems
 from index_store.store import IndexStore
-from index_store.types import Vectors
 from rag import dates, names
 from rag.models.lexicon import Lexicon
 from rag.questions.parsed import ParsedQuestion
@@ -59,10 +58,7 @@ _NUMBER = re.compile(rf"\d|\b(?:{either(lambda x: x.answers.quantity)})\b", re.I
 
 
 class QuestionTerms:
-    """What a question asks for: its stems with weights, its names, its answer type.
-
-    `words` are the stretches of its text that carry meaning.
-    """
+    """What a question asks for: its stems with weights, its names, its answer type."""
 
     def __init__(self, question: ParsedQuestion, store: IndexStore) -> None:
         text = question.text
@@ -80,9 +76,6 @@ class QuestionTerms:
             self.weights[stem] = weight
             unseen += weight if frequency < MIN_SEEN else 0.0
         self.mass = sum(self.weights.values()) or 1.0
-        self.words = [word.span() for word in content]
-        self._shares = np.array([self._weight(word[0]) for word in content])
-        self._shares /= self._shares.sum() or 1.0
         self.unseen = unseen / self.mass
         self.names = [word for name in question.names for word in long_words(name)]
         self.types = [name for name, pattern in _ASKS.items() if pattern.search(text)]
@@ -95,13 +88,6 @@ class QuestionTerms:
                 found.setdefault(stem, word)
         asked = query_stems(" ".join(words), self._lang, self._lang)
         return {stem: found.get(stem, stem) for stem in asked}
-
-    def _weight(self, word: str) -> float:
-        return max((self.weights.get(s, 0.0) for s in stems(word, self._lang)), default=0.0)
-
-    def weighted(self, similarity: Vectors) -> float:
-        """The mean similarity of a text to the question's `words`, (words,), by their weights."""
-        return float(self._shares @ similarity)
 
     def cover(self, present: frozenset[str]) -> float:
         """The share of the question's weight that a text with these stems has."""

@@ -57,7 +57,7 @@ def ingest(paths: tuple[Path, ...], prune: bool, **options: Any) -> None:
 )
 @batch_options
 @filtering
-@common()
+@common("rerank")
 def search(question: str | None, k: int, **options: Any) -> None:
     """Find the passages that best match a question."""
     filters = filters_of(options)

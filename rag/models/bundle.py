@@ -11,19 +11,20 @@ from typing import Protocol
 
 from rag.models import calibration
 from rag.models.calibration import Calibration, EvidenceWeights, GroundingLevel
-from rag.models.encoder import EncodedText, Encoder
-from rag.models.reader import Marks
+from rag.models.encoder import Encoder
+from rag.models.reader import Reading
 from rag.models.reading_cache import ReadingCache
 
 
 class Reader(Protocol):
     """Extractive question answering: reads a question together with passages."""
 
-    def read(self, question: str, passages: Sequence[str]) -> list[Marks]:
-        """For each passage the scores of its word pieces as start and end of an answer.
+    def load(self) -> object:
+        """Load the model now rather than at first use. Raises EncoderError."""
+        ...
 
-        Raises EncoderError.
-        """
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        """What it makes of each passage, given as header and text. Raises EncoderError."""
         ...
 
 
@@ -71,7 +72,8 @@ class Models:
 
     `languages` are the ISO 639-1 codes that the encoder is used for, None for any language;
     `fusion_weights` the share of each search list in a hit's score. `reader`, `reranker`, `judge`
-    and `llm` are optional.
+    and `llm` are optional. Hits are reranked by the reranker, or else, with `rerank`, by the
+    reader.
     """
 
     encoder: Encoder
@@ -79,6 +81,7 @@ class Models:
     languages: frozenset[str] | None
     fusion_weights: Mapping[str, float]
     reader: Reader | None = None
+    rerank: bool = True
     reranker: Reranker | None = None
     judge: Judge | None = None
     llm: LanguageModel | None = None
@@ -88,27 +91,16 @@ class Models:
         """Whether the encoder is used for texts and questions of this language."""
         return self.languages is None or lang in self.languages
 
-    def read(
-        self, question: str, sentences: tuple[str, ...]
-    ) -> tuple[EncodedText, list[EncodedText]]:
-        """As the encoder reads them; the last calls are kept."""
-        call = ("encoder", question, sentences)
-        return self.cache.get(call, lambda: self.encoder.read(question, sentences))
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        """As the reader, which must be there, reads them; the last readings are kept."""
+        assert self.reader is not None
+        return self.cache.read(self.reader, question, passages)
 
-    def marks(self, question: str, passages: tuple[str, ...]) -> list[Marks]:
-        """As the reader reads them, which must be there; the last calls are kept."""
-        reader = self.reader
-        assert reader is not None
-        return self.cache.get(
-            ("reader", question, passages), lambda: reader.read(question, passages)
-        )
-
-    def evidence_weights(self, dense: bool) -> EvidenceWeights:
-        """The weights for ranking sentences, with (`dense`) or without the encoder's cosines.
-
-        An encoder without fitted weights gets those without cosines.
-        """
-        return (self.calibration.evidence if dense else None) or calibration.words().evidence
+    @property
+    def evidence(self) -> EvidenceWeights:
+        """The weights for ranking sentences, with or without a reader."""
+        own = calibration.reader() if self.reader else calibration.words()
+        return own.evidence
 
     def grounding_level(self, dense: bool) -> GroundingLevel:
         """The model of support for a statement, with (`dense`) or without the encoder's cosines.
@@ -124,12 +116,12 @@ def make(
     languages: frozenset[str] | None = None,
     fusion_weights: Mapping[str, float] | None = None,
     reader: Reader | None = None,
+    rerank: bool = True,
     reranker: Reranker | None = None,
 ) -> Models:
     """The models for an encoder, with its calibration or the neutral one.
 
-    `languages` and `fusion_weights` override the encoder's own where they are not None. The reader
-    is used only with an encoder whose calibration has evidence weights.
+    `languages` and `fusion_weights` override the encoder's own where they are not None.
     """
     own = calibration.for_encoder(encoder.identity.name)
     return Models(
@@ -137,6 +129,7 @@ def make(
         own,
         encoder.languages if languages is None else languages,
         own.fusion_weights if fusion_weights is None else fusion_weights,
-        reader if own.evidence else None,
+        reader,
+        rerank,
         reranker,
     )

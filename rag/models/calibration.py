@@ -64,13 +64,21 @@ class Calibration:
     fusion_weights: Mapping[str, float]
     cosine_prior: ScoreStats | None = None
     near_subject: float | None = None
-    evidence: EvidenceWeights | None = None
     grounding: GroundingLevel | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class ReaderCalibration:
+    """The numbers fitted to the reader. `rerank`: how much its log-odds count beside a hit's
+    score."""
+
+    evidence: EvidenceWeights
+    rerank: float
+
+
+@dataclass(frozen=True, slots=True)
 class WordCalibration:
-    """The numbers used without an encoder, or with an encoder that was not calibrated."""
+    """The numbers used without a reader, and those without a calibrated encoder."""
 
     evidence: EvidenceWeights
     grounding: GroundingLevel
@@ -100,18 +108,29 @@ class Thresholds:
     other_document_log_odds: float
 
 
+def known(name: str) -> bool:
+    """Whether an encoder with this identity name was calibrated."""
+    return name in _data()["encoders"]
+
+
 def for_encoder(name: str) -> Calibration:
     """The calibration of the encoder with this identity name, or the neutral one."""
     encoders = _data()["encoders"]
     entry = encoders.get(name, encoders[NEUTRAL])
-    prior, evidence, grounding = (entry[n] for n in ("cosine_prior", "evidence", "grounding"))
+    prior, grounding = entry["cosine_prior"], entry["grounding"]
     return Calibration(
         entry["fusion_weights"],
         ScoreStats(**prior) if prior else None,
         entry["near_subject"],
-        EvidenceWeights(**evidence) if evidence else None,
         GroundingLevel(**grounding) if grounding else None,
     )
+
+
+@cache
+def reader() -> ReaderCalibration:
+    """The calibration of the bundled reader."""
+    own = _data()["reader"]
+    return ReaderCalibration(EvidenceWeights(**own["evidence"]), own["rerank"])
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The interface of text encoders, and the values that they return.
+"""The interface of text encoders.
 
 Not here: the encoders themselves (`bundled`, `sentence_transformers`), caching, batching.
 """
@@ -6,7 +6,6 @@ Not here: the encoders themselves (`bundled`, `sentence_transformers`), caching,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -34,29 +33,6 @@ class Encoder(Protocol):
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Vectors of passages, shape (len(texts), dimension). Raises EncoderError."""
         ...
-
-    def read(
-        self, question: str, sentences: Sequence[str]
-    ) -> tuple[EncodedText, list[EncodedText]]:
-        """The question and each sentence with contextual vectors of their word pieces.
-
-        These vectors may be more exact than those of `encode_queries` and `encode_passages`, so
-        compare them only with each other. Raises EncoderError.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class EncodedText:
-    """A text with its vector and the contextual vectors of its word pieces.
-
-    `vector` is float32 of shape (dimension,), `pieces` float32 of shape (pieces, dimension), all
-    rows with norm 1; `starts` are the offsets in the text at which the pieces begin.
-    """
-
-    vector: Vectors
-    pieces: Vectors
-    starts: tuple[int, ...]
 
 
 def unit_rows(rows: Vectors, encoder: str) -> Vectors:

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import wraps
-from typing import TypeVar
+from inspect import signature
+from typing import ParamSpec, TypeVar
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def once(make: Callable[[], T]) -> Callable[[], T]:
-    """The function, called once; the other threads wait for its value.
+def once(make: Callable[P, T]) -> Callable[P, T]:
+    """The function, called once for the same arguments; the other threads wait for its value.
 
     `functools.cache` would let several threads make it at the same time. After an exception the
-    next call tries again.
+    next call tries again. Arguments must be hashable.
     """
-    lock = threading.Lock()
-    made: list[T] = []
+    lock, parameters = threading.Lock(), signature(make)
+    made: dict[Hashable, T] = {}
 
     @wraps(make)
-    def get() -> T:
+    def get(*args: P.args, **named: P.kwargs) -> T:
+        given = parameters.bind(*args, **named)
+        given.apply_defaults()
+        key = tuple(given.arguments.items())
         with lock:
-            if not made:
-                made.append(make())
-            return made[0]
+            if key not in made:
+                made[key] = make(*args, **named)
+            return made[key]
 
     return get

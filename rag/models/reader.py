@@ -1,17 +1,18 @@
-"""Extractive question answering with the bundled model, fine-tuned to read both texts as one.
+"""The bundled reader: does a passage answer a question, and where?
 
-Each word piece of the passage gets a score as start and as end of the answer, relative to the score
-of "no answer" (Devlin et al. 2019, arXiv 1810.04805; Rajpurkar et al. 2018, arXiv 1806.03822). The
-fine-tuned part is in `comprehension.npz`: low-rank matrices that are added to the bundled model's
-weights (LoRA: Hu et al. 2021, arXiv 2106.09685), trained by `python -m eval.training.reader` on the
-development data named in `comprehension.json`. Russian text is read through its English glosses.
+Question, header and passage are read as one text by a second multilingual-e5-small, trained by
+`python -m eval train --part reader` from the encoder's weights; `reader.safetensors` has what it
+learned, PROVENANCE.md tells from what. It gives the passage's log-odds of answering, and says which
+word pieces belong to the sentences that answer and to the words asked for (extractive question
+answering: Devlin and others 2019, arXiv:1810.04805; unanswered questions: Rajpurkar and others
+2018, arXiv:1806.03822).
 
-Not here: which passages are read and how scores are used (`rag.answers.evidence`).
+Not here: which passages are read and what becomes of the scores (`rag.answers.evidence`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -20,149 +21,160 @@ import numpy as np
 
 from index_store.types import Vectors
 from rag.errors import EncoderError
-from rag.models.arrays import read
-from rag.models.bundled import BilingualEncoder, bundled_encoder
-from rag.models.minilm import DIMENSION, END, GRAPH, START
+from rag.models.bundled import PASSAGE, QUERY
+from rag.models.e5.body import Body, Pieces, word_pieces
 from rag.models.once import once
-from rag.models.onnx import each_batch, session
 
-FILE = Path(__file__).with_name("comprehension.npz")
-MAX_QUESTION_PIECES = 64
-"""Word pieces of a question that are read; the rest is ignored."""
+FILE = Path(__file__).with_name("reader.safetensors")
+MAX_QUESTION, MAX_HEADER = 56, 48
+"""Word pieces of a question and of a header that are read; the rest is ignored."""
 
-WINDOW = 384
+WINDOW = 220
 """Word pieces of a passage per window; a longer passage is split into windows of equal length."""
 
 MAX_ANSWER_PIECES = 30
 """Word pieces of an answer."""
 
-_UP, _DOWN = ".up", ".down"
-
 
 @dataclass(frozen=True, slots=True)
-class Marks:
-    """The scores of a passage's word pieces as start and end of an answer.
+class Reading:
+    """What the reader makes of a passage.
 
-    `starts` are the pieces' offsets in the passage; `first` and `last`, float32 (pieces,), are
-    their logits as first and last piece of the answer minus the logit of "no answer".
+    `answers` are the log-odds that it answers. Of each word piece: its offsets in the passage, its
+    share of the evidence (all together 1), and its log-probability as first and last piece of the
+    words asked for; float32 (pieces,) each.
     """
 
+    answers: float
     starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    evidence: Vectors
     first: Vectors
     last: Vectors
 
-    def best(self, start: int, end: int) -> float:
-        """The log-odds of the best answer between two offsets against "no answer".
-
-        `NOWHERE` where no piece begins between them.
-        """
+    def share(self, start: int, end: int) -> float:
+        """The share of the evidence that stands between two offsets, 0 to 1."""
         low, high = np.searchsorted(self.starts, (start, end))
-        first, last = self.first[low:high], self.last[low:high]
-        if not len(first):
-            return NOWHERE
-        ends = np.pad(last, (0, MAX_ANSWER_PIECES - 1), constant_values=-np.inf)
-        reach = np.lib.stride_tricks.sliding_window_view(ends, MAX_ANSWER_PIECES).max(axis=1)
-        return float((first + reach).max())
+        return float(self.evidence[low:high].sum())
 
-
-NOWHERE = -20.0
-"""The score of a span without words."""
+    def answer(self) -> tuple[int, int]:
+        """The offsets of the likeliest words asked for; (0, 0) for a passage without words."""
+        if not self.starts:
+            return 0, 0
+        pairs = self.first[:, None] + self.last[None, :]
+        allowed = np.triu(np.ones_like(pairs, dtype=bool)) & np.tri(
+            len(pairs), k=MAX_ANSWER_PIECES - 1, dtype=bool
+        )
+        best = int(np.where(allowed, pairs, -np.inf).argmax())
+        first, last = divmod(best, len(pairs))
+        return self.starts[first], self.ends[last]
 
 
 class _Window(NamedTuple):
-    """A window of passage number `owner`: the input rows and offsets of its word pieces."""
+    """A window of passage number `owner`: all its word pieces, where those of the question and of
+    the passage begin, and the passage's."""
 
     owner: int
-    rows: Vectors
-    starts: list[int]
+    ids: list[int]
+    asked: slice
+    begin: int
+    pieces: Pieces
 
 
-class Comprehension:
-    """The fine-tuned reader of English and Russian passages. Thread-safe."""
+class TrainedReader:
+    """The reader with the weights in a file. Thread-safe. Raises EncoderError for bad files."""
 
-    def __init__(self, encoder: BilingualEncoder, tuned: Mapping[str, Vectors]) -> None:
-        own = encoder.model
-        self._placed = encoder.placed_rows
-        self._ends = own.word_rows[[START, END]]
-        self._positions = own.positions
-        self._types = tuned["types"]
-        self._head, self._bias = tuned["head.weight"], tuned["head.bias"]
-        self._weights = _merged(own.weights, tuned)  # must outlive the session
-        self._session = session(self._weights, GRAPH.read_bytes())
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        heads = body.trained
+        self._pieces = heads["heads.pieces.weight"].T, heads["heads.pieces.bias"]
+        self._whole = heads["heads.whole.weight"][0], float(heads["heads.whole.bias"][0])
 
-    def read(self, question: str, passages: Sequence[str]) -> list[Marks]:
-        """The scores of each passage's word pieces.
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        """What the reader makes of each passage, given as header and text.
 
         Raises EncoderError when the model returns a value that is not finite.
         """
-        asked = self._placed(question)[0][:MAX_QUESTION_PIECES]
-        windows = [w for n, passage in enumerate(passages) for w in self._windows(n, passage)]
-        found = [np.zeros((0, 2), dtype=np.float32)] * len(windows)
-        lengths = [len(asked) + 1 + len(window.rows) for window in windows]
-        for batch, scores in each_batch(
-            lengths, lambda batch: self._forward(asked, [windows[i].rows for i in batch])
-        ):
-            for i, of_window in zip(batch, scores, strict=True):
-                found[i] = of_window
-        marks = []
-        for n in range(len(passages)):
-            own = [i for i, window in enumerate(windows) if window.owner == n]
-            first, last = np.concatenate([found[i] for i in own]).T
-            marks.append(Marks(tuple(at for i in own for at in windows[i].starts), first, last))
-        return marks
+        windows = list(self._windows(question, passages))
+        states = self._body.states([window.ids for window in windows])
+        parts: list[list[Reading]] = [[] for _ in passages]
+        for window, own in zip(windows, states, strict=True):
+            parts[window.owner].append(self._reading(window, own))
+        return [_joined(own) for own in parts]
 
-    def _windows(self, owner: int, passage: str) -> Iterator[_Window]:
-        rows, starts = self._placed(passage)
-        parts = max(1, -(-len(rows) // WINDOW))
-        for part, at in zip(
-            np.array_split(rows, parts), np.array_split(starts, parts), strict=True
-        ):
-            yield _Window(owner, part, [int(start) for start in at])
+    def _windows(self, question: str, passages: Sequence[tuple[str, str]]) -> Iterator[_Window]:
+        given = [QUERY, PASSAGE, question, *(text for pair in passages for text in pair)]
+        query, before, asked, *rest = self._body.pieces.of(given)
+        start, end = self._body.pieces.weights.special[:2]
+        asked = asked[:MAX_QUESTION] or query  # a question needs some piece
+        head = [start, *_ids(query), *_ids(asked), end, *_ids(before)]
+        where = slice(1 + len(query), 1 + len(query) + len(asked))
+        for owner, (header, text) in enumerate(zip(rest[::2], rest[1::2], strict=True)):
+            opened = [*head, *_ids(header[:MAX_HEADER]), end]
+            parts = max(1, -(-len(text) // WINDOW))
+            size = -(-len(text) // parts)
+            for at in range(0, max(1, len(text)), max(1, size)):
+                own = text[at : at + size]
+                yield _Window(owner, [*opened, *_ids(own), end], where, len(opened), own)
 
-    def _forward(self, asked: Vectors, windows: Sequence[Vectors]) -> list[Vectors]:
-        """For each window the scores of its word pieces, float32 (pieces, 2)."""
-        start, end = self._ends
-        before = len(asked) + 2
-        lengths = np.array([before + len(window) + 1 for window in windows], dtype=np.int32)
-        rows = np.zeros((len(windows), int(lengths.max()), DIMENSION), dtype=np.float32)
-        for n, window in enumerate(windows):
-            rows[n, : lengths[n]] = np.concatenate([[start], asked, [end], window, [end]])
-            rows[n, : lengths[n]] += self._positions[: lengths[n]]
-            rows[n, :before] += self._types[0]
-            rows[n, before : lengths[n]] += self._types[1]
-        (hidden,) = self._session.run(["hidden"], {"rows": rows, "lengths": lengths})
-        scores = hidden @ self._head + self._bias
-        if not np.isfinite(scores).all():
-            raise EncoderError("the comprehension model returned a score that is not a number")
-        return [
-            scores[n, before : before + len(window)] - scores[n, 0]
-            for n, window in enumerate(windows)
-        ]
+    def _reading(self, window: _Window, states: Vectors) -> Reading:
+        own = states[window.begin : window.begin + len(window.pieces)]
+        question = states[window.asked].mean(axis=0)
+        weight, bias = self._pieces
+        scores = own @ weight + bias
+        scores = scores - np.logaddexp.reduce(scores, axis=0) if len(own) else scores
+        share = np.exp(scores[:, 0])
+        passage = share @ own
+        vector, intercept = self._whole
+        compared = np.concatenate([question * passage, np.abs(question - passage)])
+        answers = float(compared @ vector) + intercept
+        if not np.isfinite(answers):
+            raise EncoderError("the reader returned a score that is not a number")
+        starts = tuple(start for _, start, _ in window.pieces)
+        ends = tuple(end for _, _, end in window.pieces)
+        return Reading(answers, starts, ends, share, scores[:, 1], scores[:, 2])
 
 
-def _merged(own: Mapping[str, Vectors], tuned: Mapping[str, Vectors]) -> dict[str, Vectors]:
-    """The graph's weights, each replaced by its tuned value or with its low-rank update added."""
-    merged = {name: tuned.get(name, value) for name, value in own.items()}
-    for name in own:
-        if f"{name}{_DOWN}" in tuned:
-            merged[name] = own[name] + tuned[f"{name}{_DOWN}"] @ tuned[f"{name}{_UP}"]
-    return merged
+def _ids(pieces: Pieces) -> list[int]:
+    return [i for i, _, _ in pieces]
 
 
-def load(path: Path = FILE) -> dict[str, Vectors]:
-    """The tuned weights by name, float32. Raises EncoderError for a missing or damaged file."""
-    return {name: value.astype(np.float32) for name, value in read(path).items()}
+def _joined(parts: Sequence[Reading]) -> Reading:
+    """The readings of a passage's windows as one: each window's shares count as it answers."""
+    if len(parts) == 1:
+        return parts[0]
+    odds = np.array([part.answers for part in parts], dtype=np.float32)
+    weights = np.exp(odds - np.logaddexp.reduce(odds))
+    logs = np.log(weights)
+    return Reading(
+        float(odds.max()),
+        tuple(start for part in parts for start in part.starts),
+        tuple(end for part in parts for end in part.ends),
+        np.concatenate([w * part.evidence for w, part in zip(weights, parts, strict=True)]),
+        np.concatenate([w + part.first for w, part in zip(logs, parts, strict=True)]),
+        np.concatenate([w + part.last for w, part in zip(logs, parts, strict=True)]),
+    )
 
 
 @once
-def bundled() -> Comprehension:
-    """The bundled reader, loaded once per process. Raises EncoderError for bad model files."""
-    return Comprehension(bundled_encoder(), load())
+def bundled(published: Path | None = None) -> TrainedReader:
+    """The bundled reader, loaded once per process. Raises EncoderError for bad model files.
+
+    `published` is the file of multilingual-e5-small's weights, by default the installed package's.
+    """
+    return TrainedReader(Body(word_pieces(published), FILE))
 
 
 class BundledReader:
     """The bundled reader, loaded when it is first used."""
 
-    def read(self, question: str, passages: Sequence[str]) -> list[Marks]:
-        """The scores of each passage's word pieces. Raises EncoderError."""
-        return bundled().read(question, passages)
+    def __init__(self, published: Path | None = None) -> None:
+        self._published = published
+
+    def load(self) -> TrainedReader:
+        """The reader itself. Raises EncoderError."""
+        return bundled(self._published)
+
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        """What it makes of each passage, given as header and text. Raises EncoderError."""
+        return self.load().read(question, passages)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
+from rag.models import calibration
 from rag.models.bundle import Models, make
 from rag.models.bundled import bundled_encoder
 from rag.models.encoder import Encoder
@@ -14,33 +16,39 @@ from rag.settings import Settings
 
 BUNDLED = "bundled"
 
-ENCODERS: Mapping[str, Callable[[], Encoder]] = {BUNDLED: bundled_encoder}
+ENCODERS: Mapping[str, Callable[[Path | None], Encoder]] = {BUNDLED: bundled_encoder}
 """Encoders with a name of their own; any other name is a model of sentence-transformers."""
 
 
-def load_encoder(name: str = BUNDLED, prompts: Prompts = Prompts()) -> Encoder:
+def load_encoder(
+    name: str = BUNDLED, prompts: Prompts = Prompts(), published: Path | None = None
+) -> Encoder:
     """The encoder with this name or path. Raises EncoderError when it cannot be loaded.
 
     `prompts` are put before queries and passages; a prompt of None is taken from the model's own
-    configuration. The bundled encoder uses none.
+    configuration. The bundled encoder has its own. `published` is the file of
+    multilingual-e5-small's weights, by default the installed package's.
     """
     own = ENCODERS.get(name)
-    return own() if own else SentenceTransformerEncoder(name, prompts)
+    return own(published) if own else SentenceTransformerEncoder(name, prompts)
 
 
 def load(settings: Settings, encoder: Encoder | None = None) -> Models:
     """The models that the settings name, except the language model.
 
-    `encoder` replaces the one of the settings. Raises EncoderError when a model cannot be loaded,
-    SettingsError for invalid weights.
+    `encoder` replaces the one of the settings; the reader goes with it only where it is one that
+    was calibrated. Raises EncoderError when a model cannot be loaded, SettingsError for invalid
+    weights.
     """
+    reads = encoder is None or calibration.known(encoder.identity.name)
     if encoder is None:
         prompts = Prompts(settings.query_prompt, settings.passage_prompt)
-        encoder = load_encoder(settings.encoder, prompts)
+        encoder = load_encoder(settings.encoder, prompts, settings.model_file)
     return make(
         encoder,
         languages=settings.chosen_languages,
         fusion_weights=settings.chosen_weights,
-        reader=BundledReader(),
+        reader=BundledReader(settings.model_file) if reads else None,
+        rerank=settings.rerank,
         reranker=CrossEncoderReranker(settings.reranker) if settings.reranker else None,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from index_store.store import EncoderIdentity
 from index_store.types import Vectors
 from rag.errors import EncoderError
-from rag.models.encoder import EncodedText, unit_rows
+from rag.models.encoder import unit_rows
 from rag.models.onnx import batches
 
 if TYPE_CHECKING:
@@ -80,11 +80,11 @@ class Prompts(NamedTuple):
 
 
 class _Window(NamedTuple):
-    """A window of text number `owner`; `starts` are the text offsets of its word pieces."""
+    """A window of text number `owner`: its text, and its number of word pieces."""
 
     owner: int
     text: str
-    starts: tuple[int, ...]
+    pieces: int
 
 
 class SentenceTransformerEncoder:
@@ -123,81 +123,32 @@ class SentenceTransformerEncoder:
         """Vectors of passages; see `Encoder`. Raises EncoderError for values not finite."""
         return self._vectors(texts, "document")
 
-    def read(
-        self, question: str, sentences: Sequence[str]
-    ) -> tuple[EncodedText, list[EncodedText]]:
-        """The question and the sentences with their word pieces, those of prompts left out."""
-        (asked,) = self._read([question], "query")
-        return asked, self._read(sentences, "document")
-
     def _vectors(self, texts: Sequence[str], task: Task) -> Vectors:
         vectors = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
         if not texts:
             return vectors
-        for window, vector, _ in self._encoded(texts, task):
-            vectors[window.owner] += vector
-        return unit_rows(vectors, self._identity.name)
-
-    def _read(self, texts: Sequence[str], task: Task) -> list[EncodedText]:
-        vectors = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
-        pieces: list[dict[int, Vectors]] = [{} for _ in texts]
-        for window, vector, states in self._encoded(texts, task):
-            vectors[window.owner] += vector
-            own = states[len(states) - len(window.starts) :]  # the prompt's states come first
-            pieces[window.owner] |= zip(window.starts, own, strict=True)
-        name, nothing = self._identity.name, vectors[:0]
-        return [
-            EncodedText(
-                vector,
-                unit_rows(np.stack([own[at] for at in sorted(own)]) if own else nothing, name),
-                tuple(sorted(own)),
-            )
-            for vector, own in zip(unit_rows(vectors, name), pieces, strict=True)
-        ]
-
-    def _encoded(
-        self, texts: Sequence[str], task: Task
-    ) -> Iterator[tuple[_Window, Vectors, Vectors]]:
-        """Each window of each text, with its vector (norm 1) and its pieces' hidden states."""
         prompt = (self.prompts.query if task == "query" else self.prompts.passage) or ""
         with self._lock:
             windows = self._windows(texts, prompt)
-            for batch in batches([len(window.starts) for window in windows], BATCH_PIECES):
-                vectors, states = self._forward([windows[i].text for i in batch], prompt, task)
-                yield from zip((windows[i] for i in batch), vectors, states, strict=True)
+            for batch in batches([window.pieces for window in windows], BATCH_PIECES):
+                found = self._forward([windows[i].text for i in batch], prompt, task)
+                for i, vector in zip(batch, found, strict=True):
+                    vectors[windows[i].owner] += vector
+        return unit_rows(vectors, self._identity.name)
 
-    def _forward(
-        self, windows: list[str], prompt: str, task: Task
-    ) -> tuple[Vectors, list[Vectors]]:
-        """The vectors and hidden states of one batch.
+    def _forward(self, windows: list[str], prompt: str, task: Task) -> Vectors:
+        """The vectors of one batch.
 
         The model's own `encode` is not used, because it batches by characters, not by word pieces.
         """
         import torch
 
-        tokenizer = self._model.tokenizer
-        marks = torch.tensor(
-            [
-                i
-                for i in (
-                    tokenizer.cls_token_id,
-                    tokenizer.sep_token_id,
-                    tokenizer.bos_token_id,
-                    tokenizer.eos_token_id,
-                )
-                if i is not None
-            ]
-        )
         with torch.inference_mode():
             output = self._model(
                 self._model.preprocess(windows, prompt=prompt or None, task=task), task=task
             )
-            vectors = torch.nn.functional.normalize(output["sentence_embedding"], dim=1).numpy()
-            real = output["attention_mask"].bool() & ~torch.isin(output["input_ids"], marks)
-            states = [
-                s[own].numpy() for s, own in zip(output["token_embeddings"], real, strict=True)
-            ]
-        return np.asarray(vectors), states
+            found = torch.nn.functional.normalize(output["sentence_embedding"], dim=1)
+            return np.asarray(found.numpy())
 
     def _windows(self, texts: Sequence[str], prompt: str) -> list[_Window]:
         """Each text as windows that fit the model together with the prompt."""
@@ -208,7 +159,7 @@ class SentenceTransformerEncoder:
             for part in np.array_split(offsets, max(1, -(-len(offsets) // size))):
                 whole = len(part) == len(offsets)
                 shown = text if whole else text[part[0][0] : part[-1][1]]
-                windows.append(_Window(owner, shown, tuple(int(start) for start, _ in part)))
+                windows.append(_Window(owner, shown, len(part)))
         return windows
 
     def _offsets(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:

@@ -15,11 +15,16 @@ import numpy as np
 
 from index_store.store import IndexStore
 from index_store.types import Filter, Hit, Origin, Vectors, document_of
-from rag.models.bundle import Models, Reranker
+from rag.models import calibration
+from rag.models.bundle import Models
 from rag.models.reranker import MAX_RERANKED
 from rag.questions.query import Query
+from rag.records.description import header_of
 from rag.retrieval.candidates import gather
 from rag.retrieval.fusion import Lists
+
+MAX_READ = 20
+"""Hits that the reader reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +67,14 @@ class Searches:
         vector = self._vector(query)
         encoded = time.perf_counter()
         found = gather(query, self.store, self.models, vector, likely)
-        reranker = self.models.reranker
-        fused = found.ranked(self.models.fusion_weights)
-        fused = fused[: max(k, MAX_RERANKED if reranker else 0)]
+        most = reranked_hits(self.models)
+        fused = found.ranked(self.models.fusion_weights)[: max(k, most)]
         origins: dict[str, dict[str, Origin]] = {}
         for lang, (lists, _) in found.languages.items():
             own = [p for p, _ in fused if p in lists["document"]]
             origins |= origins_of(own, lists, found.documents[lang])
         hits = self.store.hits([(p, score, origins[p]) for p, score in fused])
-        if reranker is not None:
-            hits = _reranked(query.search_text, hits, reranker)[:k]
+        hits = [*_reranked(query.search_text, hits[:most], self.models), *hits[most:]][:k]
         done = time.perf_counter()
         self.seconds.update({"encode": encoded - started, "search": done - encoded})
         return Retrieved(tuple(hits), vector)
@@ -85,25 +88,46 @@ class Searches:
         return self._vectors[text]
 
 
-def _reranked(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
-    """The best hits sorted by the reranker's scores; ties keep their order.
+def reranked_hits(models: Models) -> int:
+    """How many of the best hits are reranked; those after them keep their order."""
+    if models.reranker is not None:
+        return MAX_RERANKED
+    return MAX_READ if models.reader is not None and models.rerank else 0
 
-    The n-th hit gets rank and score of the former n-th hit, so that scores still descend; the
-    reranker's own rank and score are in its origins.
+
+def _reranked(question: str, hits: Sequence[Hit], models: Models) -> list[Hit]:
+    """The hits sorted by the reranker's scores, or by those of the reader beside their own.
+
+    Ties keep their order. The n-th hit gets rank and score of the former n-th hit, so that scores
+    still descend; rank and score of the reranker or reader are in its origins.
     """
-    best = hits[:MAX_RERANKED]
-    scores = reranker.scores(question, [hit.passage.text for hit in best])
-    order = sorted(range(len(best)), key=lambda i: -scores[i])
-    moved = [
+    if not hits:
+        return []
+    if models.reranker is not None:
+        name = "reranker"
+        given = models.reranker.scores(question, [hit.passage.text for hit in hits])
+        scores = given
+    else:
+        name, weight = "reader", calibration.reader().rerank
+        read = models.read(question, [to_read(hit) for hit in hits])
+        given = [round(reading.answers, 5) for reading in read]
+        scores = [hit.score + weight * own for hit, own in zip(hits, given, strict=True)]
+    order = sorted(range(len(hits)), key=lambda i: -scores[i])
+    ranks = {i: n for n, i in enumerate(sorted(order, key=lambda i: -given[i]), 1)}
+    return [
         replace(
-            best[i],
+            hits[i],
             rank=place.rank,
             score=place.score,
-            origins={**best[i].origins, "reranker": Origin(place.rank, scores[i])},
+            origins={**hits[i].origins, name: Origin(ranks[i], given[i])},
         )
-        for place, i in zip(best, order, strict=True)
+        for place, i in zip(hits, order, strict=True)
     ]
-    return [*moved, *hits[MAX_RERANKED:]]
+
+
+def to_read(hit: Hit) -> tuple[str, str]:
+    """What the reader is given of a hit: its document's header, and the passage."""
+    return header_of(hit.document), hit.passage.text
 
 
 def origins_of(

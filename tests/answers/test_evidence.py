@@ -53,7 +53,6 @@ def test_a_name_is_met_without_its_marks_and_in_the_other_alphabet(
 def test_that_somebody_wrote_is_not_looked_for(archive: Archive, question: str) -> None:
     asked = QuestionTerms(parse(question % "Romania"), archive.store)
     assert set(asked.weights) == {"romania"}
-    assert asked.words == [(len(question) - 3, len(question) + 4)]
     assert set(QuestionTerms(parse("Who wrote it?"), archive.store).weights) == {"wrote"}
 
 
@@ -82,7 +81,7 @@ def test_the_share_of_the_names_that_stand_in_a_sentence(archive: Archive) -> No
 
 
 def test_what_is_near_the_subject_in_other_words_is_told(archive: Archive) -> None:
-    answer = archive.ask("How many farmers lost crops and want seeds?")
+    answer = archive.ask("How many tons of seed did the district ask for?")
     assert answer.abstention is not None
     assert answer.abstention.reason == "silent"
 
@@ -110,7 +109,6 @@ def test_a_question_asked_again_is_not_read_again(
     def fail(*_: object) -> None:
         raise AssertionError("read again")
 
-    monkeypatch.setattr("rag.models.reader.Comprehension.read", fail)
-    monkeypatch.setattr(type(archive.encoder), "read", fail)
+    monkeypatch.setattr("rag.models.reader.TrainedReader.read", fail)
     again = archive.ask(asked)
     assert (again.answer, again.confidence) == (first.answer, first.confidence)

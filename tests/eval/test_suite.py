@@ -201,7 +201,12 @@ def test_make_over_the_development_sets(tmp_path: Path) -> None:
     if not SHARED.is_dir():
         pytest.skip(f"{SHARED} is not here: this clone stands alone")
     suites = {name: load(tmp_path / name) for name in make(SHARED, tmp_path)}
-    assert len(suites) == 9
+    assert len(suites) == 10
+    assert {name for name, suite in suites.items() if not suite.trained} == {"frus", "archives"}
+    many = suites["xquad-more"].questions
+    assert len({q.group for q in many}) == 16
+    for question in many[:200]:
+        assert question.group.endswith(str(question.filters.lang))
     groups = {q.group for q in suites["xquad"].questions}
     assert groups == {"en→en", "en→ru", "en→mixed", "ru→en", "ru→ru", "ru→mixed"}
     by_pair: dict[str, set[str]] = {}

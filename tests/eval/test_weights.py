@@ -13,7 +13,6 @@ from eval.training.fusion_weights import fit
 from index_store.store import EncoderIdentity
 from index_store.types import Vectors
 from rag.models.bundle import make
-from rag.models.encoder import EncodedText
 from rag.settings import parse_weights
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,12 +36,6 @@ class Noise:
             drawn = np.random.default_rng(seed).normal(size=32)
             out[row] = drawn / np.linalg.norm(drawn)
         return out
-
-    def read(
-        self, question: str, sentences: Sequence[str]
-    ) -> tuple[EncodedText, list[EncodedText]]:
-        """Pieces are not needed here."""
-        raise NotImplementedError
 
 
 def test_an_encoder_that_knows_nothing_loses_its_share() -> None:

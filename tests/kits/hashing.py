@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index_store.store import EncoderIdentity
-from rag.models.encoder import EncodedText
 
 
 class HashingEncoder:
@@ -43,25 +42,6 @@ class HashingEncoder:
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """As `encode`: it needs no prompts."""
         return self.encode(texts)
-
-    def read(
-        self, question: str, sentences: Sequence[str]
-    ) -> tuple[EncodedText, list[EncodedText]]:
-        """Each text with the direction of each of its words."""
-        asked, *read = (self._read(text) for text in (question, *sentences))
-        return asked, read
-
-    def _read(self, text: str) -> EncodedText:
-        words = list(re.finditer(r"\w+", text.lower()))
-        vector = HashingEncoder.encode(self, [text])[0]
-        return EncodedText(vector, self._directions(words), tuple(w.start() for w in words))
-
-    def _directions(self, words: Sequence[re.Match[str]]) -> NDArray[np.float32]:
-        rows = np.zeros((len(words), self.dimension), dtype=np.float32)
-        for row, word in enumerate(words):
-            direction = self._direction(word.group())
-            rows[row] = direction / np.linalg.norm(direction)
-        return rows
 
     def _direction(self, word: str) -> NDArray[np.float64]:
         if word not in self._known:

@@ -1,95 +1,104 @@
-"""Extractive question answering: scores of word pieces as start and end of an answer."""
+"""The bundled reader: whether a passage answers, and where."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import random
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from rag.errors import EncoderError
-from rag.models import reader as comprehension
-from rag.models.bundled import bundled_encoder
-from rag.models.reader import FILE, MAX_ANSWER_PIECES, NOWHERE, WINDOW, Comprehension, Marks
+from rag.models import reader as readers
+from rag.models.e5.body import word_pieces
+from rag.models.reader import FILE, MAX_ANSWER_PIECES, WINDOW, Reading, TrainedReader
 from rag.text.sentences import sentences
 
 LETTER = (
     "The roads are bad and the post is late. Your parcel was brought by the miller Arkhip on"
     " Tuesday. We have sold two cows for ninety roubles. The children are well."
 )
+ASKED = "Who brought the parcel?"
 
 
 @pytest.fixture(scope="module")
-def reader() -> Comprehension:
-    return comprehension.bundled()
+def reader() -> TrainedReader:
+    return readers.bundled()
+
+
+def _reading(first: np.ndarray, last: np.ndarray) -> Reading:
+    count = len(first)
+    share = np.full(count, 1 / count, dtype=np.float32)
+    starts = tuple(range(0, 2 * count, 2))
+    return Reading(0.0, starts, tuple(s + 1 for s in starts), share, first, last)
 
 
 def test_the_best_answer_is_the_best_pair_of_pieces() -> None:
     draw = np.random.default_rng(3)
-    first, last = draw.normal(size=(2, 70)).astype(np.float32)
-    marks = Marks(tuple(range(0, 140, 2)), first, last)
-    for start, end in ((0, 140), (10, 60), (100, 102), (31, 139)):
-        inside = [i for i in range(70) if start <= 2 * i < end]
-        pairs = [
-            first[i] + last[j] for i in inside for j in inside if i <= j < i + MAX_ANSWER_PIECES
-        ]
-        assert marks.best(start, end) == pytest.approx(max(pairs))
+    for _ in range(20):
+        first, last = draw.normal(size=(2, 70)).astype(np.float32)
+        best = max(
+            ((i, j) for i in range(70) for j in range(i, min(70, i + MAX_ANSWER_PIECES))),
+            key=lambda pair: first[pair[0]] + last[pair[1]],
+        )
+        assert _reading(first, last).answer() == (2 * best[0], 2 * best[1] + 1)
 
 
-def test_where_no_word_is_there_is_no_answer() -> None:
-    marks = Marks((0, 5), np.ones(2, np.float32), np.ones(2, np.float32))
-    assert marks.best(6, 20) == NOWHERE
-    assert marks.best(0, 0) == NOWHERE
+def test_the_share_of_the_evidence_between_two_offsets() -> None:
+    reading = _reading(np.zeros(10, np.float32), np.zeros(10, np.float32))
+    assert reading.share(0, 20) == pytest.approx(1)
+    assert reading.share(4, 8) == pytest.approx(0.2)
+    assert reading.share(40, 50) == 0
 
 
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("Who brought the parcel?", "Arkhip"),
+        (ASKED, "Arkhip"),
         ("How much were the cows sold for?", "ninety roubles"),
         ("When did the parcel arrive?", "Tuesday"),
         ("Кто привёз посылку?", "Arkhip"),
+        ("Wer brachte das Paket?", "Arkhip"),
+        ("¿Por cuánto se vendieron las vacas?", "ninety roubles"),
     ],
 )
 def test_the_sentence_that_answers_is_marked(
-    reader: Comprehension, question: str, answer: str
+    reader: TrainedReader, question: str, answer: str
 ) -> None:
-    (marks,) = reader.read(question, [LETTER])
-    found = max(sentences(LETTER), key=lambda span: marks.best(*span))
+    (reading,) = reader.read(question, [("", LETTER)])
+    found = max(sentences(LETTER), key=lambda span: reading.share(*span))
     assert answer in LETTER[slice(*found)]
+    assert reading.share(0, len(LETTER)) == pytest.approx(1, abs=1e-4)
 
 
-def test_a_passage_that_answers_scores_above_one_that_does_not(reader: Comprehension) -> None:
+def test_a_passage_that_answers_scores_above_one_that_does_not(reader: TrainedReader) -> None:
     other = "The parcel has not come yet, and nobody knows when the post will go again."
-    whole, silent = reader.read("Who brought the parcel?", [LETTER, other])
-    assert whole.best(0, len(LETTER)) > silent.best(0, len(other))
+    whole, silent = reader.read(ASKED, [("", LETTER), ("", other)])
+    assert whole.answers > silent.answers + 1
 
 
-def test_passages_are_read_alike_alone_and_together(reader: Comprehension) -> None:
-    passages = [LETTER, "Short.", LETTER * 3]
-    together = reader.read("Who brought the parcel?", passages)
-    for passage, marks in zip(passages, together, strict=True):
-        (alone,) = reader.read("Who brought the parcel?", [passage])
-        np.testing.assert_allclose(alone.first, marks.first, atol=1e-4)
-        np.testing.assert_allclose(alone.last, marks.last, atol=1e-4)
+def test_passages_are_read_alike_alone_and_together(reader: TrainedReader) -> None:
+    passages = [("Letter of 3 May", LETTER), ("", "Short."), ("", LETTER * 3)]
+    for passage, reading in zip(passages, reader.read(ASKED, passages), strict=True):
+        (alone,) = reader.read(ASKED, [passage])
+        assert alone.answers == pytest.approx(reading.answers, abs=1e-4)
+        np.testing.assert_allclose(alone.evidence, reading.evidence, atol=1e-4)
 
 
-def test_no_piece_of_a_long_passage_is_left_out(reader: Comprehension) -> None:
+def test_no_piece_of_a_long_passage_is_left_out(reader: TrainedReader) -> None:
     passage = LETTER * 30
-    (marks,) = reader.read("Who brought the parcel?", [passage])
-    _, starts = bundled_encoder().placed_rows(passage)
-    assert len(starts) > 2 * WINDOW
-    assert list(marks.starts) == starts
-    assert len(marks.first) == len(marks.last) == len(starts)
+    (reading,) = reader.read(ASKED, [("", passage)])
+    (pieces,) = word_pieces().of([passage])
+    assert len(pieces) > 2 * WINDOW
+    assert list(reading.starts) == [start for _, start, _ in pieces]
+    assert reading.evidence.sum() == pytest.approx(1, abs=1e-4)
 
 
-def test_long_questions_and_empty_passages_are_read(reader: Comprehension) -> None:
-    (marks,) = reader.read("Who brought the parcel, " * 500, [""])
-    assert marks.best(0, 10) == NOWHERE
+def test_long_questions_and_empty_texts_are_read(reader: TrainedReader) -> None:
+    (reading,) = reader.read("Who brought the parcel, " * 500, [("", "")])
+    assert reading.answer() == (0, 0) and reading.share(0, 10) == 0
     assert reader.read("Who?", []) == []
+    (reading,) = reader.read("", [("", LETTER)])
+    assert np.isfinite(reading.answers)
 
 
 def test_the_weights_are_those_that_were_measured() -> None:
@@ -97,40 +106,3 @@ def test_the_weights_are_those_that_were_measured() -> None:
     content = FILE.read_bytes()
     assert recorded["sha256"] == hashlib.sha256(content).hexdigest()
     assert recorded["bytes"] == len(content)
-
-
-def test_a_damaged_file_is_an_error(tmp_path: Path) -> None:
-    damaged = tmp_path / "comprehension.npz"
-    damaged.write_bytes(FILE.read_bytes()[:1000])
-    with pytest.raises(EncoderError, match=r"comprehension\.npz cannot be read"):
-        comprehension.load(damaged)
-
-
-def test_what_is_fitted_is_what_is_run(tmp_path: Path) -> None:
-    import torch
-
-    from eval.training import reader as fitting
-    from eval.training.reader_examples import Example
-
-    torch.manual_seed(1)
-    body = fitting.Body(bundled_encoder()).eval()
-    with torch.no_grad():
-        for part in body.parts.values():
-            if isinstance(part, fitting._Linear):
-                part.up.normal_(std=0.02)
-        body.head.weight.normal_()
-    fitting.save(body, tmp_path / "own.npz")
-    own = Comprehension(bundled_encoder(), comprehension.load(tmp_path / "own.npz"))
-    question, span = "Who brought the parcel?", (LETTER.index("the miller"), LETTER.index(" on "))
-    (marks,) = own.read(question, [LETTER])
-    placed = fitting._Placed(bundled_encoder())
-    example = Example(question, LETTER, span, "letter")
-    batch = placed.batch([example], random.Random(0))
-    with torch.no_grad():
-        (scores,) = body(batch["rows"], batch["types"], batch["real"]).numpy()
-    before = int(batch["types"][0].argmax())
-    np.testing.assert_allclose(scores[before:-1, 0] - scores[0, 0], marks.first, atol=0.05)
-    np.testing.assert_allclose(scores[before:-1, 1] - scores[0, 1], marks.last, atol=0.05)
-    first, last = (int(piece) - before for piece in batch["marks"][0])
-    assert marks.starts[first] == span[0]
-    assert marks.starts[last] < span[1] <= marks.starts[last + 1]

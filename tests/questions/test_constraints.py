@@ -157,7 +157,7 @@ def test_what_is_not_of_the_hand_asked_for_must_be_likelier_than_not(
     archive: Archive, question: str, status: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weights = replace(calibration.words().evidence, threshold=0.4)
-    monkeypatch.setattr(Models, "evidence_weights", lambda models, dense: weights)
+    monkeypatch.setattr(Models, "evidence", property(lambda models: weights))
     monkeypatch.setattr(evidence, "confidence", lambda *_: 0.49)
     assert archive.ask(question).status == status
 

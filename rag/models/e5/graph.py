@@ -1,12 +1,11 @@
-"""Writes `minilm.onnx` and `minilm_int8.onnx`: all-MiniLM-L6-v2 as graphs without weights.
+"""Writes `e5.onnx`: multilingual-e5-small with int8 products, as a graph without weights.
 
-`python -m rag.models.minilm_graph` writes the same bytes each time; it needs the `onnx` package,
-which Fonds itself does not need. The graphs are not optimized at load: attention is already
-onnxruntime's fused operator, and sum and norm stay separate because the fused operator
-(SkipLayerNormalization) takes four times as long. The graphs only name the weights; `minilm`
-supplies them at load.
+`python -m rag.models.e5.graph` writes the same bytes each time; it needs the `onnx` package, which
+Fonds itself does not need. The graph is not optimized at load: attention is already onnxruntime's
+fused operator, and sum and norm stay separate because the fused operator (SkipLayerNormalization)
+takes four times as long. The graph only names the weights; `int8` makes them.
 
-In the second graph all products with weights are int8 (see `minilm_int8`).
+`states` gives the same graph with float32 products, to fit the int8 ones.
 
 Not here: tokenization, embedding rows, pooling.
 """
@@ -17,13 +16,14 @@ from typing import Any
 
 from onnx import NodeProto, TensorProto, helper
 
-from rag.models.minilm import GRAPH, INT8_GRAPH
+from rag.models.e5.body import GRAPH
+from rag.models.e5.weights import Sizes
 
-LAYERS, HEADS, WIDTH, INNER = 6, 12, 384, 1536
+SIZES = Sizes(384, 12, 12, 1536, 250037, 512, 2, 1e-12)
+WIDTH, INNER = SIZES.width, SIZES.inner
 FLOAT32_CHANNELS = 32
 """Channels of the inner state that are not rounded to int8, because their range is too large."""
 
-EPSILON = 1e-12
 _FUSED = "com.microsoft"
 _OPSETS = [helper.make_opsetid("", 20), helper.make_opsetid(_FUSED, 1)]
 
@@ -50,7 +50,7 @@ class _Body:
 
     def norm(self, x: str, name: str, out: str) -> str:
         parts = [self.weight(f"{name}.weight", WIDTH), self.weight(f"{name}.bias", WIDTH)]
-        return self.node("LayerNormalization", [x, *parts], out, epsilon=EPSILON)
+        return self.node("LayerNormalization", [x, *parts], out, epsilon=SIZES.epsilon)
 
     def rounded(self, x: str, width: int) -> list[str]:
         """x quantized to 8 bits, with the names of its scale and zero point."""
@@ -71,7 +71,7 @@ class _Body:
         else:
             weight = self.weight(f"{name}.weight", WIDTH, 3 * WIDTH)
             operator, inputs = "Attention", [x, weight, bias, "lengths"]
-        return self.node(operator, inputs, out, domain=_FUSED, num_heads=HEADS)
+        return self.node(operator, inputs, out, domain=_FUSED, num_heads=SIZES.heads)
 
     def product(
         self, x: str, name: str, inputs: int, outputs: int, out: str, apart: int = 0
@@ -96,21 +96,20 @@ class _Body:
         return self.node("Add", [most, rest], out)
 
 
-def build(int8: bool = False) -> bytes:
+def build() -> bytes:
     """The serialized graph.
 
     Inputs: `rows`, float32 (texts, pieces, 384), sums of word, position and type embeddings, and
     `lengths`, int32 (texts,); pieces beyond a text's length are padding and are masked. Output:
-    `hidden`, float32 of the shape of `rows`. The int8 graph has a second output `probe`, int32
-    (4, 16): each value is 64 · 255 · 127 on a processor that adds int8 products without saturating.
+    `hidden`, float32 of the shape of `rows`.
     """
-    return _model(_body(int8), ["hidden", *(["probe"] if int8 else [])])
+    return _model(_body(int8=True), ["hidden"])
 
 
 def _body(int8: bool) -> _Body:
     body = _Body(int8)
     state = body.norm("rows", "embeddings.LayerNorm", "state.0")
-    for n in range(LAYERS):
+    for n in range(SIZES.layers):
         layer = f"encoder.layer.{n}"
         attended = body.attention(state, layer, f"attended.{n}")
         dense = body.product(
@@ -124,14 +123,8 @@ def _body(int8: bool) -> _Body:
             active, f"{layer}.output.dense", INNER, WIDTH, f"outer.{n}", FLOAT32_CHANNELS
         )
         summed = body.node("Add", [outer, middle], f"summed.{n}")
-        out = f"state.{n + 1}" if n + 1 < LAYERS else "hidden"
+        out = f"state.{n + 1}" if n + 1 < SIZES.layers else "hidden"
         state = body.norm(summed, f"{layer}.output.LayerNorm", out)
-    if int8:
-        largest = [
-            body.weight("probe.left", 4, 64, kind=TensorProto.UINT8),
-            body.weight("probe.right", 64, 16, kind=TensorProto.INT8),
-        ]
-        body.node("MatMulInteger", largest, "probe")
     return body
 
 
@@ -139,14 +132,8 @@ def _model(body: _Body, outputs: list[str]) -> bytes:
     """A serialized model with these tensors of the body as outputs."""
     rows = helper.make_tensor_value_info("rows", TensorProto.FLOAT, ["texts", "pieces", WIDTH])
     lengths = helper.make_tensor_value_info("lengths", TensorProto.INT32, ["texts"])
-    kinds = {"probe": TensorProto.INT32}
-    given = [
-        helper.make_tensor_value_info(name, kinds.get(name, TensorProto.FLOAT), None)
-        for name in outputs
-    ]
-    graph = helper.make_graph(
-        body.nodes, "minilm", [rows, lengths], given, list(body.weights.values())
-    )
+    given = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in outputs]
+    graph = helper.make_graph(body.nodes, "e5", [rows, lengths], given, list(body.weights.values()))
     made = helper.make_model(graph, opset_imports=_OPSETS, producer_name="fonds", ir_version=9)
     return bytes(made.SerializeToString(deterministic=True))
 
@@ -158,4 +145,3 @@ def states(outputs: list[str]) -> bytes:
 
 if __name__ == "__main__":
     GRAPH.write_bytes(build())
-    INT8_GRAPH.write_bytes(build(int8=True))
