@@ -80,8 +80,18 @@ def test_the_share_of_the_names_that_stand_in_a_sentence(archive: Archive) -> No
     assert QuestionTerms(parse("What was signed?"), archive.store).share_of_names("He did.") is None
 
 
-def test_what_is_near_the_subject_in_other_words_is_told(archive: Archive) -> None:
-    answer = archive.ask("How many tons of seed did the district ask for?")
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many tons of seed did the district ask for?",
+        pytest.param(
+            "How many farmers lost crops and want seeds?",
+            marks=pytest.mark.xfail(strict=True, reason="its cosine is below near_subject"),
+        ),
+    ],
+)
+def test_what_is_near_the_subject_in_other_words_is_told(archive: Archive, question: str) -> None:
+    answer = archive.ask(question)
     assert answer.abstention is not None
     assert answer.abstention.reason == "silent"
 
