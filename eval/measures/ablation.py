@@ -85,7 +85,7 @@ def _ranks(k: int) -> Callable[[Any], Any]:
 
 
 def _itself(stem: str, *_: Any) -> Mapping[str, float]:
-    """A word without translations, synonyms and names that sound alike."""
+    """A word without translations and names that sound alike."""
     return {stem: 1.0}
 
 

@@ -126,6 +126,8 @@ def begin(out: Path, record: dict[str, Any]) -> None:
 def freeze(model: SentenceTransformer, share: float, dropout: float = 0.0) -> None:
     """Keeps the embeddings and this share of the layers; the other layers get the dropout.
 
+    It is of their outputs, not of the attention, which is slow with it on processors.
+
     Raises UsageError for a model that is not built like BERT.
     """
     from torch import nn
@@ -140,9 +142,9 @@ def freeze(model: SentenceTransformer, share: float, dropout: float = 0.0) -> No
     for part in (body.embeddings, *layers[:kept]):
         part.requires_grad_(False)
     learning = {id(part) for layer in layers[kept:] for part in layer.modules()}
-    for part in body.modules():
+    for name, part in body.named_modules():
         if isinstance(part, nn.Dropout):
-            part.p = dropout if id(part) in learning else 0.0
+            part.p = dropout if id(part) in learning and ".output." in name else 0.0
 
 
 def _run(

@@ -30,12 +30,13 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from eval.sets.suite import Suite
 from eval.training.finder import FROZEN, RECORD, SEED, begin, freeze, record_of
-from eval.training.reader_examples import Example, examples
+from eval.training.made_examples import Example
+from eval.training.reader_examples import examples
 from rag.models.registry import load_encoder
 from rag.models.sentence_transformers import Prompts, load_model
 
-RATE = 1.5e-4
-DROPOUT = 0.0
+RATE = 1e-4
+DROPOUT = 0.1
 HEAD_RATE = 2e-3
 BATCH = 16
 QUESTION, HEADER, PASSAGE = 56, 48, 220

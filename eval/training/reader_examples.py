@@ -4,6 +4,7 @@ A question of a development half is read with
 
 - the passages that answer it, and where in them the answer stands;
 - passages that a trained finder takes for answers and that are none (`hard_negatives`);
+- near misses that are made of the first (`made_examples`);
 - where it is not answered: the passages of its own document that come nearest.
 
 Not here: the training (`reader`).
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from eval.measures.retrieval import gold_passages
 from eval.sets.spans import Span, gold_spans, sources
@@ -21,6 +22,14 @@ from eval.sets.suite import EvalQuestion, Suite
 from eval.training import finder_examples
 from eval.training.corpus import Corpus, load
 from eval.training.hard_negatives import hard_negatives
+from eval.training.made_examples import (
+    SUBJECTS,
+    Example,
+    Offsets,
+    subject_questions,
+    swapped,
+    without_evidence,
+)
 from index_store.types import Passage, Vectors
 from rag.models.encoder import Encoder
 from rag.text.sentences import sentences
@@ -28,29 +37,11 @@ from rag.text.sentences import sentences
 MOST = 2000
 """Pairs of a question and a passage that answers it, taken from one suite."""
 
-NEGATIVES = 2
-"""Passages that do not answer, read with each such pair."""
+NEGATIVES = 3
+"""Passages that do not answer, read with each such pair; made near misses first."""
 
 NEAR_MISSES = 2
 """Passages of its document that are read with a question that the document does not answer."""
-
-Offsets = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A question and a passage with its document's header.
-
-    `evidence` are the sentences that answer, `answer` are the words asked for, both as offsets in
-    the passage; None where they are not known.
-    """
-
-    question: str
-    header: str
-    passage: str
-    answers: bool
-    evidence: Offsets | None = None
-    answer: Offsets | None = None
 
 
 def examples(suites: Sequence[Suite], finder: Encoder, seed: int = 0) -> list[Example]:
@@ -61,16 +52,21 @@ def examples(suites: Sequence[Suite], finder: Encoder, seed: int = 0) -> list[Ex
         for name, passages in corpus.passages.items()
         for passage in passages
     }
-    found: list[Example] = []
+    draw, found = random.Random(seed), list[Example]()
     pairs = finder_examples.examples(suites, seed, MOST)
     marked = {(e.question, e.passage): e for suite in suites for e in _answered(suite)}
     for pair, others in zip(
         pairs.pairs, hard_negatives(pairs, finder, NEGATIVES, seed), strict=True
     ):
-        found.append(marked[pair.question, pair.passage])
+        answered = marked[pair.question, pair.passage]
+        made = [e for e in (without_evidence(answered), swapped(answered, draw)) if e is not None]
+        others = others[: NEGATIVES - len(made)]
+        found += [answered, *made]
         found += [Example(pair.question, headers[text], text, False) for text in others]
     found += [e for suite in suites for e in _near_misses(suite, finder)]
-    return random.Random(seed).sample(found, len(found))
+    read = [(headers[text], text) for text in pairs.passages]
+    found += subject_questions(read, SUBJECTS, draw)
+    return draw.sample(found, len(found))
 
 
 def _answered(suite: Suite) -> Iterator[Example]:

@@ -95,6 +95,7 @@ class Thresholds:
 
     likely_boost: float
     single_passage_boost: float
+    foreign_words_share: float
     pooled_passages: int
     min_deviation_share: float
     on_subject: float

@@ -27,12 +27,6 @@ from rag.models.once import once
 FILE = Path(__file__).with_name("lexicon.npz")
 LANGUAGES = ("en", "ru")
 
-PIVOT_WEIGHT = 0.5
-"""Factor for the probability of a synonym, which is found through two translations."""
-
-MIN_PIVOT_PROBABILITY = 0.03
-"""Synonyms below this probability are left out; PIVOT_WEIGHT is included."""
-
 PROBABILITY_STEPS = 255
 """Probabilities are stored as whole multiples of 1 / PROBABILITY_STEPS."""
 
@@ -109,23 +103,6 @@ class Lexicon:
             for target, p in self.sides[lang].translations(number):
                 found[other[target]] = max(p, found.get(other[target], 0.0))
         return dict(sorted(found.items(), key=lambda item: -item[1]))
-
-    def synonyms(self, stem: str, lang: str) -> dict[str, float]:
-        """Stems of the same language that share translations with `stem`, with probabilities.
-
-        They are found by pivoting through the other language: PIVOT_WEIGHT · Σ p(f|e)·p(e'|f),
-        kept from MIN_PIVOT_PROBABILITY on (Bannard and Callison-Burch, ACL 2005).
-        """
-        side, other = self.sides[lang], self.sides[other_language(lang)]
-        number = side.words.find(stem)
-        if number is None:
-            return {}
-        found: dict[int, float] = {}
-        for middle, p in side.translations(number):
-            for back, q in other.translations(middle):
-                found[back] = found.get(back, 0.0) + PIVOT_WEIGHT * p * q
-        found.pop(number, None)
-        return {side.words[back]: p for back, p in found.items() if p >= MIN_PIVOT_PROBABILITY}
 
     def frequency(self, stem: str, lang: str) -> int:
         """The number of training pairs with the stem (weighted, rounded); 0 if unknown."""

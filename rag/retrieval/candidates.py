@@ -26,7 +26,7 @@ from rag.retrieval.fusion import (
     mean_of_top_passages,
     padded_with_zeros,
 )
-from rag.retrieval.query_expansion import WeightedStems, expand_query
+from rag.retrieval.query_expansion import WeightedStems, expand_query, translates
 
 DEPTH = 500
 """Passages per list."""
@@ -59,7 +59,8 @@ def gather(
         languages[lang] = lists, stats
     meant = store.documents(likely) if likely is not None else ()
     ids = frozenset(d.document_id for d in meant)
-    return Candidates(languages, documents, ids, models.calibration.cosine_prior)
+    foreign = frozenset(lang for lang in languages if not translates(query.written_in, lang))
+    return Candidates(languages, documents, ids, models.calibration.cosine_prior, foreign)
 
 
 def _in_language(query: Query, lang: str) -> Query:

@@ -29,6 +29,7 @@ TOP_PASSAGES = 3
 """A document's dense score is the mean over this many of its best passages."""
 
 COSINE_LISTS = ("dense", "dense_document")
+WORD_LISTS = ("lexical", "document")
 
 _NO_STATS = ScoreStats(0, 0.0, 0.0)
 _BM25_PRIOR = ScoreStats(4, 0.0, 0.0)
@@ -50,17 +51,18 @@ class Candidates:
     `languages` maps each language to its lists and to the statistics of all its passages in them,
     `documents` each language to the BM25 scores of its documents. `likely` are the ids of documents
     that the question probably means. `cosine_prior` are pseudo-observations of cosines, None for an
-    encoder without any.
+    encoder without any. `foreign` are languages into which the question's words are not translated.
     """
 
     languages: Mapping[str, tuple[Lists, StatsByList]]
     documents: Mapping[str, Mapping[str, float]]
     likely: frozenset[str]
     cosine_prior: ScoreStats | None = None
+    foreign: frozenset[str] = frozenset()
 
     def ranked(self, weights: Mapping[str, float]) -> list[tuple[str, float]]:
         """Passage ids with fused scores, best first; `weights` are the shares of the lists."""
-        fused = fuse(self.languages, weights, self.cosine_prior)
+        fused = fuse(self.languages, weights, self.cosine_prior, self.foreign)
         return boost_likely(fused, self.likely) if self.likely else fused
 
 
@@ -84,24 +86,28 @@ def fuse(
     languages: Mapping[str, tuple[Mapping[str, Mapping[str, float]], Mapping[str, ScoreStats]]],
     weights: Mapping[str, float],
     cosine_prior: ScoreStats | None = None,
+    foreign: Set[str] = frozenset(),
 ) -> list[tuple[str, float]]:
     """Passage ids ranked by the weighted mean of their z-scores; ties by passage id.
 
     `languages` maps each language to its lists and the statistics of all its passages in them,
     which are adjusted by `comparable_stats`. A passage missing from a list gets the list's lowest
     cosine, or 0 for BM25. Weights of empty lists are distributed over the others. When each
-    document is one passage, document BM25 repeats passage BM25, so the dense weight is boosted.
+    document is one passage, document BM25 repeats passage BM25, so the dense weight is boosted. In
+    `foreign` languages, where names and numbers are all that the question's words can meet, the
+    lists of words have less weight.
     """
     weights = {"phrase": PHRASE_WEIGHT, **weights}
-    boost = calibration.thresholds().single_passage_boost
+    thresholds = calibration.thresholds()
+    boost, share = thresholds.single_passage_boost, thresholds.foreign_words_share
     stats = comparable_stats({lang: own for lang, (_, own) in languages.items()}, cosine_prior)
     fused: dict[str, float] = {}
     for lang, (lists, own) in languages.items():
         passages = sorted({passage for scores in lists.values() for passage in scores})
-        dense = weights.get("dense", 0.0) * (1 + boost * _documents_per_passage(own) ** 2)
-        present = {
-            n: dense if n == "dense" else weights[n] for n, scores in lists.items() if scores
-        }
+        factors = {"dense": 1 + boost * _documents_per_passage(own) ** 2}
+        if lang in foreign:
+            factors |= dict.fromkeys(WORD_LISTS, share)
+        present = {n: weights[n] * factors.get(n, 1.0) for n, scores in lists.items() if scores}
         whole = sum(present.values()) or 1.0  # no list with a weight found anything
         total = np.zeros(len(passages))
         for name, weight in present.items():

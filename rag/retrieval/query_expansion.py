@@ -2,9 +2,9 @@
 
 The result is a structured query (probabilistic structured queries: Darwish and Oard, SIGIR 2003):
 each word becomes a set of stems, each weighted by its translation probability. In documents of the
-word's own language these are the stem and its synonyms, otherwise its translations. A stem that is
-rare in the lexicon may be a name, so stems of the store that sound like it are added. Documents in
-a third language are searched for the question's words, stemmed by the rules of that language.
+word's own language this is the stem alone, otherwise its translations. A stem that is rare in the
+lexicon may be a name, so stems of the store that sound like it are added. Documents in a third
+language are searched for the question's words, stemmed by the rules of that language.
 
 Not here: how a structured query is scored (`index_store.lexical_index`).
 """
@@ -56,6 +56,12 @@ def expand_query(
     return [expand_stem(stem, lang, lexicon, vocabulary) for stem in stems]
 
 
+def translates(written_in: str, lang: str) -> bool:
+    """Whether the words of a question can be found in documents of another language, or are in
+    that language."""
+    return written_in == lang or {written_in, lang} <= set(LANGUAGES)
+
+
 def expand_stem(stem: str, lang: str, lexicon: Lexicon, vocabulary: Vocabulary) -> WeightedStems:
     """The stems for one word of a question, a `stem` as the documents of language `lang` have it.
 
@@ -71,7 +77,7 @@ def expand_stem(stem: str, lang: str, lexicon: Lexicon, vocabulary: Vocabulary) 
         return {**(_names_like(stem, own, lexicon, vocabulary) if foreign else {}), stem: 1.0}
     countries = country_stems(stem, own, lang)
     if own == lang:
-        return {**countries, **lexicon.synonyms(stem, own), stem: 1.0}
+        return {**countries, stem: 1.0}
     found = {**countries, **_smoothed(lexicon.translations(stem, own))}
     for other, weight in _names_like(stem, own, lexicon, vocabulary).items():
         found[other] = max(found.get(other, 0.0), weight)

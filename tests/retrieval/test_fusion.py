@@ -50,6 +50,19 @@ def test_a_list_that_is_not_there_leaves_its_weight_to_the_others() -> None:
     assert fused(lists, {"dense": 0.7, "lexical": 0.3}) == fused(lists, {"lexical": 1.0})
 
 
+def test_words_count_less_where_they_are_not_translated() -> None:
+    lists = {"dense": {"a#0": 0.6, "b#0": 0.5}, "lexical": {"b#0": 8.0}}
+    stats = {name: stats_of(scores) for name, scores in lists.items()}
+    weights = {"dense": 0.5, "lexical": 0.5}
+    share = calibration.thresholds().foreign_words_share
+    less = {"dense": 0.5, "lexical": 0.5 * share}
+    found = fuse({"en": (lists, stats)}, weights, foreign={"en"})
+    assert found == fuse({"en": (lists, stats)}, less) != fuse({"en": (lists, stats)}, weights)
+    assert fuse({"en": (lists, stats)}, weights, foreign={"de"}) == fuse(
+        {"en": (lists, stats)}, weights
+    )
+
+
 def test_an_unlisted_passage_has_the_least_cosine_and_no_bm25() -> None:
     listed = {"a#0": 0.9, "b#0": 0.8, "c#0": 0.8}
     stats = {"dense": stats_of(listed), "lexical": ScoreStats(MANY, 0.1, 0.5)}

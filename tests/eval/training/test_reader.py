@@ -12,7 +12,8 @@ import torch
 
 from eval.sets.suite import Suite, is_development, is_learned
 from eval.training import reader
-from eval.training.reader_examples import Example, examples
+from eval.training.made_examples import Example
+from eval.training.reader_examples import examples
 from rag.models.registry import load_encoder
 from rag.models.sentence_transformers import Prompts, load_model
 from tests.eval.training.test_finder import GOODS, PLACES, WORDS, _key, _write
