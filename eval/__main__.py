@@ -223,6 +223,14 @@ def _train(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _train_intents(arguments: argparse.Namespace) -> int:
+    from eval.sets.suite import load
+    from eval.training.intents.train import train
+
+    _print_json(train([load(folder) for folder in arguments.suite], _encoder()))
+    return 0
+
+
 def _measure(arguments: argparse.Namespace) -> int:
     measurement = MEASUREMENTS[arguments.command]
     given = {name: getattr(arguments, name) for name in measurement.options}
@@ -252,6 +260,7 @@ _COMMANDS = {
     "reading": _reading,
     "e5-folder": _e5_folder,
     "train": _train,
+    "train-intents": _train_intents,
     **dict.fromkeys(MEASUREMENTS, _measure),
 }
 

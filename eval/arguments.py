@@ -154,6 +154,11 @@ def make_parser(description: str | None) -> argparse.ArgumentParser:
         "--negatives", metavar="MODEL", help="a trained model whose errors are learned from too"
     )
 
+    intents = commands.add_parser(
+        "train-intents", help="learn what questions ask of records, for the bundled encoder"
+    )
+    intents.add_argument("suite", type=Path, nargs="+", help="suites whose questions ask no such")
+
     for name, measurement in MEASUREMENTS.items():
         command = commands.add_parser(name, help=measurement.help)
         command.add_argument("data", type=Path, help="folder of the development sets")

@@ -14,6 +14,7 @@ import json
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from index_store.store import IndexStore
@@ -24,9 +25,11 @@ from rag.answers.fields import from_fields
 from rag.answers.from_text import from_text, from_text_beyond_constraints
 from rag.answers.inquiry import MAX_HITS, Inquiry
 from rag.answers.lists import from_list
+from rag.answers.overview import from_mentions, from_overview
 from rag.errors import ModelError
 from rag.models import calibration
 from rag.models.bundle import LanguageModel, Models
+from rag.models.intents import LIKELY
 from rag.questions.followups import StandaloneQuestion, resolve_followup
 from rag.questions.query import Query, understand
 from rag.settings import weights_text
@@ -45,6 +48,11 @@ class AnswerKind:
 ANSWER_KINDS = (
     AnswerKind(from_list, searches=False),
     AnswerKind(from_fields, searches=False),
+    AnswerKind(from_overview, searches=False),
+    AnswerKind(from_mentions, searches=True),
+    AnswerKind(partial(from_text, clearly=True), searches=True),
+    AnswerKind(partial(from_fields, least=LIKELY), searches=False),
+    AnswerKind(partial(from_overview, least=LIKELY), searches=False),
     AnswerKind(from_text, searches=True),
     AnswerKind(from_text_beyond_constraints, searches=True),
 )
@@ -80,6 +88,7 @@ def stream(request: AskRequest, store: IndexStore, models: Models) -> Iterator[A
     else:
         draft = yield from _answer_followup(request, standalone, inquiry)
     yield AnswerEvent("", hits=draft.hits)
+    draft = draft.judged(models.evidence.clear)
     asked_model = time.perf_counter()
     was_streamed = False
     if llm is not None:
@@ -114,6 +123,7 @@ def stream(request: AskRequest, store: IndexStore, models: Models) -> Iterator[A
         without=request.without,
         history=request.history,
         understood=standalone.question if standalone else None,
+        certainty=draft.certainty,
     )
     yield AnswerEvent("", answer=answer)
 

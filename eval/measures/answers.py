@@ -58,7 +58,8 @@ def score(
     values = {name: pair for name, of in measures.items() if (pair := of(asked)) is not None}
     answered = answer.status == "answered"
     correct = answered and question.answerable and _correct(values)
-    return values, Judged(question.answerable, answered, correct, answer.confidence)
+    clear = answered and answer.certainty == "clear"
+    return values, Judged(question.answerable, answered, correct, answer.confidence, clear)
 
 
 def failed(question: EvalQuestion, spans: Sequence[Span]) -> tuple[Pairs, Judged]:

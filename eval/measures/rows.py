@@ -25,7 +25,15 @@ Values = Mapping[str, tuple[float, float]]
 """Value and weight by the name of the measure."""
 
 LOWER_IS_BETTER = frozenset(
-    {"false-answer rate", "error rate", "ECE", "Brier", "AURC", "language bias"}
+    {
+        "false-answer rate",
+        "clear false-answer rate",
+        "error rate",
+        "ECE",
+        "Brier",
+        "AURC",
+        "language bias",
+    }
 )
 NEUTRAL = frozenset({"answer characters", "quotations"})
 """Measures that are neither good nor bad when high."""
@@ -33,12 +41,14 @@ NEUTRAL = frozenset({"answer characters", "quotations"})
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the measures of abstention need; `correct`: an answer was given and is right."""
+    """What the measures of abstention need; `correct`: an answer was given and is right, `clear`:
+    it was given without doubt."""
 
     answerable: bool
     answered: bool
     correct: bool
     confidence: float
+    clear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +101,7 @@ def worst(measure: str) -> float:
 
 def failure(answerable: bool) -> Judged:
     """The judgement of a failed question: neither a right answer nor a right abstention."""
-    return Judged(answerable, not answerable, False, 0.0 if answerable else 1.0)
+    return Judged(answerable, not answerable, False, 0.0 if answerable else 1.0, not answerable)
 
 
 def measures(rows: Sequence[Row]) -> list[str]:
@@ -101,10 +111,12 @@ def measures(rows: Sequence[Row]) -> list[str]:
 
 def count(rows: Sequence[Row], measure: str) -> int:
     """The number of questions with a part in the denominator of a statistic."""
-    if measure == "false-answer rate":
+    if measure in ("false-answer rate", "clear false-answer rate"):
         return sum(row.judged is not None and not row.judged.answerable for row in rows)
-    if measure == "error rate":
+    if measure in ("error rate", "clear, of answerable"):
         return sum(row.judged is not None and row.judged.answerable for row in rows)
+    if measure == "right among clear":
+        return sum(row.judged is not None and row.judged.clear for row in rows)
     weights = [row.values.get(measure, (0.0, 0.0))[1] for row in rows]
     return sum(w > 0 for w in weights) if any(weights) else len(rows)
 
@@ -128,11 +140,16 @@ def abstention(judged: Sequence[Judged]) -> dict[str, Statistic]:
     confidence = [j.confidence for j in judged]
     correct = [j.correct for j in judged]
     silent = [not a for a in answerable]
+    clear = [j.clear for j in judged]
     squares = [(j.confidence - j.answerable) ** 2 for j in judged]
     return {
         "false-answer rate": estimates.mean(answered, silent),
         "error rate": estimates.mean([not a for a in answered], answerable),
         "balanced accuracy": estimates.balanced_accuracy(answered, answerable),
+        "clear false-answer rate": estimates.mean(clear, silent),
+        "right among clear": estimates.mean(correct, clear),
+        "clear, of answerable": estimates.mean(clear, answerable),
+        "balanced accuracy of clear": estimates.balanced_accuracy(clear, answerable),
         "AUROC": estimates.auroc(confidence, answerable),
         "AURC": estimates.aurc(confidence, correct),
         "C@95": estimates.coverage_at(0.95, confidence, correct),

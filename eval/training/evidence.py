@@ -43,6 +43,12 @@ SAMPLE = 110
 THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
 """Probabilities from which an answer may be given."""
 
+CLEAR = tuple(round(0.3 + 0.02 * n, 2) for n in range(33))
+"""Probabilities from which an answer may be a clear one."""
+
+RIGHT_AMONG_CLEAR = 0.85
+"""Share of the clear answers that must be of a right document, in the mean of the sets."""
+
 ALIKE = 0.03
 """Balanced accuracies no further apart are taken for equal: one and a half times the standard error
 of their mean, for the sets have some 50 to 200 questions each."""
@@ -140,11 +146,12 @@ def _fit_mode(
         values = [*_values(e, RANKING[mode]), e.hit.score / best]
         return float(np.dot(rank_weights, values))
 
-    tops, answered, names = [], [], []
+    tops, answered, cited, names = [], [], [], []
     for name, question, sentences, _ in rows:
         best = max(e.hit.score for e in sentences) or 1.0
         tops.append(max(sentences, key=lambda e: score(e, best)))
         answered.append(question.answerable)
+        cited.append(question.answerable and tops[-1].hit.document.document_id in question.gold)
         names.append(name)
     features = np.array([_values(e, CONFIDENCE[mode]) for e in tops])
     answerable, of_set = np.array(answered), np.array(names)
@@ -153,6 +160,7 @@ def _fit_mode(
     )
     likely = model.predict_proba(features)[:, 1]
     threshold = _threshold(likely, answerable, of_set)
+    clear = _clear(likely, np.array(cited), of_set, threshold)
     right = (likely >= threshold) == answerable
     confidence_weights = np.round(model.coef_[0], 4).tolist()
     fitted = {
@@ -161,6 +169,7 @@ def _fit_mode(
         "confidence": dict(zip(CONFIDENCE[mode], confidence_weights, strict=True)),
         "intercept": round(float(model.intercept_[0]), 4),
         "threshold": threshold,
+        "clear": clear,
     }
     accuracy = {
         name: {
@@ -194,6 +203,26 @@ def _threshold(
 
     best = max(map(balanced, THRESHOLDS))
     return min(threshold for threshold in THRESHOLDS if balanced(threshold) >= best - ALIKE)
+
+
+def _clear(
+    likely: NDArray[np.float64],
+    right: NDArray[np.bool_],
+    of_set: NDArray[np.str_],
+    threshold: float,
+) -> float:
+    """The lowest probability from which on enough answers are right; the highest where none is."""
+
+    def among(least: float) -> float:
+        shares = [
+            right[own].mean()
+            for own in ((of_set == name) & (likely >= least) for name in np.unique(of_set))
+            if own.any()
+        ]
+        return float(np.mean(shares)) if shares else 1.0
+
+    tried = [least for least in CLEAR if least >= threshold]
+    return next((least for least in tried if among(least) >= RIGHT_AMONG_CLEAR), tried[-1])
 
 
 def _even(owners: Sequence[str]) -> NDArray[np.float64]:

@@ -29,12 +29,17 @@ def abstain(query: Query, inquiry: Inquiry) -> Draft:
         if outside is not None:
             reason, nearest = "outside_filters", outside
     message = messages.silence(query.lang, reason, query.filters, bool(found.hits))
+    if reason == "silent" and (told_of := _mentioning(query, inquiry)) is not None:
+        message = messages.mentioned(query.lang)
+        nearest = (told_of, *(hit for hit in nearest if hit.passage != told_of.passage))
     if query.contradicted:
         reason, confidence = "silent", confidence * calibration.thresholds().contradiction_factor
         unmet = ", ".join(f"{c.field}: {c.value}" for c in query.constraints if not c.applied)
         message = messages.contradiction(query.lang, unmet)
     elif query.phrases and not inquiry.store.matching(query.user_filter) and outside is None:
         reason, message = "no_evidence", messages.no_phrase(query.lang, query.phrases)
+    elif query.unheld:
+        reason, message = "no_evidence", messages.no_phrase(query.lang, query.unheld)
     nearest = tuple(replace(hit, rank=rank) for rank, hit in enumerate(nearest[:MAX_NEAREST], 1))
     abstention = Abstention(reason, message, nearest)
     return Draft(query, confidence, message, hits=found.hits, abstention=abstention)
@@ -47,6 +52,14 @@ def _is_on_subject(query: Query, inquiry: Inquiry) -> bool:
         e.features["context_cover"] >= least or (near is not None and _cosine(e.hit) >= near)
         for e in inquiry.findings(query).sentences
     )
+
+
+def _mentioning(query: Query, inquiry: Inquiry) -> Hit | None:
+    """The hit with a sentence that has most of the question's words, where one has."""
+    share = calibration.thresholds().on_subject
+    found = inquiry.findings(query).sentences
+    best = max(found, key=lambda e: e.features["sentence_cover"], default=None)
+    return best.hit if best and best.features["sentence_cover"] >= share else None
 
 
 def _cosine(hit: Hit) -> float:

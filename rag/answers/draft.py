@@ -7,17 +7,18 @@ themselves, language models, and how a draft becomes an answer (`rag.ask`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index_store.store import IndexStore
 from index_store.types import Document, Hit, Passage
+from rag.answers import messages
 from rag.answers.selection import Quotation
 from rag.citations.citation import cite
 from rag.questions.query import Query
 from rag.records import counterparts
 from rag.records.boilerplate import is_boilerplate
 from rag.text.sentences import sentences
-from rag.types import Abstention, Citation, Listed, Statement
+from rag.types import Abstention, Certainty, Citation, Listed, Statement
 
 EXTRACTIVE = "extractive"
 """The engine of an answer without a language model."""
@@ -40,15 +41,34 @@ class Draft:
     documents: tuple[Listed, ...] | None = None
     engine: str = EXTRACTIVE
     notice: str | None = None
+    certainty: Certainty | None = None
+
+    def judged(self, clear: float) -> Draft:
+        """With its certainty: clear from the confidence `clear` on, where the archive has all the
+        phrases that were asked for. The text of a doubtful answer that quotes says what it is; an
+        abstention has no certainty."""
+        if self.abstention:
+            return self
+        lang, unheld = self.query.lang, self.query.unheld
+        doubtful = unheld or self.confidence < clear
+        certainty: Certainty = "doubtful" if doubtful else "clear"
+        answer = self.answer
+        if doubtful and any(s.kind == "quotation" for s in self.statements):
+            heading = messages.doubtful(lang)
+            heading = f"{messages.no_phrase(lang, unheld)} {heading}" if unheld else heading
+            answer = f"{heading}\n\n{answer}"
+        return replace(self, answer=answer, certainty=certainty)
 
 
-def cite_all(quotations: Sequence[Quotation], store: IndexStore) -> tuple[Citation, ...]:
-    """Citations read back from the store, numbered from 1."""
+def cite_all(
+    quotations: Sequence[Quotation], store: IndexStore, first: int = 1
+) -> tuple[Citation, ...]:
+    """Citations read back from the store, numbered from `first`."""
     return tuple(
         cite_span(
             n, store.document(q.hit.document.document_id), q.hit.passage, q.start, q.end, store
         )
-        for n, q in enumerate(quotations, 1)
+        for n, q in enumerate(quotations, first)
     )
 
 

@@ -6,17 +6,25 @@ It lives as long as the question.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
 from functools import cached_property
 
+from index_store.analysis.folding import fold
+from index_store.analysis.stemming import is_stop_word
 from index_store.store import IndexStore
 from index_store.types import Filter
 from rag.answers.evidence import Findings, gather
+from rag.models import intents
 from rag.models.bundle import Models
+from rag.models.intents import LIKELY, OF_RECORDS, SURE
 from rag.names import authority
 from rag.names.authority import People
-from rag.questions.field_questions import FieldIntent, FieldQuestion, documents_meant
+from rag.questions.field_questions import FieldIntent, FieldQuestion, described, documents_meant
+from rag.questions.frame import frame
 from rag.questions.query import Query
+from rag.records.document_types import THING
 from rag.retrieval.search import Retrieved, Searches
+from rag.text.words import WORD
 
 MAX_HITS = 10
 """Passages read for an answer."""
@@ -48,11 +56,45 @@ class Inquiry:
             self._findings[known] = gather(query.parsed, found.hits[:hits], self.store, self.models)
         return self._findings[known]
 
+    def asks(self, query: Query) -> Mapping[str, float]:
+        """How likely the question asks for each thing of a record; empty where the encoder does
+        not tell."""
+        known = intents.bundled()
+        if self.models.encoder.identity.name != known.encoder:
+            return {}
+        return known.of(self.searches.vector(frame(query.text, known.asking)))
+
+    def intent(self, query: Query, least: float = SURE) -> FieldIntent | None:
+        """The fields that the query asks for, by its words and by its vector; None if none.
+
+        `least` is the probability that its vector must give where its words do not tell.
+        """
+        asks, known = self.asks(query), query.parsed.field
+        fields = tuple(name for name in OF_RECORDS if asks.get(name, 0.0) >= LIKELY)
+        if known is None and max((asks[name] for name in fields), default=0.0) < least:
+            return None
+        told = known.fields if known else ()
+        return described(query.text, tuple(dict.fromkeys((*told, *fields))), self.asking(query))
+
+    def asking(self, query: Query) -> Set[str]:
+        """The words, folded, by which a question about records asks; they name no document."""
+        own = {fold(word) for word in WORD.findall(query.text)}
+        stop = {word for word in own if is_stop_word(word, query.written_in)}
+        told = intents.bundled()
+        return stop | told.asking if self.models.encoder.identity.name == told.encoder else stop
+
+    def names_a_document(self, query: Query) -> bool:
+        """Whether the question has a word for a document, such as letter or Brief."""
+        own = {fold(word) for word in WORD.findall(query.text)}
+        return bool(THING.search(query.text) or own & intents.bundled().documents)
+
     def field_question(self, query: Query) -> FieldQuestion | None:
         """The fields that the query asks for and the documents it means; None if it asks none."""
-        intent = query.parsed.field
-        if intent is None:
-            return None
+        intent = self.intent(query)
+        return self.meant(intent, query) if intent else None
+
+    def meant(self, intent: FieldIntent, query: Query) -> FieldQuestion:
+        """The documents that a question about records means, as the catalogue describes them."""
         known = (intent, query.filter)
         if known not in self._field_questions:
             self._field_questions[known] = documents_meant(intent, query.filter, self.store)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from index_store.types import Document
 from rag.answers.wording import WORDINGS
-from rag.records.description import NOT_GIVEN
+from rag.records.description import NOT_GIVEN, differs
 from rag.text.languages import language
 from rag.types import AbstentionReason, Filters
 
@@ -63,6 +63,35 @@ def fields(lang: str, document: Document, values: Mapping[str, str]) -> str:
     return text
 
 
+def versions(lang: str, document: Document, record: Sequence[Document]) -> str:
+    """In what languages the archive has a document, and who translated it."""
+    words = WORDINGS[lang]
+    others = [other for other in record if other.document_id != document.document_id]
+    own = _in_language(lang, document)
+    if not others:
+        return f"{own}; {words.no_other_version}"
+    shown = (
+        words.another_text.format(_in_language(lang, other), quote_title(other, lang))
+        if differs(document) or differs(other)
+        else _in_language(lang, other)
+        for other in others
+    )
+    return "; ".join((own, *shown))
+
+
+def _in_language(lang: str, document: Document) -> str:
+    words = WORDINGS[lang]
+    kind = words.kinds["AI" if document.translator == "AI" else document.kind]
+    by = document.translator if document.translator not in (None, "AI", "human") else ""
+    return f"{document.lang} ({kind}{': ' + by if by else ''})"
+
+
+def doubts(lang: str, document: Document) -> str:
+    """What the warnings of a document say, or that there are none."""
+    told = " ".join(warning.message for warning in document.warnings)
+    return told.rstrip(".") or WORDINGS[lang].no_doubts
+
+
 def quote_title(document: Document, lang: str) -> str:
     """The title in quotation marks, the document's id where it has no title."""
     return marked(document.title or document.document_id, lang)
@@ -83,6 +112,11 @@ def entry(lang: str, document: Document, mentions: int) -> str:
     return f"{quote_title(document, lang)} — {'; '.join(filter(None, parts))}"
 
 
+def doubtful(lang: str) -> str:
+    """The heading of an answer that may not be one."""
+    return WORDINGS[lang].doubtful
+
+
 def contradiction(lang: str, unmet: str) -> str:
     """That the document which the question presupposes is not in the archive."""
     return WORDINGS[lang].contradicted.format(unmet)
@@ -95,6 +129,12 @@ def silence(lang: str, reason: AbstentionReason, filters: Filters, found: bool) 
         return no_hits(lang, filters)
     text = words.silence[reason].format(filters=_given(filters))
     return text + (words.nearest if found else "")
+
+
+def mentioned(lang: str) -> str:
+    """That the archive mentions what is asked about, but does not tell it."""
+    words = WORDINGS[lang]
+    return words.mentioned + words.nearest
 
 
 def no_phrase(lang: str, phrases: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ The best sentence comes first. Scores are log-odds, so another sentence is added
 much less likely to be the answer: none in a clear case, in a doubtful one the next best of the same
 document and of others. A sentence that depends on the one before it ("Him they consider a
 deserter") is quoted together with it, and so is the sentence after it where only that one has the
-number, time or person asked for.
+number, time or person asked for. An enumeration is quoted whole where several things are asked for.
 
 Not here: scores (`evidence`), whether to answer at all (`from_text`).
 """
@@ -22,6 +22,7 @@ from rag.answers.evidence import Evidence
 from rag.models import calibration
 from rag.records.description import differs
 from rag.records.duplicates import copied
+from rag.text.enumerations import enumeration
 from rag.text.languages import either
 from rag.text.sentences import sentences
 
@@ -33,6 +34,11 @@ MAX_PER_DOCUMENT = 2
 
 MAX_DOCUMENTS = 3
 """Documents quoted."""
+
+_INTERROGATIVE = either(lambda x: x.questions.interrogatives)
+_QUANTITY = either(lambda x: x.answers.quantity)
+_SEVERAL = re.compile(rf"\b(?:{_INTERROGATIVE})\s+(?:\w+\s+)?(?:{_QUANTITY}|\d{{1,2}})\b", re.I)
+"""What asks for several things: "which three places", «какие четыре цели»."""
 
 _DEPENDS = re.compile(rf"\W*(?:{either(lambda x: x.answers.leans)})\b", re.I)
 
@@ -46,8 +52,11 @@ class Quotation:
     end: int
 
 
-def choose(evidence: Sequence[Evidence]) -> list[Quotation]:
-    """The quotations of an answer, best first; empty when there is no evidence."""
+def choose(evidence: Sequence[Evidence], question: str = "") -> list[Quotation]:
+    """The quotations of an answer, best first; empty when there is no evidence.
+
+    Where the question asks for several things, an enumeration is quoted whole.
+    """
     if not evidence:
         return []
     best = evidence[0]
@@ -63,14 +72,19 @@ def choose(evidence: Sequence[Evidence]) -> list[Quotation]:
             behind <= allowed
             and room
             and len(chosen) < MAX_QUOTATIONS
-            and not _repeats(candidate, chosen)
+            and not repeats(candidate, chosen)
         ):
             chosen.append(candidate)
             quoted[document] += 1
-    return _joined([_whole(item, evidence) for item in chosen])
+    quotations = [_whole(item, evidence) for item in chosen]
+    if _SEVERAL.search(question):
+        quotations = [
+            Quotation(q.hit, *enumeration(q.hit.document.text, q.start, q.end)) for q in quotations
+        ]
+    return joined(quotations)
 
 
-def _repeats(candidate: Evidence, chosen: Sequence[Evidence]) -> bool:
+def repeats(candidate: Evidence, chosen: Sequence[Evidence]) -> bool:
     """The same words again, or another version or a copy of what is quoted already."""
     words = _words(candidate.text)
     return any(
@@ -91,12 +105,17 @@ def _versions(a: Evidence, b: Evidence) -> bool:
     return same and not differs(one)
 
 
+def leans(text: str) -> bool:
+    """Whether a sentence cannot stand without the one before it."""
+    return _DEPENDS.match(text) is not None
+
+
 def _whole(item: Evidence, evidence: Sequence[Evidence]) -> Quotation:
     """The sentence, with the one before it where it cannot stand alone, and the one after it
     where only that has the kind of thing asked for."""
     start, end = item.start, item.end
     passage = item.hit.passage
-    if _DEPENDS.match(item.text):
+    if leans(item.text):
         before = [
             passage.start + first
             for first, last in sentences(passage.text)
@@ -117,7 +136,7 @@ def _has_answer_type(candidate: Evidence, item: Evidence) -> bool:
     return follows and candidate.features["answer_type"] > 0
 
 
-def _joined(quotations: Sequence[Quotation]) -> list[Quotation]:
+def joined(quotations: Sequence[Quotation]) -> list[Quotation]:
     """Quotations of one document that touch or overlap become one, in the earlier's place."""
     out: list[Quotation] = []
     for quotation in quotations:

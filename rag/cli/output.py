@@ -15,6 +15,7 @@ import click
 from index_store.types import Document, Hit
 from rag.answers.messages import no_documents, no_hits
 from rag.records.duplicates import gathered
+from rag.records.warning_names import name
 from rag.types import (
     Citation,
     Failure,
@@ -93,6 +94,9 @@ def answer(result: VerifiedAnswer) -> str:
     parts += [_wrap(result.notice)] if result.notice else []
     parts.append(_wrap(result.answer))
     parts += [_citation(c) for c in result.citations]
+    cited = {c.document.document_id: c.document for c in result.citations}
+    if warned := [line for document in cited.values() for line in _warnings(document)]:
+        parts.append("\n".join(warned))
     if result.abstention:
         parts += _hits(result.abstention.nearest)
     for constraint in result.constraints:
@@ -220,11 +224,15 @@ def _hit(hit: Hit) -> str:
 
 def _citation(citation: Citation) -> str:
     lines = [f"[{citation.n}] {citation.formatted['chicago']}", _source(citation)]
-    lines += [f"    ! {w.message}" for w in citation.document.warnings]
     if citation.counterpart:
         other = citation.counterpart
         lines.append(textwrap.indent(_wrap(f"in {other.document_id}: {other.text}"), "    "))
     return "\n".join(lines)
+
+
+def _warnings(document: Document) -> list[str]:
+    """Each warning in one short line; `fonds show` has the whole messages."""
+    return [f"! {document.document_id}: {name(w)} [{w.code}]" for w in document.warnings]
 
 
 def _source(citation: Citation) -> str:

@@ -28,7 +28,7 @@ class EvidenceWeights:
 
     `rank` are linear weights of sentence features, `passage` is the weight of the passage's score.
     `confidence` and `intercept` are a logistic model of "the best sentence answers the question";
-    an answer is given from the probability `threshold` on.
+    an answer is given from the probability `threshold` on, and is a clear one from `clear` on.
     """
 
     rank: Mapping[str, float]
@@ -36,6 +36,7 @@ class EvidenceWeights:
     confidence: Mapping[str, float]
     intercept: float
     threshold: float
+    clear: float
 
 
 @dataclass(frozen=True, slots=True)

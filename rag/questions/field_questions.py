@@ -10,6 +10,7 @@ Not here: the answer (`rag.answers.fields`), questions about what a document say
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 
 from index_store.analysis.folding import fold
@@ -20,7 +21,7 @@ from index_store.types import Document, Filter
 from rag import dates, names
 from rag.dates import HistoricalDate
 from rag.questions.field_patterns import ASKING, FIELDS, NAMES_A_DOCUMENT
-from rag.records.document_types import THING, types_in
+from rag.records.document_types import THING, types_in, types_of_verbs
 from rag.text.detection import language_of
 from rag.text.languages import either
 
@@ -70,22 +71,32 @@ def field_intent(question: str) -> FieldIntent | None:
     if not NAMES_A_DOCUMENT.search(question):
         return None
     fields = tuple(name for name, pattern in FIELDS.items() if pattern.search(question))
-    if not fields:
-        return None
+    return described(question, fields) if fields else None
+
+
+def described(
+    question: str, fields: tuple[str, ...], asking: Set[str] = frozenset()
+) -> FieldIntent:
+    """What the question says of the document whose fields it asks for.
+
+    `asking` are further words that ask and do not tell which document is meant.
+    """
     before, _, about = _split_at(_ABOUT, question)
+    if not THING.search(before) and THING.search(about):  # "what is the letter about?"
+        before, about = question, ""
     named = names.names_in(before)
     mentions = dates.find(before)
     bare = dates.without_dates(before)
-    for name in filter(_topic_words, names.names_in(bare)):
+    for name in (n for n in names.names_in(bare) if _topic_words(n, asking)):
         bare = bare.replace(name, " ")
     return FieldIntent(
         fields,
-        tuple(name for name in named if _topic_words(name) and not names.is_title(name)),
-        types_in(before),
+        tuple(n for n in named if _topic_words(n, asking) and not names.is_title(n)),
+        types_in(before) | types_of_verbs(before),
         tuple(mention.date for mention in mentions),
         frozenset(query_stems(_topic_words(before))),
-        _topic_words(f"{bare} {about}"),
-        _topic_words(about),
+        _topic_words(f"{bare} {about}", asking),
+        _topic_words(about, asking),
         bare != before,
         language_of(before),
     )
@@ -117,11 +128,11 @@ def _split_at(pattern: re.Pattern[str], text: str) -> tuple[str, str, str]:
     return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
 
 
-def _topic_words(question: str) -> str:
+def _topic_words(question: str, asking: Set[str] = frozenset()) -> str:
     """The words that tell which document is meant: not those that ask, nor document words."""
     words = re.findall(r"[^\W_]+", question)
-    kept = [w for w in words if fold(w) not in ASKING | STOP_WORDS and not THING.fullmatch(w)]
-    return " ".join(kept)
+    idle = ASKING | STOP_WORDS | asking
+    return " ".join(w for w in words if fold(w) not in idle and not THING.fullmatch(w))
 
 
 def _fit(intent: FieldIntent, document: Document) -> float | None:

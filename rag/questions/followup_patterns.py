@@ -54,6 +54,10 @@ ORDINAL = re.compile(
 )
 """One of the documents cited, by its number."""
 
+_SAYS = union(lambda language: language.verbs.say | language.verbs.reporting)
+SAYS = re.compile(rf"\b(?:{'|'.join(sorted(_SAYS))})\b", re.I)
+"""Words by which a question is about what somebody writes or says."""
+
 MORE = _word(lambda words: words.more)
 REPLY = _word(lambda words: words.reply)
 

@@ -27,6 +27,7 @@ from rag.questions.followup_patterns import (
     OPENING,
     ORDINAL,
     REPLY,
+    SAYS,
     SHE,
     SUBJECTS,
     THEY,
@@ -189,8 +190,10 @@ def _named(text: str, focus: _Focus) -> str:
     """The question with a name for its first pronoun of a person, where one is known: in its place
     where it is a subject, else behind it in brackets."""
     # A surname in -a may be a man's in another case: he is not looked for among those.
-    women = [name for name in (*focus.people, *focus.named) if _like_she(name)]
-    men = [name for name in focus.people if not _like_she(name)]
+    author = focus.cited[0].author if focus.cited and SAYS.search(text) else None
+    people = (*([author] if author else []), *focus.people)  # who says it is who wrote it
+    women = [name for name in (*people, *focus.named) if _like_she(name)]
+    men = [name for name in people if not _like_she(name)]
     for pronoun, fitting in ((SHE, women), (HE, men)):
         match = pronoun.search(text)
         if not match or names.names_in(f"x {text[: match.start()]}"):

@@ -1,4 +1,4 @@
-"""Exact phrases: words in quotation marks in a question must stand in the document.
+"""Exact phrases: words in quotation marks in a question must stand in the document or its title.
 
 They are compared as `fonds verify` compares them, but without regard to case: words, not stems,
 apart from spaces, quotation marks, dashes and line-end hyphens. One capitalised word in quotation
@@ -31,6 +31,9 @@ _NAME = re.compile(r"[^\W\d_a-zа-яё][^\W\d_]+(?:[\s’'-]{1,2}[^\W\d_]+){0,3}
 MIN_PHRASE_SHARE = 0.25
 """Share of a question's words, without stop words, that its phrases need to be required."""
 
+MAX_TITLED = 20
+"""Documents with the words of a phrase in their headers, whose titles are looked at."""
+
 _EDGE = " \t\r\n.,;:!?…"
 
 
@@ -52,13 +55,13 @@ def is_asked_for(phrases: Sequence[str], question: str) -> bool:
     return quoted >= MIN_PHRASE_SHARE * (quoted + len(query_stems(without(question))))
 
 
-def without(question: str) -> str:
-    """The question without its phrases."""
-    return _QUOTED.sub(" ", question)
+def without(question: str, instead: str = " ") -> str:
+    """The question without its phrases, or with a sign in place of each."""
+    return _QUOTED.sub(instead, question)
 
 
 def holding(phrases: Sequence[str], question: str, allowed: Filter, store: IndexStore) -> Filter:
-    """`allowed`, narrowed to the documents whose text has every phrase.
+    """`allowed`, narrowed to the documents whose text or title has every phrase.
 
     A phrase in another alphabet than the question's is required only of documents in its own
     alphabet, because others cannot have it. The documents that have it come first.
@@ -71,7 +74,9 @@ def holding(phrases: Sequence[str], question: str, allowed: Filter, store: Index
             narrowed = replace(allowed, documents=tuple(cut & _of(allowed, cut)))
             likely |= {d.document_id for d in store.documents(narrowed)}
         found = [i for i in sorted(likely) if any(spans(phrase, store.document(i).text, question))]
-        if _is_foreign(phrase, question):
+        titled = _titled(phrase, question, allowed, store)
+        found = list(dict.fromkeys([*found, *titled]))
+        if not titled and _is_foreign(phrase, question):
             exempt = (
                 d.document_id
                 for lang in store.values("lang")
@@ -81,6 +86,15 @@ def holding(phrases: Sequence[str], question: str, allowed: Filter, store: Index
             found = list(dict.fromkeys([*found, *exempt]))
         allowed = replace(allowed, documents=tuple(found))
     return allowed
+
+
+def _titled(phrase: str, question: str, allowed: Filter, store: IndexStore) -> list[str]:
+    """The documents whose title has the phrase."""
+    likely = store.lexical_search(
+        phrase, MAX_TITLED, allowed, level="document", fields={"header": 1.0}
+    )
+    ids = [scored.passage_id for scored in likely]
+    return [i for i in ids if any(spans(phrase, store.document(i).title, question))]
 
 
 def _is_foreign(phrase: str, question: str) -> bool:

@@ -1,6 +1,7 @@
 """A parsed question in an archive: the filter that the store must obey, and visible constraints.
 
-Given filters are always firm, and so is a phrase in quotation marks. What the question itself
+Given filters are always firm. So is a phrase in quotation marks, unless no document has it and the
+question says more. What the question itself
 restricts ("the letter of 21 November 1931") is inferred (`constraints`) and applies while any
 document meets it; else it is relaxed and reported.
 
@@ -20,8 +21,10 @@ from rag.questions.constraints import infer
 from rag.questions.filters import store_filter
 from rag.questions.parsed import ParsedQuestion, parse
 from rag.questions.phrases import holding, is_asked_for, is_uncertain
+from rag.questions.phrases import without as without_phrases
 from rag.questions.validation import check_text
 from rag.text.detection import question_language
+from rag.text.words import WORD
 from rag.types import Constraint, Filters
 
 MAX_QUESTION = 10_000
@@ -37,8 +40,9 @@ class Query:
     `search_text` has the words to search by. `user_filter` is the filter without what was inferred,
     `filter_with_all_constraints` with all that was, met or not. `has_soft_constraints`: some that
     apply may be ignored. `contradicted`: a firm one that no document meets. Every document that
-    meets the filters holds the `phrases` that are in its alphabet. `pointed`: the reader has named
-    the documents ("the second document"), so that what is nearest in them is the answer.
+    meets the filters holds the `phrases` that are in its alphabet; no document holds those that are
+    `unheld`. `pointed`: the reader has named the documents ("the second document"), so that what is
+    nearest in them is the answer.
     """
 
     parsed: ParsedQuestion
@@ -52,6 +56,7 @@ class Query:
     contradicted: bool = False
     phrases: tuple[str, ...] = ()
     pointed: bool = False
+    unheld: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -114,9 +119,18 @@ def understand(
     if not is_asked_for(phrases, text):
         constraints += [Constraint("phrase", phrase, "inferred", False) for phrase in phrases]
         found, phrases = tuple(phrase for phrase in found if phrase not in phrases), []
-    if phrases:
-        given = holding(phrases, text, given, store)
-        constraints += [Constraint("phrase", phrase, "given", True) for phrase in phrases]
+    alone = WORD.search(without_phrases(text)) is None
+    unheld: list[str] = []
+    for phrase in phrases:
+        candidate = holding([phrase], text, given, store)
+        if alone or store.matching(candidate):
+            given = candidate
+            constraints.append(Constraint("phrase", phrase, "given", True))
+        else:
+            unheld.append(phrase)
+            constraints.append(Constraint("phrase", phrase, "inferred", False))
+    found = tuple(phrase for phrase in found if phrase not in unheld)
+    phrases = [phrase for phrase in phrases if phrase not in unheld]
     narrowed = given
     for name in (p for p in found if p not in phrases and "phrase" not in without):
         candidate = holding([name], text, narrowed, store)
@@ -136,6 +150,7 @@ def understand(
         inferred.has_soft_constraints or narrowed != given,
         inferred.contradicted,
         tuple(phrases),
+        unheld=tuple(unheld),
     )
 
 

@@ -27,6 +27,18 @@ def types_in(text: str) -> frozenset[str]:
     return frozenset(n for n, p in TYPES.items() if n != "record" and p.search(text))
 
 
+def _verbs(name: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{either(lambda language: language.verbs.sent_as[name])})\b", re.I)
+
+
+_SENT = {name: _verbs(name) for name in ENGLISH.verbs.sent_as}
+
+
+def types_of_verbs(text: str) -> frozenset[str]:
+    """The kinds of document that verbs of a question imply: who cabled sent a telegram."""
+    return frozenset(name for name, pattern in _SENT.items() if pattern.search(text))
+
+
 def _title_word(name: str) -> re.Pattern[str]:
     words = either(lambda language: language.documents.title_types[name])
     return re.compile(rf"\b(?:{words})\b", re.I)

@@ -64,7 +64,7 @@ class Searches:
 
     def _search(self, query: Query, k: int, likely: Filter | None) -> Retrieved:
         started = time.perf_counter()
-        vector = self._vector(query)
+        vector = self.vector(query.search_text) if self.models.reads(query.lang) else None
         encoded = time.perf_counter()
         found = gather(query, self.store, self.models, vector, likely)
         most = reranked_hits(self.models)
@@ -79,10 +79,8 @@ class Searches:
         self.seconds.update({"encode": encoded - started, "search": done - encoded})
         return Retrieved(tuple(hits), vector)
 
-    def _vector(self, query: Query) -> Vectors | None:
-        if not self.models.reads(query.lang):
-            return None
-        text = query.search_text
+    def vector(self, text: str) -> Vectors:
+        """The vector of a question. Raises EncoderError."""
         if text not in self._vectors:
             self._vectors[text] = self.models.encoder.encode_queries([text])[0]
         return self._vectors[text]

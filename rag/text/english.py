@@ -152,6 +152,7 @@ _VERBS = VerbWords(
     told=r"told|informed|advised|assured|warned|answered|asked|urged|promised",
     tell_to=r"reply|respond|report|explain|suggest|propose",
     told_to=r"replied|responded|reported|explained|suggested|proposed",
+    sent_as={"telegram": r"cabled?|wired?|telegraph(?:ed)?"},
     say=words("told write writes wrote written"),
     reporting=words("""
         write wrote written writes state stated states report reported reports note noted notes say
@@ -202,6 +203,7 @@ _QUESTIONS = QuestionWords(
             r"\b(?:is|was)\b.{0,60}\btranslat\w+",
         ),
     },
+    interrogatives=r"who|whom|whose|what|which|when|where|why|how",
     asking=words("""
         archive archives archival hold holds held keep kept store stored preserve preserved shelf
         mark shelfmark reference call number fond publish published print printed source
@@ -298,6 +300,8 @@ _ANSWERS = AnswerWords(
         "recipient": "recipient",
         "place": "place",
         "translator": "translator",
+        "versions": "language versions",
+        "doubts": "contradictions and defects",
     },
     not_given="not given",
     undated="undated",

@@ -128,6 +128,7 @@ class VerbWords:
     told: str
     tell_to: str  # verbs that need a preposition: "replied to"
     told_to: str
+    sent_as: Mapping[str, str]  # kind of document, and verbs that say that one was sent
     say: WordSet  # verbs of saying, which do not show what was said; folded
     reporting: WordSet  # words of an answer about documents, which no document has to hold
 
@@ -137,6 +138,7 @@ class QuestionWords:
     """A question about a document, its fields and its date."""
 
     field: Mapping[str, tuple[str, ...]]  # wording that asks for a field of a document
+    interrogatives: str  # words that open a question
     asking: WordSet  # words that ask for a field and do not tell which document is meant
     about: str  # before what a document is about
     date_link: str  # between a document word and its date

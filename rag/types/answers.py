@@ -12,6 +12,7 @@ from rag.types.requests import Constraint, Filters, Turn
 Check = Literal["exact", "normalised"]
 StatementKind = Literal["quotation", "prose", "record"]
 Support = Literal["verified", "supported", "unsupported"]
+Certainty = Literal["clear", "doubtful"]
 AbstentionReason = Literal["no_evidence", "silent", "outside_filters"]
 
 
@@ -133,7 +134,9 @@ class VerifiedAnswer:
 
     `documents` is the whole list where a list or a number was asked for, else None. `without` names
     the constraints that the reader did not want inferred. In a conversation `history` has the turns
-    before, and `understood` the standalone question that was asked instead of a follow-up.
+    before, and `understood` the standalone question that was asked instead of a follow-up. A
+    "doubtful" answer shows what comes nearest, without claiming that it answers; `certainty` is
+    None for an abstention.
     """
 
     question: str
@@ -155,11 +158,13 @@ class VerifiedAnswer:
     without: tuple[str, ...] = ()
     history: tuple[Turn, ...] = ()
     understood: str | None = None
+    certainty: Certainty | None = None
 
     def to_dict(self) -> dict[str, Any]:
         out: dict[str, Any] = {
             "question": self.question,
             "status": self.status,
+            "certainty": self.certainty,
             "confidence": self.confidence,
             "answer": self.answer,
             "statements": [statement.to_dict() for statement in self.statements],

@@ -26,7 +26,7 @@ CITATION = {
     "formatted", "counterpart", "warnings",
 }  # fmt: skip
 ANSWER = {
-    "question", "status", "confidence", "answer", "statements", "citations", "hits",
+    "question", "status", "certainty", "confidence", "answer", "statements", "citations", "hits",
     "constraints", "abstention", "engine", "filters", "record", "seconds", "notice",
 }  # fmt: skip
 

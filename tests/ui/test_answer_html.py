@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from index_store.types import Document, Passage
 from rag.citations.chicago import chicago
+from rag.records.warning_names import name as short_name
 from rag.types import (
     Citation,
     Constraint,
@@ -120,7 +121,7 @@ def test_the_panel_shows_all_fields_of_a_source() -> None:
     text = shown(exchange("ferry?"))[1].text
     for word in (
         LINDQVIST.title, "14 November 1907", "14. XI. 07", "V. Lindqvist → A. P. Orlova",
-        LINDQVIST.source, LINDQVIST.archival_ref, LINDQVIST.warnings[0].message, "not given",
+        LINDQVIST.source, LINDQVIST.archival_ref, short_name(LINDQVIST.warnings[0]), "not given",
         "AI translation", "Original", "English", "Russian",
         chicago(LINDQVIST),
     ):  # fmt: skip
@@ -190,3 +191,21 @@ def test_an_error_is_never_shown_as_an_abstention() -> None:
         "This is an error, not an answer" in text and "disk I/O error; run `fonds doctor`" in text
     )
     assert "Nearest in the archive" not in text
+
+
+def test_a_doubtful_answer_says_that_it_may_be_none() -> None:
+    citation = cited(1, LINDQVIST, "The ferry has not run since Monday")
+    statement = Statement(citation.quote, "quotation", (1,), "verified")
+    answer = replace(answered("?", [statement], [citation]), confidence=0.95)
+    heading = "These passages come nearest; whether they answer is for you to judge."
+    doubtful, _ = shown(exchange_of(replace(answer, certainty="doubtful")))
+    assert heading in doubtful.text and "Confidence: fair" in doubtful.text
+    clear, _ = shown(exchange_of(replace(answer, certainty="clear")))
+    assert heading not in clear.text and "Confidence: high" in clear.text
+
+
+def test_the_warnings_of_a_document_are_shown_once() -> None:
+    citations = [cited(1, LINDQVIST, "Yours"), cited(2, LINDQVIST, "The ferry has not run")]
+    statements = [Statement(c.quote, "quotation", (c.n,), "verified") for c in citations]
+    _, evidence = shown(exchange_of(answered("?", statements, citations)))
+    assert evidence.text.count(short_name(LINDQVIST.warnings[0])) == 1

@@ -146,7 +146,7 @@ def _context(exchange: Exchange, t: Localizer) -> str:
         limits = [f"{t.field(c.field)} {t.value(c)}" for c in answer.constraints if c.applied]
         parts += [f"{t('filters')}: {', '.join(limits)}"] if limits else []
         parts += [f"{t('searched')} {t.scope(exchange.scope)}"] if exchange.scope else []
-        parts.append(f"{t('confidence')}: {t.confidence(answer.confidence)}")
+        parts.append(f"{t('confidence')}: {t.confidence(answer)}")
     return " · ".join(parts)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from index_store.types import Document, DocumentWarning
 from rag.dates.formatting import words as date_in_words
-from rag.types import Constraint
+from rag.types import Constraint, VerifiedAnswer
 from ui_assets.model import Scope
 from ui_assets.view.words import LANGUAGES, Language
 
@@ -103,11 +103,11 @@ class Localizer:
             return self("cited_before")
         return self(constraint.value) if constraint.field == "kind" else constraint.value
 
-    def confidence(self, probability: float) -> str:
-        """A probability in a word."""
-        if probability >= HIGH_CONFIDENCE:
+    def confidence(self, answer: VerifiedAnswer) -> str:
+        """An answer's confidence in a word; that of a doubtful one is never high."""
+        if answer.confidence >= HIGH_CONFIDENCE and answer.certainty != "doubtful":
             return self("high")
-        return self("fair" if probability >= FAIR_CONFIDENCE else "low")
+        return self("fair" if answer.confidence >= FAIR_CONFIDENCE else "low")
 
     def scope(self, scope: Scope) -> str:
         """What was searched: "23 documents, 1926–1930, English and Russian"."""

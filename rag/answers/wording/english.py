@@ -16,12 +16,18 @@ ENGLISH = Wording(
     contradicted="The archive has no such document: none meets {} together with the rest of the"
     " question. What it does hold is listed.",
     no_phrase="No document has the words {}.",
+    doubtful="These passages come nearest; whether they answer is for you to judge.",
+    kinds={"original": "original", "translation": "translation", "AI": "translated by a machine"},
+    no_other_version="no other version in the archive",
+    another_text="{}, which is another text: {}",
+    no_doubts="none found",
     silence={
         "no_evidence": "The archive has nothing on this.",
         "silent": "The archive has documents on this subject, but none that answers the question.",
         "outside_filters": "Nothing within the given filters ({filters}) answers the question; "
         "documents outside them do.",
     },
+    mentioned="The archive mentions this, but does not tell what is asked.",
     no_hits="No document meets the given filters ({filters}) and the question.",
     nearest=" The nearest documents are listed.",
     faults={

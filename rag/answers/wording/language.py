@@ -12,13 +12,20 @@ from rag.types import AbstentionReason
 class Wording:
     """The texts of one language; {} and {name} are filled in.
 
-    `faults` say what a language model did, `silence` why there is no answer. `listed` gives the
-    sentence over a list from the numbers of documents and records and what they mention.
+    `kinds` are what a text can be: original, translation, one by a machine ("AI"). `faults` say
+    what a language model did, `silence` why there is no answer. `listed` gives the sentence over a
+    list from the numbers of documents and records and what they mention.
     """
 
     contradicted: str
     no_phrase: str
+    doubtful: str
+    kinds: Mapping[str, str]
+    no_other_version: str
+    another_text: str
+    no_doubts: str
     silence: Mapping[AbstentionReason, str]
+    mentioned: str
     no_hits: str
     nearest: str
     faults: Mapping[str, str]

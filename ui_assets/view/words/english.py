@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rag.records.warning_names import NAMES
 from ui_assets.view.words.language import Language
 
 
@@ -35,7 +36,7 @@ ENGLISH = Language(
         "place": ("place", "places"),
     },
     language_names=_LANGUAGE_NAMES,
-    warnings={},  # `rag` words them in English
+    warnings=NAMES,
     texts={
         # Header
         "sections": "Sections",
@@ -148,6 +149,7 @@ ENGLISH = Language(
         "set_aside": "no document matches, so it is ignored",
         "ask_without": "Ask without this limit",
         "confidence": "Confidence",
+        "doubtful": "These passages come nearest; whether they answer is for you to judge.",
         "high": "high",
         "fair": "fair",
         "low": "low",

@@ -1,0 +1,199 @@
+"""Answers to "what is the letter about?", "what do we know of Patek?", "compare the two".
+
+A document is shown by what it is and by leading sentences of its paragraphs, in order, chosen so
+that every paragraph is like one of them (a facility location function, which a greedy choice
+approximates: Lin and Bilmes 2011, "A class of submodular functions for document summarization").
+What is known of somebody are the sentences that name them.
+
+Not here: questions that a sentence answers (`from_text`), prose (`rag.llm`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain, islice
+
+import numpy as np
+
+from index_store.types import Document, Hit, Passage
+from rag.answers import messages
+from rag.answers.documents_meant import MAX_DOCUMENTS, Meant, documents_meant
+from rag.answers.draft import Draft, cite_all
+from rag.answers.evidence import Evidence
+from rag.answers.inquiry import Inquiry
+from rag.answers.selection import MAX_PER_DOCUMENT, MAX_QUOTATIONS, Quotation, leans, repeats
+from rag.models import calibration
+from rag.models.intents import LIKELY, SURE
+from rag.questions.field_questions import described
+from rag.questions.parsed import parse
+from rag.questions.phrases import MAX_TITLED
+from rag.questions.query import Query
+from rag.records import description
+from rag.records.boilerplate import is_boilerplate
+from rag.text.characters import lower
+from rag.text.normalization import key
+from rag.text.sentences import sentences
+from rag.types import Citation, Statement
+
+MAX_SENTENCES = 5
+"""Sentences that show a document; a document that is compared is shown by three."""
+
+MAX_COMPARED = 3
+
+MAX_READ = 60
+"""Paragraphs that are considered; of a longer document every second, third, …"""
+
+MIN_WORDS = 6
+"""Words of a sentence that says something by itself."""
+
+_SHOWN = ("author", "recipient", "date")
+_WHOLE = 0.99
+
+
+def from_overview(query: Query, inquiry: Inquiry, least: float = SURE) -> Draft | None:
+    """What one document is about, or several side by side; None if it asks something else.
+
+    `least` is how likely it must ask for that.
+    """
+    meant = _shown(query, inquiry, least)
+    documents = meant.documents
+    if not documents or len(documents) > MAX_DOCUMENTS:
+        return None
+    most = MAX_SENTENCES if len(documents) == 1 else MAX_COMPARED
+    statements: list[Statement] = []
+    citations: list[Citation] = []
+    hits, lines = [], []
+    for rank, listed in enumerate(documents, 1):
+        document = inquiry.store.document(listed.document_id)
+        passages = inquiry.store.passages(document.document_id)
+        chosen = _covering(document, passages, most, inquiry)
+        if not chosen:
+            return None
+        first = len(citations) + 1
+        values = description.field_values(document, _SHOWN)
+        text = messages.fields(query.lang, document, values)
+        statements.append(Statement(text, "record", (first,), "verified", values))
+        lines.append(f"{text} [{first}]")
+        for citation in cite_all(chosen, inquiry.store, first):
+            citations.append(citation)
+            statements.append(Statement(citation.quote, "quotation", (citation.n,), "verified"))
+            lines.append(messages.quoted(citation.quote, document.lang, citation.n))
+        hits.append(replace(chosen[0].hit, rank=rank))
+    answer = "\n\n".join(lines)
+    return Draft(query, meant.confidence, answer, tuple(statements), tuple(citations), tuple(hits))
+
+
+def _shown(query: Query, inquiry: Inquiry, least: float) -> Meant:
+    """The documents of which the question asks what they are about; none where it does not."""
+    asks, store = inquiry.asks(query), inquiry.store
+    sure = calibration.thresholds().field_confidence
+    nothing = Meant((), 0.0, False)
+    if titled := _titled(query, inquiry):
+        return Meant(titled, sure, True)
+    compares = asks.get("comparison", 0.0) >= least
+    if not compares and asks.get("overview", 0.0) < least:
+        return nothing
+    if query.phrases and not compares:  # they are in few documents, or in the title of one
+        return Meant(tuple(store.documents(query.filter)[: MAX_DOCUMENTS + 1]), sure, True)
+    intent = described(query.text, (), inquiry.asking(query))
+    if intent.topic and not inquiry.names_a_document(query):
+        return nothing
+    meant = documents_meant(intent, query, inquiry)
+    if compares and len(intent.dates) > 1:
+        anywhere = replace(query, filter=query.user_filter)
+        each = [
+            documents_meant(replace(intent, dates=(date,)), anywhere, inquiry).documents
+            for date in intent.dates
+        ]
+        several = {document.document_id: document for document in chain(*each)}
+        meant = Meant(tuple(several.values()), sure, True)
+    if compares and len(meant.documents) < 2:
+        few = tuple(store.documents(query.user_filter)[: MAX_DOCUMENTS + 1])
+        meant = replace(meant, documents=few)
+    return meant if len(meant.documents) > 1 or not compares else nothing
+
+
+def _titled(query: Query, inquiry: Inquiry) -> tuple[Document, ...]:
+    """The documents whose title is the whole question; of many, some."""
+    asked = key(lower(query.text))
+    likely = inquiry.store.lexical_search(
+        query.text, MAX_TITLED, query.filter, level="document", fields={"header": 1.0}
+    )
+    found = (inquiry.store.document(scored.passage_id) for scored in likely)
+    titled = (document for document in found if key(lower(document.title)) == asked)
+    return tuple(islice(titled, MAX_DOCUMENTS))
+
+
+def _covering(
+    document: Document, passages: Sequence[Passage], most: int, inquiry: Inquiry
+) -> list[Quotation]:
+    """Leading sentences of passages that are like all passages together, in order."""
+    leading = [found for passage in passages if (found := _leading(document, passage))]
+    leading = leading[:: max(1, -(-len(leading) // MAX_READ))]
+    if not leading:
+        return []
+    encode = inquiry.models.encoder.encode_passages
+    texts = encode([quotation.hit.passage.text for quotation in leading])
+    shown = encode([document.text[q.start : q.end] for q in leading])
+    sizes = np.array([len(quotation.hit.passage.text) for quotation in leading])
+    alike = np.maximum(shown @ texts.T, 0.0) * sizes
+    covered, chosen = np.zeros(len(leading)), list[int]()
+    while len(chosen) < min(most, len(leading)):
+        gains = np.maximum(covered, alike).sum(axis=1)
+        gains[chosen] = -1.0
+        chosen.append(int(gains.argmax()))
+        covered = np.maximum(covered, alike[chosen[-1]])
+    return [leading[i] for i in sorted(chosen)]
+
+
+def _leading(document: Document, passage: Passage) -> Quotation | None:
+    """The first sentence of a passage that says something by itself; None for boilerplate."""
+    spans = [(passage.start + s, passage.start + e) for s, e in sentences(passage.text)]
+    content = [span for span in spans if not is_boilerplate(document, *span)]
+    texts = {span: document.text[slice(*span)] for span in content}
+    whole = (s for s in content if len(texts[s].split()) >= MIN_WORDS and not leans(texts[s]))
+    start, end = next(whole, content[0] if content else (0, 0))
+    return Quotation(Hit(passage, document, 1, 1.0), start, end) if end else None
+
+
+def from_mentions(query: Query, inquiry: Inquiry) -> Draft | None:
+    """Sentences that mention what the question asks to be told about; None if it asks no such."""
+    if inquiry.asks(query).get("subject", 0.0) < LIKELY:
+        return None
+    intent = described(query.text, (), inquiry.asking(query))
+    topic = " ".join([*intent.people, *intent.topic.split()])
+    if not topic:
+        return None
+    parsed = replace(parse(topic), lang=query.lang, written_in=query.written_in)
+    about = replace(query, parsed=parsed, search_text=topic)
+    named = [
+        evidence
+        for evidence in inquiry.findings(about).sentences
+        if evidence.features["sentence_cover"] >= _WHOLE
+    ]
+    chosen = _varied(named)
+    if not chosen:
+        return None
+    quotations = [Quotation(e.hit, e.start, e.end) for e in chosen]
+    citations = cite_all(quotations, inquiry.store)
+    statements = tuple(Statement(c.quote, "quotation", (c.n,), "verified") for c in citations)
+    answer = "\n\n".join(messages.quoted(c.quote, c.document.lang, c.n) for c in citations)
+    hits = inquiry.search(about).hits
+    confidence = calibration.thresholds().unproven_field_confidence
+    return Draft(query, confidence, answer, statements, citations, hits)
+
+
+def _varied(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The best sentences, of several documents where there are some, without repetitions."""
+    chosen: list[Evidence] = []
+    quoted: Counter[str] = Counter()
+    for candidate in evidence:
+        document = candidate.hit.document.document_id
+        if quoted[document] < MAX_PER_DOCUMENT and not repeats(candidate, chosen):
+            chosen.append(candidate)
+            quoted[document] += 1
+        if len(chosen) == MAX_QUOTATIONS:
+            break
+    return chosen
