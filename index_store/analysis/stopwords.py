@@ -16,7 +16,8 @@ having he her here hers herself him himself his how i if in into is it its itsel
 my myself of off on once only or other our ours ourselves out over own s same she should so some
 such t than that the their theirs them themselves then there these they this those through to too
 under until up upon us very was we were what when where which while who whom whose why will with
-would you your yours yourself yourselves tell say says said anything something please
+would you your yours yourself yourselves tell say says said anything something please besides
+except instead toward towards among within across along via whether although though since
 """
 
 _RUSSIAN = """
@@ -28,7 +29,8 @@ _RUSSIAN = """
 сами само свое своего своей своем своему свои своих свой свою себе себя со так также такие такой
 там тебе тебя тем теми то тобой того тоже той только том тому тот тою ту ты у уж уже чего чей чем
 через что чтобы чье чьи чьих чья эта эти этим этими этих это этого этой этом этому этот эту почему
-зачем кого кому кем чему сколько откуда куда отчего скажи скажите расскажи сказано говорится
+зачем кого кому кем чему сколько откуда куда отчего скажи скажите расскажи сказано говорится кроме
+помимо вместо среди
 """
 
 STOP_WORDS = frozenset(_ENGLISH.split()) | frozenset(_RUSSIAN.split())

@@ -32,7 +32,7 @@ class Meant:
 def documents_meant(intent: FieldIntent, query: Query, inquiry: Inquiry) -> Meant:
     """The documents that the question's intent describes; none, or more than `MAX_DOCUMENTS`, where
     it points none out."""
-    intent = _without_idle_words(intent, inquiry)
+    given, intent = intent, _without_idle_words(intent, inquiry)
     asked = inquiry.meant(intent, query)
     if not asked.documents and intent.people:
         # A person whom no catalogue entry has may be named in the text.
@@ -40,6 +40,8 @@ def documents_meant(intent: FieldIntent, query: Query, inquiry: Inquiry) -> Mean
         asked = inquiry.meant(replace(intent, people=(), topic=topic), query)
     found, thresholds = asked.documents, calibration.thresholds()
     confidence = thresholds.field_confidence
+    if intent.topic != given.topic:
+        confidence = thresholds.unproven_field_confidence
     if asked.intent.topic:
         found = _by_topic(asked, query, inquiry)
         if not asked.points:

@@ -27,7 +27,7 @@ from rag.records.description import header_of
 from rag.retrieval.search import to_read
 from rag.text.sentences import sentences
 
-MAX_LOG_ODDS = 3.0
+MAX_LOG_ODDS = 6.0
 """Log-odds of an answer beyond which more make no difference."""
 
 MIN_SHARE = 1e-4

@@ -70,11 +70,15 @@ class Inquiry:
         `least` is the probability that its vector must give where its words do not tell.
         """
         asks, known = self.asks(query), query.parsed.field
+        if known is not None:
+            sure = (name for name in ("versions", "doubts") if asks.get(name, 0.0) >= SURE)
+            fields = tuple(dict.fromkeys((*known.fields, *sure)))
+            return described(query.text, fields, self.asking(query))
         fields = tuple(name for name in OF_RECORDS if asks.get(name, 0.0) >= LIKELY)
-        if known is None and max((asks[name] for name in fields), default=0.0) < least:
+        if max((asks[name] for name in fields), default=0.0) < least:
             return None
-        told = known.fields if known else ()
-        return described(query.text, tuple(dict.fromkeys((*told, *fields))), self.asking(query))
+        intent = described(query.text, fields, self.asking(query))
+        return None if intent.topic and not self.names_a_document(query) else intent
 
     def asking(self, query: Query) -> Set[str]:
         """The words, folded, by which a question about records asks; they name no document."""

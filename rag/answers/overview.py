@@ -25,13 +25,15 @@ from rag.answers.evidence import Evidence
 from rag.answers.inquiry import Inquiry
 from rag.answers.selection import MAX_PER_DOCUMENT, MAX_QUOTATIONS, Quotation, leans, repeats
 from rag.models import calibration
-from rag.models.intents import LIKELY, SURE
+from rag.models.intents import SURE
+from rag.questions.field_patterns import OVERVIEW
 from rag.questions.field_questions import described
 from rag.questions.parsed import parse
 from rag.questions.phrases import MAX_TITLED
 from rag.questions.query import Query
 from rag.records import description
 from rag.records.boilerplate import is_boilerplate
+from rag.records.document_types import THING
 from rag.text.characters import lower
 from rag.text.normalization import key
 from rag.text.sentences import sentences
@@ -93,7 +95,8 @@ def _shown(query: Query, inquiry: Inquiry, least: float) -> Meant:
     if titled := _titled(query, inquiry):
         return Meant(titled, sure, True)
     compares = asks.get("comparison", 0.0) >= least
-    if not compares and asks.get("overview", 0.0) < least:
+    named = OVERVIEW.search(query.text) and THING.search(query.text)
+    if not (compares or named) and asks.get("overview", 0.0) < least:
         return nothing
     if query.phrases and not compares:  # they are in few documents, or in the title of one
         return Meant(tuple(store.documents(query.filter)[: MAX_DOCUMENTS + 1]), sure, True)
@@ -160,7 +163,7 @@ def _leading(document: Document, passage: Passage) -> Quotation | None:
 
 def from_mentions(query: Query, inquiry: Inquiry) -> Draft | None:
     """Sentences that mention what the question asks to be told about; None if it asks no such."""
-    if inquiry.asks(query).get("subject", 0.0) < LIKELY:
+    if inquiry.asks(query).get("subject", 0.0) < SURE:
         return None
     intent = described(query.text, (), inquiry.asking(query))
     topic = " ".join([*intent.people, *intent.topic.split()])

@@ -18,8 +18,8 @@ from rag.types import Filters, Turn, VerifiedAnswer
 
 _RECORD = ("store_sha256", "settings_sha256", "version")
 _SINGLE = (
-    "status", "confidence", "understood", "answer", "abstention", "constraints", "documents",
-    "engine", "notice",
+    "status", "certainty", "confidence", "understood", "answer", "abstention", "constraints",
+    "documents", "engine", "notice",
 )  # fmt: skip
 _CITED = ("document_id", "start", "end", "quote")
 _ANSWER = ("status", "answer", "statements", "citations")

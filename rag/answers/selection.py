@@ -24,6 +24,7 @@ from rag.records.description import differs
 from rag.records.duplicates import copied
 from rag.text.enumerations import enumeration
 from rag.text.languages import either
+from rag.text.numbers import numbers
 from rag.text.sentences import sentences
 
 MAX_QUOTATIONS = 4
@@ -35,10 +36,15 @@ MAX_PER_DOCUMENT = 2
 MAX_DOCUMENTS = 3
 """Documents quoted."""
 
-_INTERROGATIVE = either(lambda x: x.questions.interrogatives)
-_QUANTITY = either(lambda x: x.answers.quantity)
-_SEVERAL = re.compile(rf"\b(?:{_INTERROGATIVE})\s+(?:\w+\s+)?(?:{_QUANTITY}|\d{{1,2}})\b", re.I)
-"""What asks for several things: "which three places", «какие четыре цели»."""
+MOST_ASKED = 9
+"""Of several things that a question asks for by their number."""
+
+MAX_ANNOUNCING_WORDS = 14
+"""Words of a sentence that announces so many things: "I ask for three things."."""
+
+_ASKED = re.compile(
+    rf"\b(?:{either(lambda x: x.questions.interrogatives)})\s+(\w+(?:\s+\w+)?)", re.I
+)
 
 _DEPENDS = re.compile(rf"\W*(?:{either(lambda x: x.answers.leans)})\b", re.I)
 
@@ -77,11 +83,31 @@ def choose(evidence: Sequence[Evidence], question: str = "") -> list[Quotation]:
             chosen.append(candidate)
             quoted[document] += 1
     quotations = [_whole(item, evidence) for item in chosen]
-    if _SEVERAL.search(question):
-        quotations = [
-            Quotation(q.hit, *enumeration(q.hit.document.text, q.start, q.end)) for q in quotations
-        ]
+    if count := _asked_for(question):
+        quotations = [_with_items(quotation, count) for quotation in quotations]
     return joined(quotations)
+
+
+def _asked_for(question: str) -> int | None:
+    """How many things a question asks for: "which three places", «о каких трёх вещах»."""
+    counts = [int(n) for match in _ASKED.finditer(question) for n in numbers(match[1])]
+    return next((n for n in counts if 1 < n <= MOST_ASKED), None)
+
+
+def _with_items(quotation: Quotation, count: int) -> Quotation:
+    """The enumeration that a quotation belongs to, or the sentences after one that announces so
+    many things."""
+    hit, start, end = quotation.hit, quotation.start, quotation.end
+    text = hit.document.text
+    whole = enumeration(text, start, end)
+    words = text[start:end]
+    if whole != (start, end) or len(words.split()) > MAX_ANNOUNCING_WORDS:
+        return Quotation(hit, *whole)
+    if str(count) not in numbers(words):
+        return quotation
+    passage = hit.passage
+    after = [passage.start + e for s, e in sentences(passage.text) if passage.start + s >= end]
+    return Quotation(hit, start, after[min(count, len(after)) - 1] if after else end)
 
 
 def repeats(candidate: Evidence, chosen: Sequence[Evidence]) -> bool:

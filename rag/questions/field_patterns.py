@@ -25,5 +25,8 @@ def _asks_for(field: str) -> re.Pattern[str]:
 FIELDS = {field: _asks_for(field) for field in ENGLISH.questions.field}
 """The field of a document, and the wording that asks for it."""
 
+OVERVIEW = re.compile(rf"\b(?:{either(lambda language: language.questions.overview)})\b", re.I)
+"""Wording that asks what a document is about."""
+
 ASKING = union(lambda language: language.questions.asking)
 """Words that ask for a field and do not tell which document is meant."""

@@ -123,7 +123,7 @@ def understand(
     unheld: list[str] = []
     for phrase in phrases:
         candidate = holding([phrase], text, given, store)
-        if alone or store.matching(candidate):
+        if alone or store.matching(candidate) or _is_elsewhere(phrase, text, given, store):
             given = candidate
             constraints.append(Constraint("phrase", phrase, "given", True))
         else:
@@ -152,6 +152,11 @@ def understand(
         tuple(phrases),
         unheld=tuple(unheld),
     )
+
+
+def _is_elsewhere(phrase: str, text: str, given: Filter, store: IndexStore) -> bool:
+    """Whether documents that the filter leaves out have the phrase."""
+    return given != Filter() and store.matching(holding([phrase], text, Filter(), store)) > 0
 
 
 def _checked(question: str) -> ParsedQuestion:

@@ -203,6 +203,8 @@ _QUESTIONS = QuestionWords(
             r"\b(?:is|was)\b.{0,60}\btranslat\w+",
         ),
     },
+    overview=r"summari[sz]e|sum\sup|outline|(?:gist|summary|main\spoints)\sof"
+    r"|what\s(?:is|was)\s(?:[^?.,]{0,80}\s)?about",
     interrogatives=r"who|whom|whose|what|which|when|where|why|how",
     asking=words("""
         archive archives archival hold holds held keep kept store stored preserve preserved shelf

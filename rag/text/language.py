@@ -138,6 +138,7 @@ class QuestionWords:
     """A question about a document, its fields and its date."""
 
     field: Mapping[str, tuple[str, ...]]  # wording that asks for a field of a document
+    overview: str  # wording that asks what a document is about
     interrogatives: str  # words that open a question
     asking: WordSet  # words that ask for a field and do not tell which document is meant
     about: str  # before what a document is about

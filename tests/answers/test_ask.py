@@ -61,7 +61,6 @@ def test_the_page_answers_in_english(page_archive: Archive) -> None:
     }
 
 
-@pytest.mark.xfail(strict=True, reason="the reader takes the sentence on Mongolia for it")
 def test_the_page_answers_with_the_sentence_that_says_it(page_archive: Archive) -> None:
     answer = page_archive.ask("What did Japan plan to seize besides Manchuria?")
     assert "Peking" in answer.citations[0].quote

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from eval.training.evidence import _threshold
+from eval.training.evidence import _clear, _threshold
 from index_store.analysis.stemming import stems
 from rag import Archive
 from rag.answers.question_terms import QuestionTerms
@@ -122,3 +122,11 @@ def test_a_question_asked_again_is_not_read_again(
     monkeypatch.setattr("rag.models.reader.TrainedReader.read", fail)
     again = archive.ask(asked)
     assert (again.answer, again.confidence) == (first.answer, first.confidence)
+
+
+def test_an_answer_is_clear_where_few_unanswered_questions_reach() -> None:
+    likely = np.array([0.5, 0.6, 0.7, 0.8, 0.9, 0.95])
+    told = np.array([False, False, False, True, True, True])
+    of_set = np.array(["a"] * 6)
+    assert _clear(likely, told, of_set, 0.3) == 0.72
+    assert _clear(likely, told, of_set, 0.9) == 0.9, "not below the border of answers"

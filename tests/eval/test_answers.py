@@ -86,7 +86,7 @@ def test_an_abstention_and_a_fault_are_worth_nothing() -> None:
     assert set(failed.values()) == {(0.0, 1.0)}
     assert worst == Judged(True, False, False, 0.0)
     unanswerable = replace(QUESTION, answerable=False, grades={})
-    assert answers.failed(unanswerable, []) == ({}, Judged(False, True, False, 1.0))
+    assert answers.failed(unanswerable, []) == ({}, Judged(False, True, False, 1.0, True))
 
 
 def test_an_answer_to_an_unanswerable_question_is_never_correct() -> None:

@@ -24,8 +24,9 @@ from rag.types import Filters
 def test_a_question_finds_documents_in_the_other_language(
     sample_archive: Archive, question: str, lang: str, document: str
 ) -> None:
-    hits = sample_archive.search(question, k=5, filters=Filters(lang=lang)).hits
-    assert document in [hit.document.document_id for hit in hits]
+    hits = sample_archive.search(question, k=10, filters=Filters(lang=lang)).hits
+    found = list(dict.fromkeys(hit.document.document_id for hit in hits))
+    assert document in found[:5]
     assert {hit.document.lang for hit in hits} == {lang}
 
 

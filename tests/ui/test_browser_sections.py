@@ -47,7 +47,7 @@ def test_the_archive_is_sorted_searched_and_filtered_by_year(chat: Chat) -> None
     search.fill("lindqvist harbour")
     rows = chat.page.locator(".fonds-documents tbody tr")
     expect(rows).to_have_count(1)
-    expect(rows).to_contain_text("An AI translation; quote the original.")
+    expect(rows).to_contain_text("Translated by a machine; quote the original.")
     search.fill("")
     expect(rows).to_have_count(3)
     heading = chat.page.get_by_role("columnheader", name="Date")

@@ -33,7 +33,7 @@ def test_an_export_has_every_citation_in_full() -> None:
         "# Ice \\& ferry\n\n## 1. ferry?\n\n",
         "> Паром не ходит с понедельника. \\[2\\] (word for word)\n",
         "- Archival reference: Harbour Archive F. 3. Op. 1. D. 17. L. 5\n",
-        "\n- Warning: An AI translation; quote the original.\n\n",
+        "\n- Warning: Translated by a machine; quote the original.\n\n",
         "14 July 2017 · Filters: From 1 November 1907 · Searched 3 documents, 1907–1909",
         "No answer in the archive. ",
         "does not say who owned it",
