@@ -33,7 +33,6 @@ from rag.questions.phrases import MAX_TITLED
 from rag.questions.query import Query
 from rag.records import description
 from rag.records.boilerplate import is_boilerplate
-from rag.records.document_types import THING
 from rag.text.characters import lower
 from rag.text.normalization import key
 from rag.text.sentences import sentences
@@ -95,7 +94,7 @@ def _shown(query: Query, inquiry: Inquiry, least: float) -> Meant:
     if titled := _titled(query, inquiry):
         return Meant(titled, sure, True)
     compares = asks.get("comparison", 0.0) >= least
-    named = OVERVIEW.search(query.text) and THING.search(query.text)
+    named = OVERVIEW.search(query.text) and inquiry.names_a_document(query)
     if not (compares or named) and asks.get("overview", 0.0) < least:
         return nothing
     if query.phrases and not compares:  # they are in few documents, or in the title of one

@@ -24,6 +24,7 @@ from rag.models.lexicon import Lexicon
 from rag.questions.parsed import ParsedQuestion
 from rag.retrieval import archive_terms
 from rag.retrieval.query_expansion import expand_stem as stand_ins
+from rag.retrieval.query_expansion import translates
 from rag.text.languages import either, union
 
 IMAGINARY_PASSAGES = 100
@@ -76,7 +77,9 @@ class QuestionTerms:
             self.weights[stem] = weight
             unseen += weight if frequency < MIN_SEEN else 0.0
         self.mass = sum(self.weights.values()) or 1.0
-        self.unseen = unseen / self.mass
+        # Words of a language that is not translated are nowhere, whatever the archive tells.
+        met = any(translates(self._lang, lang) for lang in langs)
+        self.unseen = unseen / self.mass if met else 0.0
         self.names = [word for name in question.names for word in long_words(name)]
         self.types = [name for name, pattern in _ASKS.items() if pattern.search(text)]
 

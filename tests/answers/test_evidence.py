@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -130,3 +131,9 @@ def test_an_answer_is_clear_where_few_unanswered_questions_reach() -> None:
     of_set = np.array(["a"] * 6)
     assert _clear(likely, told, of_set, 0.3) == 0.72
     assert _clear(likely, told, of_set, 0.9) == 0.9, "not below the border of answers"
+
+
+def test_words_that_are_not_translated_are_not_held_against_an_archive(archive: Archive) -> None:
+    german = replace(parse("Wer unterschrieb den Vertrag?"), written_in="de")
+    assert QuestionTerms(german, archive.store).unseen == 0
+    assert QuestionTerms(replace(german, written_in="en"), archive.store).unseen > 0
