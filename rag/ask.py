@@ -25,7 +25,8 @@ from rag.answers.fields import from_fields
 from rag.answers.from_text import from_text, from_text_beyond_constraints
 from rag.answers.inquiry import MAX_HITS, Inquiry
 from rag.answers.lists import from_list
-from rag.answers.overview import from_mentions, from_overview
+from rag.answers.mentions import from_mentions
+from rag.answers.overview import from_overview
 from rag.errors import ModelError
 from rag.models import calibration
 from rag.models.bundle import LanguageModel, Models
@@ -97,7 +98,7 @@ def stream(request: AskRequest, store: IndexStore, models: Models) -> Iterator[A
             draft, earlier, rewriting_fault, request.strict, inquiry
         )
     if draft.engine == EXTRACTIVE:
-        for n, line in enumerate(draft.answer.splitlines(keepends=True)):
+        for n, line in enumerate(draft.text.splitlines(keepends=True)):
             yield AnswerEvent(line, restarts=was_streamed and n == 0)
     done = time.perf_counter()
     seconds = {"total": done - started, **inquiry.searches.seconds}
@@ -108,7 +109,7 @@ def stream(request: AskRequest, store: IndexStore, models: Models) -> Iterator[A
         question=request.question,
         status=status,
         confidence=round(draft.confidence, 4),
-        answer=draft.answer,
+        answer=draft.text,
         statements=draft.statements,
         citations=draft.citations,
         hits=draft.hits,
@@ -208,11 +209,13 @@ def _worded(
         if rewriting_fault is not None and rewriting_fault.fault == "timeout":
             notice = messages.fault(lang, llm.name, rewriting_fault.fault, rewriting_fault.detail)
             return replace(draft, notice=notice), False  # it has had its time
+        if draft.heading:
+            yield AnswerEvent(f"{draft.heading}\n\n")
         checker = Checker(inquiry.store, inquiry.models)
         prose = yield from generation.write(
             draft.query.text, earlier, lang, draft.hits, llm, strict, checker
         )
-        was_streamed = prose.was_streamed or prose.notice is None
+        was_streamed = bool(draft.heading) or prose.was_streamed or prose.notice is None
         if prose.notice is not None:
             draft = replace(draft, notice=prose.notice)
         else:

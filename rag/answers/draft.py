@@ -42,22 +42,27 @@ class Draft:
     engine: str = EXTRACTIVE
     notice: str | None = None
     certainty: Certainty | None = None
+    heading: str = ""
+
+    @property
+    def text(self) -> str:
+        """The answer under its heading, if it has one."""
+        return f"{self.heading}\n\n{self.answer}" if self.heading else self.answer
 
     def judged(self, clear: float) -> Draft:
         """With its certainty: clear from the confidence `clear` on, where the archive has all the
-        phrases that were asked for. The text of a doubtful answer that quotes says what it is; an
-        abstention has no certainty."""
+        phrases that were asked for. A doubtful answer that quotes gets a heading that says what it
+        is; an abstention has no certainty."""
         if self.abstention:
             return self
         lang, unheld = self.query.lang, self.query.unheld
         doubtful = unheld or self.confidence < clear
         certainty: Certainty = "doubtful" if doubtful else "clear"
-        answer = self.answer
+        heading = ""
         if doubtful and any(s.kind == "quotation" for s in self.statements):
             heading = messages.doubtful(lang)
             heading = f"{messages.no_phrase(lang, unheld)} {heading}" if unheld else heading
-            answer = f"{heading}\n\n{answer}"
-        return replace(self, answer=answer, certainty=certainty)
+        return replace(self, heading=heading, certainty=certainty)
 
 
 def cite_all(

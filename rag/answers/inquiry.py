@@ -16,10 +16,10 @@ from index_store.types import Filter
 from rag.answers.evidence import Findings, gather
 from rag.models import intents
 from rag.models.bundle import Models
-from rag.models.intents import LIKELY, OF_RECORDS, SURE
+from rag.models.intents import LIKELY, OF_RECORDS, SURE, Intents
 from rag.names import authority
 from rag.names.authority import People
-from rag.questions.field_questions import FieldIntent, FieldQuestion, described, documents_meant
+from rag.questions.field_questions import FieldIntent, FieldQuestion, described, documents_fitting
 from rag.questions.frame import frame
 from rag.questions.query import Query
 from rag.records.document_types import THING
@@ -37,6 +37,7 @@ class Inquiry:
         self.store, self.models = store, models
         self.searches = Searches(store, models)
         self._findings: dict[tuple[object, ...], Findings] = {}
+        self._asks: dict[str, Mapping[str, float]] = {}
         self._field_questions: dict[tuple[FieldIntent, Filter], FieldQuestion] = {}
 
     @cached_property
@@ -56,13 +57,20 @@ class Inquiry:
             self._findings[known] = gather(query.parsed, found.hits[:hits], self.store, self.models)
         return self._findings[known]
 
-    def asks(self, query: Query) -> Mapping[str, float]:
-        """How likely the question asks for each thing of a record; empty where the encoder does
-        not tell."""
+    @cached_property
+    def _intents(self) -> Intents | None:
+        """What tells questions about records; None for an encoder that it was not trained for."""
         known = intents.bundled()
-        if self.models.encoder.identity.name != known.encoder:
+        return known if known.encoder == self.models.encoder.identity.name else None
+
+    def asks(self, query: Query) -> Mapping[str, float]:
+        """How likely the question asks for each thing of a record; empty where nothing tells."""
+        if self._intents is None:
             return {}
-        return known.of(self.searches.vector(frame(query.text, known.asking)))
+        if query.text not in self._asks:
+            asked = frame(query.text, self._intents.asking)
+            self._asks[query.text] = self._intents.of(self.searches.vector(asked))
+        return self._asks[query.text]
 
     def intent(self, query: Query, least: float = SURE) -> FieldIntent | None:
         """The fields that the query asks for, by its words and by its vector; None if none.
@@ -84,22 +92,17 @@ class Inquiry:
         """The words, folded, by which a question about records asks; they name no document."""
         own = {fold(word) for word in WORD.findall(query.text)}
         stop = {word for word in own if is_stop_word(word, query.written_in)}
-        told = intents.bundled()
-        return stop | told.asking if self.models.encoder.identity.name == told.encoder else stop
+        return stop | self._intents.asking if self._intents else stop
 
     def names_a_document(self, query: Query) -> bool:
         """Whether the question has a word for a document, such as letter or Brief."""
         own = {fold(word) for word in WORD.findall(query.text)}
-        return bool(THING.search(query.text) or own & intents.bundled().documents)
+        known = self._intents.documents if self._intents else frozenset[str]()
+        return bool(THING.search(query.text) or own & known)
 
-    def field_question(self, query: Query) -> FieldQuestion | None:
-        """The fields that the query asks for and the documents it means; None if it asks none."""
-        intent = self.intent(query)
-        return self.meant(intent, query) if intent else None
-
-    def meant(self, intent: FieldIntent, query: Query) -> FieldQuestion:
-        """The documents that a question about records means, as the catalogue describes them."""
+    def fitting(self, intent: FieldIntent, query: Query) -> FieldQuestion:
+        """The documents whose catalogue entries fit what the question says of one."""
         known = (intent, query.filter)
         if known not in self._field_questions:
-            self._field_questions[known] = documents_meant(intent, query.filter, self.store)
+            self._field_questions[known] = documents_fitting(intent, query.filter, self.store)
         return self._field_questions[known]

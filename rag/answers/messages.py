@@ -80,10 +80,9 @@ def versions(lang: str, document: Document, record: Sequence[Document]) -> str:
 
 
 def _in_language(lang: str, document: Document) -> str:
-    words = WORDINGS[lang]
-    kind = words.kinds["AI" if document.translator == "AI" else document.kind]
-    by = document.translator if document.translator not in (None, "AI", "human") else ""
-    return f"{document.lang} ({kind}{': ' + by if by else ''})"
+    kind = WORDINGS[lang].kinds["AI" if document.translator == "AI" else document.kind]
+    by = document.extra.get("translator")  # a name; whether human or not is a field of its own
+    return f"{document.lang} ({kind}: {by})" if by else f"{document.lang} ({kind})"
 
 
 def doubts(lang: str, document: Document) -> str:

@@ -1,16 +1,14 @@
-"""Answers to "what is the letter about?", "what do we know of Patek?", "compare the two".
+"""Answers to "what is the letter about?" and "compare the two letters".
 
 A document is shown by what it is and by leading sentences of its paragraphs, in order, chosen so
 that every paragraph is like one of them (a facility location function, which a greedy choice
 approximates: Lin and Bilmes 2011, "A class of submodular functions for document summarization").
-What is known of somebody are the sentences that name them.
 
-Not here: questions that a sentence answers (`from_text`), prose (`rag.llm`).
+Not here: questions that a sentence answers (`from_text`), sentences on somebody (`mentions`).
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain, islice
@@ -21,14 +19,12 @@ from index_store.types import Document, Hit, Passage
 from rag.answers import messages
 from rag.answers.documents_meant import MAX_DOCUMENTS, Meant, documents_meant
 from rag.answers.draft import Draft, cite_all
-from rag.answers.evidence import Evidence
 from rag.answers.inquiry import Inquiry
-from rag.answers.selection import MAX_PER_DOCUMENT, MAX_QUOTATIONS, Quotation, leans, repeats
+from rag.answers.selection import Quotation, leans
 from rag.models import calibration
 from rag.models.intents import SURE
 from rag.questions.field_patterns import OVERVIEW
 from rag.questions.field_questions import described
-from rag.questions.parsed import parse
 from rag.questions.phrases import MAX_TITLED
 from rag.questions.query import Query
 from rag.records import description
@@ -50,7 +46,6 @@ MIN_WORDS = 6
 """Words of a sentence that says something by itself."""
 
 _SHOWN = ("author", "recipient", "date")
-_WHOLE = 0.99
 
 
 def from_overview(query: Query, inquiry: Inquiry, least: float = SURE) -> Draft | None:
@@ -65,8 +60,9 @@ def from_overview(query: Query, inquiry: Inquiry, least: float = SURE) -> Draft 
     most = MAX_SENTENCES if len(documents) == 1 else MAX_COMPARED
     statements: list[Statement] = []
     citations: list[Citation] = []
-    hits, lines = [], []
-    for rank, listed in enumerate(documents, 1):
+    hits: list[Hit] = []
+    lines = []
+    for listed in documents:
         document = inquiry.store.document(listed.document_id)
         passages = inquiry.store.passages(document.document_id)
         chosen = _covering(document, passages, most, inquiry)
@@ -81,9 +77,12 @@ def from_overview(query: Query, inquiry: Inquiry, least: float = SURE) -> Draft 
             citations.append(citation)
             statements.append(Statement(citation.quote, "quotation", (citation.n,), "verified"))
             lines.append(messages.quoted(citation.quote, document.lang, citation.n))
-        hits.append(replace(chosen[0].hit, rank=rank))
+        hits += [quotation.hit for quotation in chosen]
     answer = "\n\n".join(lines)
-    return Draft(query, meant.confidence, answer, tuple(statements), tuple(citations), tuple(hits))
+    ranked = [replace(hit, rank=n) for n, hit in enumerate(hits, 1)]
+    return Draft(
+        query, meant.confidence, answer, tuple(statements), tuple(citations), tuple(ranked)
+    )
 
 
 def _shown(query: Query, inquiry: Inquiry, least: float) -> Meant:
@@ -158,44 +157,3 @@ def _leading(document: Document, passage: Passage) -> Quotation | None:
     whole = (s for s in content if len(texts[s].split()) >= MIN_WORDS and not leans(texts[s]))
     start, end = next(whole, content[0] if content else (0, 0))
     return Quotation(Hit(passage, document, 1, 1.0), start, end) if end else None
-
-
-def from_mentions(query: Query, inquiry: Inquiry) -> Draft | None:
-    """Sentences that mention what the question asks to be told about; None if it asks no such."""
-    if inquiry.asks(query).get("subject", 0.0) < SURE:
-        return None
-    intent = described(query.text, (), inquiry.asking(query))
-    topic = " ".join([*intent.people, *intent.topic.split()])
-    if not topic:
-        return None
-    parsed = replace(parse(topic), lang=query.lang, written_in=query.written_in)
-    about = replace(query, parsed=parsed, search_text=topic)
-    named = [
-        evidence
-        for evidence in inquiry.findings(about).sentences
-        if evidence.features["sentence_cover"] >= _WHOLE
-    ]
-    chosen = _varied(named)
-    if not chosen:
-        return None
-    quotations = [Quotation(e.hit, e.start, e.end) for e in chosen]
-    citations = cite_all(quotations, inquiry.store)
-    statements = tuple(Statement(c.quote, "quotation", (c.n,), "verified") for c in citations)
-    answer = "\n\n".join(messages.quoted(c.quote, c.document.lang, c.n) for c in citations)
-    hits = inquiry.search(about).hits
-    confidence = calibration.thresholds().unproven_field_confidence
-    return Draft(query, confidence, answer, statements, citations, hits)
-
-
-def _varied(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The best sentences, of several documents where there are some, without repetitions."""
-    chosen: list[Evidence] = []
-    quoted: Counter[str] = Counter()
-    for candidate in evidence:
-        document = candidate.hit.document.document_id
-        if quoted[document] < MAX_PER_DOCUMENT and not repeats(candidate, chosen):
-            chosen.append(candidate)
-            quoted[document] += 1
-        if len(chosen) == MAX_QUOTATIONS:
-            break
-    return chosen

@@ -31,7 +31,7 @@ OF_RECORDS = (*FIELDS, "versions", "doubts")
 """What a record answers: a field, its versions, its warnings."""
 
 ASKS = (*OF_RECORDS, "overview", "subject", "comparison")
-"""All that is told apart."""
+"""Everything that a question may ask of a record."""
 
 LIKELY, SURE = 0.5, 0.7
 """Probabilities from which a question asks for something: where no text answers, and at once."""
@@ -55,17 +55,22 @@ class Intents:
         return dict(zip(ASKS, (round(float(p), 5) for p in probabilities), strict=True))
 
 
+def read(file: Path) -> Intents:
+    """The intents that `train-intents` wrote. Raises EncoderError."""
+    try:
+        with safe_open(file, "numpy") as opened:
+            told = opened.metadata()
+            asks = tuple(json.loads(told["asks"]))
+            weights, bias = opened.get_tensor("weights"), opened.get_tensor("bias")
+            asking, documents = (frozenset(json.loads(told[n])) for n in ("asking", "documents"))
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise EncoderError(f"{file} cannot be read ({error}); install Fonds again") from error
+    if asks != ASKS:
+        raise EncoderError(f"{file} is of another version; install Fonds again")
+    return Intents(told["encoder"], weights, bias, asking, documents)
+
+
 @once
 def bundled() -> Intents:
     """The intents that ship with Fonds, read once per process. Raises EncoderError."""
-    try:
-        with safe_open(FILE, "numpy") as file:
-            told = file.metadata()
-            asks = tuple(json.loads(told["asks"]))
-            weights, bias = file.get_tensor("weights"), file.get_tensor("bias")
-            asking, documents = (frozenset(json.loads(told[n])) for n in ("asking", "documents"))
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise EncoderError(f"{FILE} cannot be read ({error}); install Fonds again") from error
-    if asks != ASKS:
-        raise EncoderError(f"{FILE} is of another version; install Fonds again")
-    return Intents(told["encoder"], weights, bias, asking, documents)
+    return read(FILE)

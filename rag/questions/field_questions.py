@@ -102,7 +102,7 @@ def described(
     )
 
 
-def documents_meant(intent: FieldIntent, allowed: Filter, store: IndexStore) -> FieldQuestion:
+def documents_fitting(intent: FieldIntent, allowed: Filter, store: IndexStore) -> FieldQuestion:
     """The documents whose catalogue entries fit all that the question says of them.
 
     Every name must be met by the document's people or title; a document word or a date must

@@ -23,18 +23,18 @@ def draft(sample_archive: Archive) -> Draft:
 
 def test_from_its_border_on_an_answer_is_clear(draft: Draft) -> None:
     clear = draft.judged(0.7)
-    assert (clear.certainty, clear.answer) == ("clear", draft.answer)
+    assert (clear.certainty, clear.text) == ("clear", draft.answer)
 
 
 def test_below_it_the_answer_says_that_it_is_doubtful(draft: Draft) -> None:
     doubtful = draft.judged(0.71)
     assert doubtful.certainty == "doubtful"
-    assert doubtful.answer == f"{HEADING}\n\n{draft.answer}"
+    assert doubtful.text == f"{HEADING}\n\n{draft.answer}"
 
 
 def test_what_a_record_says_needs_no_heading(draft: Draft) -> None:
     record = replace(draft, statements=(replace(QUOTED[0], kind="record"),))
-    assert record.judged(0.71).answer == draft.answer
+    assert record.judged(0.71).text == draft.answer
 
 
 def test_an_abstention_has_no_certainty(draft: Draft) -> None:
@@ -46,4 +46,4 @@ def test_a_phrase_that_was_left_aside_makes_an_answer_doubtful(draft: Draft) -> 
     query = replace(draft.query, unheld=("frozen fog",))
     judged = replace(draft, query=query).judged(0.5)
     assert judged.certainty == "doubtful"
-    assert judged.answer.startswith("No document has the words “frozen fog”. These passages")
+    assert judged.text.startswith("No document has the words “frozen fog”. These passages")

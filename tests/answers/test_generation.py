@@ -7,6 +7,7 @@ import logging
 import re
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 from rag import Archive
 from rag.errors import SettingsError
 from rag.llm.http import BoundedClient
+from rag.models import calibration
 from rag.settings import Settings
 from rag.types import VerifiedAnswer
 from tests.kits.bundled import bundled
@@ -102,6 +104,20 @@ def test_prose_is_cited_from_the_store(store: Path) -> None:
     plain = Archive(Settings(store=store), bundled()).ask(QUESTION)
     assert plain.citations and plain.to_dict().keys() == answer.to_dict().keys()
     assert plain.citations[0].to_dict().keys() == citation.to_dict().keys()
+
+
+def test_doubtful_prose_stands_under_its_heading(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fitted = calibration.reader()
+    unsure = replace(fitted, evidence=replace(fitted.evidence, clear=1.0))
+    monkeypatch.setattr(calibration, "reader", lambda: unsure)
+    with scripted(GOOD) as server, archive_of(store, server) as archive:
+        pieces = list(archive.stream(QUESTION))
+        answer = archive.ask(QUESTION)
+    assert answer.certainty == "doubtful"
+    heading = "These passages come nearest; whether they answer is for you to judge."
+    assert answer.answer == f"{heading}\n\n{SHOWN}" == "".join(pieces)
 
 
 UNSUPPORTED = [
