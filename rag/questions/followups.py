@@ -68,10 +68,12 @@ class StandaloneQuestion:
 @dataclass(frozen=True, slots=True)
 class _Focus:
     """What the conversation was last about: the last question in full, the documents of its answer
-    in order, people, and all other names, the latest first."""
+    in order, the people that the question names, all people, and all other names, the latest first.
+    """
 
     question: str = ""
     cited: tuple[Document, ...] = ()
+    asked: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
 
@@ -100,7 +102,7 @@ def _resolve(question: str, focus: _Focus, store: IndexStore) -> StandaloneQuest
         document = focus.cited[0]
         asked_of = _of_field(asked, document, question)
         return StandaloneQuestion(asked_of, asked_of, _versions([document], store), pointed=True)
-    if not _depends_on_context(question):
+    if not _depends_on_context(question, store):
         return None
     if focus.cited and MORE.search(question) and len(_content(MORE.sub(" ", text))) < 2:
         before = focus.question
@@ -109,7 +111,7 @@ def _resolve(question: str, focus: _Focus, store: IndexStore) -> StandaloneQuest
         replies = _replies(question, focus.cited[0], store)
         if replies:
             by = (replies[0].author or "",)
-            named = _named(text, replace(focus, people=by, named=by))
+            named = _named(text, replace(focus, people=by, named=by), store)
             search_text = f"{focus.question} {named}"
             return StandaloneQuestion(named, search_text, _versions(replies, store), pointed=True)
     mentions = dates.find(question)
@@ -121,12 +123,12 @@ def _resolve(question: str, focus: _Focus, store: IndexStore) -> StandaloneQuest
         for d in focus.cited
         if not mentions or dates.document_overlaps(d, mentions[0].date, if_undated=True)
     ]
-    named = _named(text, focus)
+    named = _named(text, focus, store)
     search_text = named if mentions else f"{focus.question} {named}"
     return StandaloneQuestion(named, search_text, _versions(cited, store))
 
 
-def _depends_on_context(question: str) -> bool:
+def _depends_on_context(question: str, store: IndexStore) -> bool:
     """Whether the question cannot stand alone.
 
     It begins with a conjunction, has a pronoun but no name before it, or has hardly any content
@@ -138,9 +140,16 @@ def _depends_on_context(question: str) -> bool:
         return True
     for pronoun in (HE, SHE, THEY, IT):
         match = pronoun.search(question)
-        if match and not names.names_in(f"x {question[: match.start()]}"):
+        if match and not _name_before(question, match.start(), store):
             return True
     return False
+
+
+def _name_before(text: str, at: int, store: IndexStore) -> bool:
+    """Whether a name stands before this place. The word that opens a question has a capital anyway;
+    it is a name where the archive has a person of that name."""
+    before = text[:at]
+    return bool(names.names_in(before) or _people(names.names_in(f"x {before}"), store))
 
 
 def _content(text: str) -> list[str]:
@@ -186,22 +195,28 @@ def _of_field(asked: str, document: Document, question: str) -> str:
     return words.field_question[asked].format(named)
 
 
-def _named(text: str, focus: _Focus) -> str:
+def _named(text: str, focus: _Focus, store: IndexStore) -> str:
     """The question with a name for its first pronoun of a person, where one is known: in its place
-    where it is a subject, else behind it in brackets."""
+    where it is a subject, else behind it in brackets; there, too, where two people may be meant."""
     # A surname in -a may be a man's in another case: he is not looked for among those.
     author = focus.cited[0].author if focus.cited and SAYS.search(text) else None
-    people = (*([author] if author else []), *focus.people)  # who says it is who wrote it
+    if author:  # who says it is who wrote it; by the name that the reader knows
+        author = next((name for name in focus.people if _same(name, author)), author)
+    people = (*([author] if author else []), *focus.people)
     women = [name for name in (*people, *focus.named) if _like_she(name)]
     men = [name for name in people if not _like_she(name)]
     for pronoun, fitting in ((SHE, women), (HE, men)):
         match = pronoun.search(text)
-        if not match or names.names_in(f"x {text[: match.start()]}"):
+        if not match or _name_before(text, match.start(), store):
             continue
         if fitting:
-            name = fitting[0]
-            subject = match[0].lower() in SUBJECTS
-            put = name if subject else f"{match[0]} [{name}]"
+            both = [] if author else [name for name in focus.asked if name in fitting]
+            if len(both) > 1:
+                either_word = language("ru" if is_cyrillic(text) else "en").followups.either_of
+                put = f"{match[0]} [{f' {either_word} '.join(both)}]"
+            else:
+                subject = match[0].lower() in SUBJECTS
+                put = fitting[0] if subject else f"{match[0]} [{fitting[0]}]"
             return text[: match.start()] + put + text[match.end() :]
     return text
 
@@ -254,15 +269,33 @@ def _refocused(question: str, turn: Turn, before: _Focus, store: IndexStore) -> 
     cited = tuple(_documents(quoted, store))[:_MAX_CITED]
     asked = names.names_in(question)
     mentioned = [name for text in quoted for name in names.names_in(text)]
-    people = dict.fromkeys([*_people(asked, store), *_people(mentioned, store), *before.people])
-    named = dict.fromkeys([*asked, *before.named])
-    return _Focus(question, cited or before.cited, tuple(people), tuple(named))
+    people = _people([*asked, *mentioned], store)
+    of_question = _people(asked, store)
+    return _Focus(
+        question,
+        cited or before.cited,
+        tuple(of_question),
+        tuple(dict.fromkeys([*people, *before.people])),
+        tuple(dict.fromkeys([*asked, *before.named])),
+    )
 
 
 def _people(found: Sequence[str], store: IndexStore) -> list[str]:
-    """The names that are surely of people: with initials, or of an author or recipient."""
-    known = " ".join([*store.values("author"), *store.values("recipient")])
-    return [name for name in found if names.has_initials(name) or _same(name, known)]
+    """The names that are surely of people, each once: with initials, or of an author or recipient,
+    then as the store has the surname, in the nominative."""
+    known = re.findall(
+        r"[^\W\d_]{3,}", " ".join([*store.values("author"), *store.values("recipient")])
+    )
+    people: dict[str, None] = {}
+    for name in found:
+        surname = re.findall(r"[^\W\d_]+", name)[-1]
+        forms = [word for word in known if names.same_word(surname, word)]
+        same_letters = [word for word in forms if is_cyrillic(word) == is_cyrillic(surname)]
+        if same_letters:
+            name = name.replace(surname, same_letters[0])
+        if (forms or names.has_initials(name)) and not any(_same(name, other) for other in people):
+            people[name] = None
+    return list(people)
 
 
 def _parts(answer: str) -> Iterator[str]:

@@ -233,6 +233,7 @@ _FOLLOWUPS = FollowupWords(
     one=r"one",
     more=r"tell me more|more (?:about|on|from)|what else|go on|show me|quote",
     reply=r"answer(?:ed)?|repl(?:y|ied)|respond(?:ed)?|response",
+    either_of="or",
     it_or_document=r"it|this|that|them|(?:the|this|that|these|those)\s+(?:DOCUMENT)",
     field={
         "author": r"who\s+(?:wrote|signed|sent|recorded)\s+THIS",

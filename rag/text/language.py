@@ -164,6 +164,7 @@ class FollowupWords:
     one: str
     more: str
     reply: str
+    either_of: str  # between two names that a pronoun may stand for
     it_or_document: str  # what `THIS` is replaced by
     field: Mapping[str, str]  # a whole question for a field of the document last cited
     field_question: Mapping[str, str]  # the same with the document's name for {}

@@ -57,6 +57,8 @@ def turn(question: str, *cited: str) -> Turn:
 REPORT = turn("What did Lidin report of the lighthouse in 1927?", "report")
 HERS = turn("What did Berova draw?", "hers")
 BOTH = turn("What is known of Lunda?", "report", "hers")
+TWO = turn("What did Lidin report to Orlov?", "report")
+TWO_RU = turn("О чём Лидин писал Орлову?", "report")
 
 
 ABOUT = "What did Lidin report of the lighthouse in "
@@ -76,6 +78,10 @@ TITLE = "“Letter to V. Orlov”"
         ("And in 1928?", [REPORT], f"{ABOUT}1928?", "", False),
         ("а в 1932 году?", [REPORT], f"{ABOUT}1932 году?", "", False),
         ("Was he ill then?", [REPORT], "Was Lidin ill then?", "report", False),
+        ("Was he ill then?", [TWO], "Was he [Lidin or Orlov] ill then?", "report", False),
+        ("Был ли он болен?", [TWO_RU], "Был ли он [Лидин или Орлову] болен?", "report", False),
+        ("Уехал ли он из Лунды?", [REPORT], "Уехал ли Lidin из Лунды?", "report", False),
+        ("И что он писал о маяке?", [TWO_RU], "что Лидин писал о маяке?", "report", False),
         ("What was her pay?", [HERS, HERS], "What was her [Berova] pay?", "hers", False),
     ],
 )
