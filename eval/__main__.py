@@ -188,6 +188,22 @@ def _fit_rerank(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _fit_pointing(arguments: argparse.Namespace) -> int:
+    from eval.sets.suite import load
+    from eval.training.pointing import fit
+    from rag.llm import providers
+    from rag.models import registry
+    from rag.settings import load as settings_of
+
+    llm = providers.build(settings_of({"llm": arguments.llm, "llm_timeout": 600}))
+    assert llm is not None
+    suites = [load(folder) for folder in arguments.suite]
+    arguments.rows.parent.mkdir(parents=True, exist_ok=True)
+    models = registry.load(settings_of({}))
+    _print_json(fit(suites, models, llm, arguments.limit, arguments.rows, arguments.cache))
+    return 0
+
+
 def _reading(arguments: argparse.Namespace) -> int:
     from eval.probes.reading import measure
     from eval.sets.suite import load
@@ -265,6 +281,7 @@ _COMMANDS = {
     "fit": _fit,
     "fit-int8": _fit_int8,
     "fit-rerank": _fit_rerank,
+    "fit-pointing": _fit_pointing,
     "reading": _reading,
     "soup": _soup,
     "e5-folder": _e5_folder,

@@ -131,6 +131,17 @@ def make_parser(description: str | None) -> argparse.ArgumentParser:
     rerank.add_argument("--limit", type=int, default=150, help="most questions of each half")
     rerank.add_argument("--cache", type=Path, default=CACHE, help="file of cached vectors")
 
+    pointing = commands.add_parser(
+        "fit-pointing", help="fit how much a language model's yes counts"
+    )
+    pointing.add_argument("llm", help="as the setting, for example gguf:FILE")
+    pointing.add_argument("suite", type=Path, nargs="+", help="suites with unanswered questions")
+    pointing.add_argument("--limit", type=int, default=40, help="questions of each kind and suite")
+    pointing.add_argument(
+        "--rows", type=Path, default=Path("out/pointing.jsonl"), help="what the model said so far"
+    )
+    pointing.add_argument("--cache", type=Path, default=CACHE, help="file of cached vectors")
+
     reading = commands.add_parser("reading", help="what the reader knows, without search")
     reading.add_argument("suite", type=Path, nargs="+", help="suites with unanswered questions")
     reading.add_argument("--limit", type=int, default=600, help="most questions of a suite")

@@ -80,7 +80,7 @@ def stream(request: AskRequest, store: IndexStore, models: Models) -> Iterator[A
     standalone = resolve_followup(request.question, request.history, store)
     rewriting_fault: ModelError | None = None
     asked_model = time.perf_counter()
-    if standalone is not None and llm is not None:
+    if standalone is not None and llm is not None and llm.mode == "prose":
         standalone, rewriting_fault = _rewritten(request, standalone, llm)
     model_seconds = time.perf_counter() - asked_model
     if standalone is None:
@@ -89,7 +89,6 @@ def stream(request: AskRequest, store: IndexStore, models: Models) -> Iterator[A
     else:
         draft = yield from _answer_followup(request, standalone, inquiry)
     yield AnswerEvent("", hits=draft.hits)
-    draft = draft.judged(models.evidence.clear)
     asked_model = time.perf_counter()
     was_streamed = False
     if llm is not None:
@@ -97,7 +96,9 @@ def stream(request: AskRequest, store: IndexStore, models: Models) -> Iterator[A
         draft, was_streamed = yield from _worded(
             draft, earlier, rewriting_fault, request.strict, inquiry
         )
-    if draft.engine == EXTRACTIVE:
+    else:
+        draft = draft.judged(models.evidence.clear)
+    if draft.engine == EXTRACTIVE or draft.abstention:
         for n, line in enumerate(draft.text.splitlines(keepends=True)):
             yield AnswerEvent(line, restarts=was_streamed and n == 0)
     done = time.perf_counter()
@@ -204,8 +205,15 @@ def _worded(
 
     llm, lang = inquiry.models.llm, draft.query.lang
     assert llm is not None
+    if llm.mode != "prose":
+        from rag.answers import pointing
+
+        if pointing.may_help(draft, inquiry):
+            pointed = yield from pointing.write(draft, llm, inquiry)
+            return pointed.draft, pointed.was_streamed
+    draft = draft.judged(inquiry.models.evidence.clear)
     was_streamed = False
-    if any(s.kind == "quotation" for s in draft.statements):
+    if llm.mode == "prose" and any(s.kind == "quotation" for s in draft.statements):
         if rewriting_fault is not None and rewriting_fault.fault == "timeout":
             notice = messages.fault(lang, llm.name, rewriting_fault.fault, rewriting_fault.detail)
             return replace(draft, notice=notice), False  # it has had its time

@@ -38,7 +38,18 @@ __all__ = [
 
 
 ModelFault = Literal[
-    "timeout", "unreachable", "refused", "unknown", "busy", "failed", "cut", "nonsense", "empty"
+    "timeout",
+    "unreachable",
+    "refused",
+    "unknown",
+    "busy",
+    "failed",
+    "cut",
+    "nonsense",
+    "empty",
+    "unloadable",
+    "too_long",
+    "not_understood",
 ]
 """What went wrong with a language model; `rag.answers.messages` has the text for each."""
 

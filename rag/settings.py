@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from index_store.vectors.server import ChromaServer, read_headers
 from rag.errors import SettingsError
@@ -132,8 +132,16 @@ class Settings:
     debug: bool = _setting(False, "show the traceback of an error")
     llm: str | None = _setting(
         None,
-        "language model that writes answers: openai-like:URL:MODEL, ollama:MODEL, openai:MODEL or "
-        "anthropic:MODEL; default: none, answers are quotations",
+        "language model that takes part: gguf:FILE, openai-like:URL:MODEL, ollama:MODEL, "
+        "openai:MODEL or anthropic:MODEL; default: none, answers are quotations",
+    )
+    llm_mode: Literal["auto", "points", "statements", "prose"] = _setting(
+        "auto",
+        "what the language model does: points (chooses sentences), statements (also says what they "
+        "say), prose (writes the answer); auto: points for gguf, else prose",
+    )
+    llm_read: int = _setting(
+        0, "characters of passages it is given to read; 0: 1600 for gguf, else 16000"
     )
     llm_timeout: int = _setting(60, "seconds that the language model may take for an answer")
     llm_http: bool = _setting(
@@ -279,6 +287,10 @@ def _convert(name: str, type_name: str, raw: object, origin: str) -> Any:
         if name == "llm_timeout" and not number:
             raise SettingsError(f"{origin}: llm_timeout is 0; expected seconds")
         return number
+    if name == "llm_mode" and text not in ("auto", "points", "statements", "prose"):
+        raise SettingsError(
+            f"{origin}: llm_mode is {text!r}; expected auto, points, statements or prose"
+        )
     if name == "weights":
         parse_weights(text, origin)
     if name == "encoder_languages":

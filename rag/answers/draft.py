@@ -49,17 +49,18 @@ class Draft:
         """The answer under its heading, if it has one."""
         return f"{self.heading}\n\n{self.answer}" if self.heading else self.answer
 
-    def judged(self, clear: float) -> Draft:
+    def judged(self, clear: float, quotes: bool = False) -> Draft:
         """With its certainty: clear from the confidence `clear` on, where the archive has all the
         phrases that were asked for. A doubtful answer that quotes gets a heading that says what it
-        is; an abstention has no certainty."""
+        is; an abstention has no certainty. `quotes`: it will quote, though its statements are still
+        to come."""
         if self.abstention:
             return self
         lang, unheld = self.query.lang, self.query.unheld
         doubtful = unheld or self.confidence < clear
         certainty: Certainty = "doubtful" if doubtful else "clear"
         heading = ""
-        if doubtful and any(s.kind == "quotation" for s in self.statements):
+        if doubtful and (quotes or any(s.kind == "quotation" for s in self.statements)):
             heading = messages.doubtful(lang)
             heading = f"{messages.no_phrase(lang, unheld)} {heading}" if unheld else heading
         return replace(self, heading=heading, certainty=certainty)

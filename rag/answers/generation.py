@@ -56,7 +56,7 @@ def write(
     `earlier` is the question before, where there was one. With `strict`, statements that no passage
     supports are left out, else they are marked.
     """
-    offered = prompts.offered(hits)
+    offered = prompts.offered(hits, llm.reads)
     draft = _Answer(offered, checker, lang, strict)
     parser, said = StatementParser(), ""
     try:

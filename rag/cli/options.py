@@ -18,7 +18,7 @@ from rag.types import Filters
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-ANSWERING = ("llm", "llm_timeout", "llm_http", "strict", "nli")
+ANSWERING = ("llm", "llm_mode", "llm_read", "llm_timeout", "llm_http", "strict", "nli")
 _SHOWN = ("store", "encoder", "chroma_url", "debug")
 _SETTINGS = tuple(f for f in fields(Settings) if "help" in f.metadata)
 _FILTERS = tuple(f for f in fields(Filters) if f.metadata)

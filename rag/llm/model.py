@@ -5,34 +5,42 @@ Not here: choosing and configuring the model (`providers`), what it is asked (`p
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import ModelError, ModelFault
+from rag.llm.prompts import MAX_PASSAGE_CHARS
+from rag.types.pieces import Piece
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
     from rag.llm.http import BoundedClient
+    from rag.models.bundle import AnswerForm, LanguageModelMode, Writing
 
 MAX_ANSWER_CHARS = 20_000
 """A longer answer is rejected as nonsense."""
 
 _STATUS: dict[int, ModelFault] = {401: "refused", 403: "refused", 404: "unknown", 429: "busy"}
-_STATUS |= {408: "timeout", 504: "timeout"}
+_STATUS |= {408: "timeout", 504: "timeout", 400: "not_understood", 422: "not_understood"}
 
 
 @dataclass(frozen=True, slots=True)
 class LlamaIndexModel:
-    """A llama-index LLM. `seconds` limits the time of a whole answer."""
+    """A llama-index LLM. `seconds` limits the time of a whole answer; `options` are the arguments
+    by which its server is held to a form."""
 
     llm: LLM
     name: str
     seconds: float
     client: BoundedClient | None = None
+    mode: LanguageModelMode = "prose"
+    reads: int = MAX_PASSAGE_CHARS
+    options: Callable[[AnswerForm], Mapping[str, Any]] = lambda form: {}
 
     def close(self) -> None:
         """Closes its connections."""
@@ -42,8 +50,20 @@ class LlamaIndexModel:
     def _take_opened(self) -> list[Any]:
         return self.client.take_opened() if self.client is not None else []
 
-    def write(self, system: str, user: str) -> Iterator[str]:
-        """Streams the answer in pieces. Raises ModelError, also after some pieces."""
+    def write(self, system: str, user: str, form: AnswerForm | None = None) -> Writing:
+        """Streams the answer in pieces. Raises ModelError, also after some pieces.
+
+        A server that does not know the form's options is asked again without them.
+        """
+        options = dict(self.options(form)) if form is not None else {}
+        try:
+            yield from self._write(system, user, options)
+        except ModelError as error:
+            if not options or error.fault != "not_understood":
+                raise
+            yield from self._write(system, user, {})
+
+    def _write(self, system: str, user: str, options: Mapping[str, Any]) -> Writing:
         from llama_index.core.llms import ChatMessage, MessageRole
 
         messages = [
@@ -54,7 +74,7 @@ class LlamaIndexModel:
         written, reason = 0, _Finish()
         opened: list[Any] = []
         try:
-            with closing(self.llm.stream_chat(messages)) as responses:
+            with closing(self.llm.stream_chat(messages, **options)) as responses:
                 for response in responses:
                     opened += self._take_opened()
                     reason.see(response.raw)
@@ -65,7 +85,7 @@ class LlamaIndexModel:
                     if written > MAX_ANSWER_CHARS:
                         raise ModelError("nonsense")
                     if delta:
-                        yield delta
+                        yield Piece(delta, _chances(response.raw))
         except ModelError:
             raise
         except Exception as error:
@@ -77,6 +97,16 @@ class LlamaIndexModel:
             raise ModelError("empty")
         if reason.is_missing:
             raise ModelError("cut")
+
+
+def _chances(raw: Any) -> Mapping[str, float] | None:
+    """The probabilities of the tokens at a chunk's first place, where an OpenAI-like server tells
+    them."""
+    try:
+        (first, *_) = raw.choices[0].logprobs.content
+        return {one.token: math.exp(one.logprob) for one in first.top_logprobs}
+    except (AttributeError, IndexError, TypeError, ValueError):
+        return None
 
 
 class _Finish:

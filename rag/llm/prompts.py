@@ -42,13 +42,13 @@ or lists of sources. Those are added by others.
 6. If the passages do not answer the question, write {NO_ANSWER} and nothing else."""
 
 
-def offered(hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """The hits that fit into a prompt, at least one; they are numbered from 1."""
+def offered(hits: Sequence[Hit], chars: int = MAX_PASSAGE_CHARS) -> tuple[Hit, ...]:
+    """The hits of so many characters together, at least one; they are numbered from 1."""
     kept: list[Hit] = []
     size = 0
     for hit in hits:
         size += len(hit.passage.text)
-        if kept and size > MAX_PASSAGE_CHARS:
+        if kept and size > chars:
             break
         kept.append(hit)
     return tuple(kept)
@@ -89,10 +89,11 @@ def on_one_line(text: str) -> str:
 
 def _body(hit: Hit) -> str:
     document = hit.document
-    return f"({on_one_line(_heading(document))})\n{without_turn_marks(hit.passage.text)}"
+    return f"({heading(document)})\n{without_turn_marks(hit.passage.text)}"
 
 
-def _heading(document: Document) -> str:
+def heading(document: Document) -> str:
+    """What the catalogue says of a document, on one line."""
     given = {
         "title": document.title,
         "from": document.author,
@@ -100,4 +101,4 @@ def _heading(document: Document) -> str:
         "date": document.date,
         "place": document.place,
     }
-    return "; ".join(f"{name}: {value}" for name, value in given.items() if value)
+    return on_one_line("; ".join(f"{name}: {value}" for name, value in given.items() if value))

@@ -15,12 +15,15 @@ import importlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from index_store.loopback import is_loopback
 from rag.errors import SettingsError
 from rag.llm.model import LlamaIndexModel
+from rag.llm.prompts import MAX_PASSAGE_CHARS
+from rag.models.bundle import AnswerForm, LanguageModel, LanguageModelMode
 from rag.settings import Settings, secret
 
 if TYPE_CHECKING:
@@ -29,7 +32,11 @@ if TYPE_CHECKING:
 MAX_OUTPUT_TOKENS = 1000
 """Tokens that a model may write; an answer of ten statements has about 400."""
 
-SPEC_FORMS = "openai-like:URL:MODEL, ollama:MODEL, openai:MODEL or anthropic:MODEL"
+FILE_READS = 1600
+"""Characters of passages for a model in this process, some 400 to 800 tokens: two cores read about
+40 tokens a second of a model of 1.5 billion weights."""
+
+SPEC_FORMS = "gguf:FILE, openai-like:URL:MODEL, ollama:MODEL, openai:MODEL or anthropic:MODEL"
 _URL = r"https?://(?:\[[0-9A-Fa-f:.]+\]|[^/:@\s\[\]?#]+)(?::\d{1,5})?(?:/[^:@\s?#]*)?"
 _SPEC = re.compile(rf"(?P<kind>[a-z-]+):(?:(?P<url>{_URL}):)?(?P<model>\S(?:.*\S)?)")
 
@@ -39,7 +46,8 @@ class Provider:
     """A llama-index class, the extra that installs it, and what it is given.
 
     `key` is the environment variable of the API key, None for a provider without one. `needs_url`:
-    True if the setting must have a URL, False if it must not, None for either.
+    True if the setting must have a URL, False if it must not, None for either. `form`: the
+    arguments by which a server holds the model to the form of an answer.
     """
 
     module: str
@@ -49,6 +57,7 @@ class Provider:
     key: str | None = None
     needs_key: bool = True
     needs_url: bool | None = False
+    form: Callable[[AnswerForm], Mapping[str, Any]] = lambda form: {}
 
 
 def _ollama(url: str | None, key: str | None, settings: Settings) -> dict[str, Any]:
@@ -77,16 +86,29 @@ def _openai_like(url: str | None, key: str | None, settings: Settings) -> dict[s
     return {**_openai(url, key, settings), "api_base": url, "is_chat_model": True}
 
 
+def _json_schema(form: AnswerForm) -> Mapping[str, Any]:
+    """As OpenAI's API has it; llama.cpp, vLLM and LM Studio take the same."""
+    schema = {"name": "answer", "schema": form.schema}
+    told = {"type": "json_schema", "json_schema": schema}
+    return {"response_format": told, "logprobs": True, "top_logprobs": 5}
+
+
+def _ollama_format(form: AnswerForm) -> Mapping[str, Any]:
+    return {"format": form.schema}
+
+
 PROVIDERS: Mapping[str, Provider] = {
     "openai-like": Provider(
         "llama_index.llms.openai_like", "OpenAILike", _openai_like,
-        key="FONDS_LLM_API_KEY", needs_key=False, needs_url=True,
+        key="FONDS_LLM_API_KEY", needs_key=False, needs_url=True, form=_json_schema,
     ),
     "openai": Provider(
-        "llama_index.llms.openai", "OpenAI", _openai, extra="openai", key="OPENAI_API_KEY"
+        "llama_index.llms.openai", "OpenAI", _openai, extra="openai", key="OPENAI_API_KEY",
+        form=_json_schema,
     ),
     "ollama": Provider(
-        "llama_index.llms.ollama", "Ollama", _ollama, extra="ollama", needs_url=None
+        "llama_index.llms.ollama", "Ollama", _ollama, extra="ollama", needs_url=None,
+        form=_ollama_format,
     ),
     "anthropic": Provider(
         "llama_index.llms.anthropic", "Anthropic", _anthropic,
@@ -99,17 +121,20 @@ PROVIDERS: Mapping[str, Provider] = {
 def wrap(llm: LLM, settings: Settings) -> LlamaIndexModel:
     """A llama-index LLM made by the caller, with the time limit of the settings."""
     name = llm.metadata.model_name or type(llm).__name__
-    return LlamaIndexModel(llm, name, settings.llm_timeout)
+    return LlamaIndexModel(llm, name, settings.llm_timeout, mode=_mode(settings, "prose"))
 
 
-def build(settings: Settings) -> LlamaIndexModel | None:
-    """The model that `settings.llm` names; None when it is not set. Makes no connection.
+def build(settings: Settings) -> LanguageModel | None:
+    """The model that `settings.llm` names; None when it is not set. Makes no connection, and loads
+    no file yet.
 
     Raises SettingsError for an invalid name, a missing package or API key, or plain http to another
     machine that the settings do not allow.
     """
     if settings.llm is None:
         return None
+    if settings.llm.startswith("gguf:"):
+        return _of_file(Path(settings.llm.removeprefix("gguf:")).expanduser(), settings)
     match = _SPEC.fullmatch(settings.llm)
     if match is None or match["kind"] not in PROVIDERS:
         raise SettingsError(f"llm is {_hidden(settings.llm)!r}; expected {SPEC_FORMS}")
@@ -130,7 +155,28 @@ def build(settings: Settings) -> LlamaIndexModel | None:
         raise SettingsError(f"llm: {kind} needs a key; set {provider.key} in the environment")
     given = provider.arguments(url, key, settings)
     llm = make(model=model, temperature=0.0, **given)
-    return LlamaIndexModel(llm, model, settings.llm_timeout, given.get("http_client"))
+    return LlamaIndexModel(
+        llm,
+        model,
+        settings.llm_timeout,
+        given.get("http_client"),
+        _mode(settings, "prose"),
+        settings.llm_read or MAX_PASSAGE_CHARS,
+        provider.form,
+    )
+
+
+def _of_file(path: Path, settings: Settings) -> LanguageModel:
+    """The model of a GGUF file, run in this process."""
+    from rag.llm import local
+
+    local.check(path)
+    mode = _mode(settings, "points")
+    return local.LocalModel(path, settings.llm_timeout, mode, settings.llm_read or FILE_READS)
+
+
+def _mode(settings: Settings, auto: LanguageModelMode) -> LanguageModelMode:
+    return auto if settings.llm_mode == "auto" else settings.llm_mode
 
 
 def _class(kind: str, provider: Provider) -> Any:

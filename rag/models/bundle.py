@@ -5,15 +5,16 @@ Not here: loading models by name (`registry`), language models themselves (`rag.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 from rag.models import calibration
 from rag.models.calibration import Calibration, EvidenceWeights, GroundingLevel
 from rag.models.encoder import Encoder
 from rag.models.reader import Reading
 from rag.models.reading_cache import ReadingCache
+from rag.types.pieces import Piece
 
 
 class Reader(Protocol):
@@ -52,13 +53,42 @@ class Judge(Protocol):
         ...
 
 
+class AnswerForm(Protocol):
+    """A form that a language model's answer is held to, in two notations."""
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """As a JSON schema."""
+        ...
+
+    @property
+    def grammar(self) -> str:
+        """As a grammar of llama.cpp (GBNF)."""
+        ...
+
+
+Writing = Generator[Piece, None, None]
+LanguageModelMode = Literal["points", "statements", "prose"]
+
+
 class LanguageModel(Protocol):
     """A large language model that writes an answer."""
 
     @property
     def name(self) -> str: ...
-    def write(self, system: str, user: str) -> Iterator[str]:
-        """Streams the answer in pieces. Raises ModelError, also after some pieces."""
+    @property
+    def mode(self) -> LanguageModelMode:
+        """Whether it points at sentences, also states what they say, or writes prose."""
+        ...
+
+    @property
+    def reads(self) -> int:
+        """Characters of passages that it is given to read."""
+        ...
+
+    def write(self, system: str, user: str, form: AnswerForm | None = None) -> Writing:
+        """Streams the answer in pieces, in a form where one is given. Raises ModelError, also
+        after some pieces."""
         ...
 
     def close(self) -> None:

@@ -91,6 +91,19 @@ class WordCalibration:
 
 
 @dataclass(frozen=True, slots=True)
+class PointingWeights:
+    """A logistic model of "the passages answer", of log-odds that were `found` without a language
+    model and those that it `said`; `yes` and `no` stand for the latter's probabilities where it
+    tells none."""
+
+    intercept: float
+    found: float
+    said: float
+    yes: float
+    no: float
+
+
+@dataclass(frozen=True, slots=True)
 class Thresholds:
     """Numbers that do not depend on the encoder; `calibrations.json` describes each."""
 
@@ -133,6 +146,12 @@ def reader() -> ReaderCalibration:
     """The calibration of the bundled reader."""
     own = _data()["reader"]
     return ReaderCalibration(EvidenceWeights(**own["evidence"]), own["rerank"])
+
+
+@cache
+def pointing() -> PointingWeights:
+    """How much a language model's yes or no counts."""
+    return PointingWeights(**_data()["pointing"])
 
 
 @cache

@@ -195,7 +195,8 @@ class AnswerEvent(str):
     The first pieces are empty and have the `hits` found so far, the last of them those of the
     answer; the very last is empty and has the whole `answer`. Between them each piece of a language
     model's answer has its checked `statement` with its `citations`. `restarts`: the model failed,
-    the pieces before are no longer valid, and the answer begins with this one.
+    the pieces before are no longer valid, and the answer begins with this one. `read`: the share of
+    the passages that the model has read, in an empty piece.
     """
 
     hits: tuple[Hit, ...]
@@ -203,6 +204,7 @@ class AnswerEvent(str):
     citations: tuple[Citation, ...]
     answer: VerifiedAnswer | None
     restarts: bool
+    read: float | None
 
     def __new__(
         cls,
@@ -213,8 +215,9 @@ class AnswerEvent(str):
         citations: tuple[Citation, ...] = (),
         answer: VerifiedAnswer | None = None,
         restarts: bool = False,
+        read: float | None = None,
     ) -> AnswerEvent:
         piece = super().__new__(cls, text)
         piece.hits, piece.statement, piece.citations = hits, statement, citations
-        piece.answer, piece.restarts = answer, restarts
+        piece.answer, piece.restarts, piece.read = answer, restarts, read
         return piece

@@ -316,9 +316,9 @@ def test_keys_go_into_the_header_alone(
 @pytest.mark.parametrize(
     ("llm", "told"),
     [
-        ("gpt", "expected openai-like:URL:MODEL"),
-        ("parrot:polly", "expected openai-like:URL:MODEL"),
-        ("openai-like:model", "expected openai-like"),
+        ("gpt", "expected gguf:FILE, openai-like:URL:MODEL"),
+        ("parrot:polly", "expected gguf:FILE, openai-like:URL:MODEL"),
+        ("openai-like:model", "expected gguf:FILE, openai-like"),
         ("openai-like:http://u:pass@host/v1:m", "without name, password"),
         ("openai-like:http://10.0.0.7:8080/v1:m", "plain http"),
         ("openai-like:http://localhost.evil.example/v1:m", "plain http"),

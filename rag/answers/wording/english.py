@@ -38,9 +38,14 @@ ENGLISH = Wording(
         "address should end in /v1",
         "busy": "is busy (429: too many requests); ask again later",
         "failed": "failed on its own side",
+        "not_understood": "did not understand the request (400 or 422)",
         "cut": "broke off in the middle of its answer",
         "nonsense": "sent something that is not an answer",
         "empty": "sent an empty answer",
+        "unloadable": "cannot be loaded: the file is damaged, of a kind that this version of "
+        "llama.cpp does not know, or too large for this machine's memory",
+        "too_long": "has too short a context for the passages; set FONDS_LLM_READ to fewer "
+        "characters",
         "unsupported": "wrote nothing that the passages support",
         "no_answer": "found no answer in the passages",
     },

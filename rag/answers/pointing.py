@@ -1,0 +1,213 @@
+"""The sentences that a language model points at → quotations, and what it says of them.
+
+Code numbers the likeliest sentences; the model says whether they answer and which. Code quotes
+these from the store, and shows a statement of the model only where the sentences bear it out. How
+surely the model said yes counts beside what the reader found (`rag.models.calibration`): where both
+doubt, the answer is doubtful too, or none.
+
+Not here: the model's side of it (`rag.llm.points`), prose with markers (`generation`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+from index_store.types import Hit
+from rag.answers import messages
+from rag.answers.abstention import abstain
+from rag.answers.draft import Draft, cite_all
+from rag.answers.evidence import Evidence
+from rag.answers.grounding import Checker
+from rag.answers.inquiry import Inquiry
+from rag.answers.selection import MAX_QUOTATIONS, Quotation, joined
+from rag.errors import ModelError
+from rag.llm import output, prompts
+from rag.llm.points import Form, Point, PointReader
+from rag.models import calibration
+from rag.models.bundle import LanguageModel
+from rag.types import AnswerEvent, Citation, Statement
+
+MAX_SENTENCES = 40
+"""Sentences that a model is shown."""
+
+WORTH_ASKING = 0.03
+"""Confidence below which a model's yes would not make an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """The draft in the model's choice, or as it was with a notice; whether text was streamed."""
+
+    draft: Draft
+    was_streamed: bool = False
+
+
+def may_help(draft: Draft, inquiry: Inquiry) -> bool:
+    """Whether the draft quotes sentences, or is an abstention though some may answer."""
+    if draft.abstention is None:
+        return bool(draft.statements) and all(s.kind == "quotation" for s in draft.statements)
+    if draft.abstention.reason == "outside_filters" or draft.query.contradicted:
+        return False
+    found = inquiry.findings(draft.query)
+    return bool(found.sentences) and found.confidence >= WORTH_ASKING
+
+
+def write(
+    draft: Draft, llm: LanguageModel, inquiry: Inquiry
+) -> Generator[AnswerEvent, None, Pointed]:
+    """The answer as the model gives it, in pieces. `draft` is the extractive one, not yet judged;
+    the answer is judged by both. Raises EncoderError."""
+    evidence, lang = inquiry.models.evidence, draft.query.lang
+    found = inquiry.findings(draft.query)
+    offered = offered_of(found.sentences, llm.reads)
+    form = Form(len(offered), llm.mode == "statements")
+    reader = PointReader(len(offered))
+    answer = _Answer(draft, offered, Checker(inquiry.store, inquiry.models), inquiry)
+    try:
+        with closing(llm.write(form.system, user(draft.query.text, offered), form)) as writing:
+            for piece in writing:
+                if piece.read is not None:
+                    yield AnswerEvent("", read=piece.read)
+                for point in reader.feed(piece, piece.chances):
+                    yield from answer.add(point, together(found.confidence, reader))
+        for point in reader.close():
+            yield from answer.add(point, together(found.confidence, reader))
+    except ModelError as error:
+        notice = messages.fault(lang, llm.name, error.fault, error.detail)
+        return Pointed(replace(draft, notice=notice).judged(evidence.clear), answer.begun)
+    if answer.citations:
+        return Pointed(replace(answer.made(), engine=llm.name), True)
+    confidence = together(found.confidence, reader)
+    unlikely = confidence < evidence.threshold
+    if reader.answered is None or (reader.answered and not unlikely):  # no number that was offered
+        notice = messages.fault(lang, llm.name, "nonsense")
+        return Pointed(replace(draft, notice=notice).judged(evidence.clear), answer.begun)
+    if draft.abstention or unlikely:
+        silent = draft if draft.abstention else abstain(draft.query, inquiry)
+        return Pointed(replace(silent, confidence=confidence, engine=llm.name))
+    notice = messages.no_answer(lang, llm.name)
+    return Pointed(replace(draft, confidence=confidence, notice=notice).judged(evidence.clear))
+
+
+def together(found: float, reader: PointReader) -> float:
+    """The probability of an answer from what was found without the model and what it says."""
+    weights = calibration.pointing()
+    said = reader.probability
+    if said is None:  # the model does not tell how sure it is
+        said = weights.yes if reader.answered else weights.no
+    log_odds = weights.intercept + weights.found * _log_odds(found)
+    log_odds += weights.said * _log_odds(said)
+    return round(1 / (1 + math.exp(-log_odds)), 6)
+
+
+def _log_odds(probability: float) -> float:
+    kept = min(0.999, max(0.001, probability))
+    return math.log(kept / (1 - kept))
+
+
+def offered_of(sentences: Sequence[Evidence], chars: int) -> list[Evidence]:
+    """The best sentences of so many characters together, at least one; those of a passage
+    together and in order, the best passage first."""
+    chosen: list[Evidence] = []
+    size = 0
+    for sentence in sentences[:MAX_SENTENCES]:
+        size += len(sentence.text)
+        if chosen and size > chars:
+            break
+        chosen.append(sentence)
+    passages = list(dict.fromkeys(_place(s) for s in chosen))
+    return sorted(chosen, key=lambda s: (passages.index(_place(s)), s.start))
+
+
+def _place(sentence: Evidence) -> tuple[str, int]:
+    return sentence.hit.document.document_id, sentence.hit.passage.start
+
+
+def user(question: str, offered: Sequence[Evidence]) -> str:
+    """The numbered sentences, each passage under its document's title, then the question."""
+    lines: list[str] = []
+    before = None
+    for n, sentence in enumerate(offered, 1):
+        if _place(sentence) != before:
+            before = _place(sentence)
+            lines.append(f"({prompts.heading(sentence.hit.document)})")
+        lines.append(f"{n}. {prompts.on_one_line(sentence.text)}")
+    return "\n".join([*lines, "", f"Question: {prompts.on_one_line(question)}"])
+
+
+class _Answer:
+    """The answer so far."""
+
+    def __init__(
+        self, draft: Draft, offered: Sequence[Evidence], checker: Checker, inquiry: Inquiry
+    ) -> None:
+        self._draft, self._offered, self._checker = draft, offered, checker
+        self._inquiry = inquiry
+        self._parts: list[str] = []
+        self._statements: list[Statement] = []
+        self.citations: list[Citation] = []
+        self._quoted: set[tuple[str, int]] = set()
+
+    @property
+    def begun(self) -> bool:
+        return bool(self._parts)
+
+    def add(self, point: Point, confidence: float) -> Generator[AnswerEvent, None, None]:
+        """The quotations of a point, under the statement where they bear it out; nothing where
+        reader and model together doubt too much."""
+        room, evidence = MAX_QUOTATIONS - len(self.citations), self._inquiry.models.evidence
+        if confidence < evidence.threshold or room <= 0:
+            return
+        if not self._parts:
+            given = replace(self._draft, abstention=None, confidence=confidence)
+            self._draft = given.judged(evidence.clear, quotes=True)
+            if self._draft.heading:
+                yield AnswerEvent(f"{self._draft.heading}\n\n")
+        sentences = [self._offered[n - 1] for n in point.sentences]
+        fresh = [s for s in sentences if (s.hit.document.document_id, s.start) not in self._quoted]
+        self._quoted |= {(s.hit.document.document_id, s.start) for s in fresh}
+        chosen = joined([Quotation(s.hit, s.start, s.end) for s in fresh])[:room]
+        if not chosen:
+            return
+        cited = cite_all(chosen, self._inquiry.store, len(self.citations) + 1)
+        self.citations += cited
+        made: list[tuple[str, Statement]] = []
+        if said := self._statement(point.statement, [q.hit for q in chosen], cited):
+            numbers = "".join(f" [{n}]" for n in said.citations)
+            made.append((f"{said.text}{numbers}", said))
+        for citation in cited:
+            quotation = Statement(citation.quote, "quotation", (citation.n,), "verified")
+            text = messages.quoted(citation.quote, citation.document.lang, citation.n)
+            made.append((text, quotation))
+        for text, statement in made:
+            gap = "\n\n" if self._parts else ""
+            self._parts.append(text)
+            self._statements.append(statement)
+            own = tuple(c for c in cited if c.n in statement.citations)
+            yield AnswerEvent(gap + text, statement=statement, citations=own)
+
+    def _statement(
+        self, text: str, hits: Sequence[Hit], cited: Sequence[Citation]
+    ) -> Statement | None:
+        """The model's words, where the passages of these citations bear all of them out."""
+        written = output.read(text)
+        if not written or any(one.is_tainted for one in written):
+            return None
+        plain = " ".join("".join(span.text for span in one.words) for one in written)
+        checked = [(hit, self._checker.check(plain, plain, hit)) for hit in hits]
+        borne = [c.n for c, (_, v) in zip(cited, checked, strict=True) if v.missing is None]
+        if not borne:
+            return None
+        return Statement(plain, "prose", tuple(borne), "supported")
+
+    def made(self) -> Draft:
+        """The whole answer."""
+        return replace(
+            self._draft,
+            answer="\n\n".join(self._parts),
+            statements=tuple(self._statements),
+            citations=tuple(self.citations),
+        )
