@@ -65,10 +65,13 @@ def _options(line: str) -> set[str]:
     return set(re.findall(r"(?<![^\s\[])(--?[a-z][a-z-]*)", line))
 
 
-OPTIONS = {
-    name: {o for p in command.params for o in (*p.opts, *p.secondary_opts)} | {"--help"}
-    for name, command in cli.commands.items()
-}
+def _of(command: click.Command) -> set[str]:
+    """The options of a command, and of those in it."""
+    own = {o for p in command.params for o in (*p.opts, *p.secondary_opts)} | {"--help"}
+    return own.union(*(_of(one) for one in getattr(command, "commands", {}).values()))
+
+
+OPTIONS = {name: _of(command) for name, command in cli.commands.items()}
 
 
 @pytest.mark.parametrize("name", sorted(cli.commands))

@@ -32,6 +32,7 @@ TOPS = ("index_store", "rag", "samples", "ui_assets", "eval", "ui")
 
 UPWARD = {
     ("rag.cli", "ui"),  # the command that starts the chat
+    ("rag.cli", "samples"),  # what a language model is tried on
     ("rag.auth", "ui_assets"),  # `python -m rag.auth`, a public name
 }
 
@@ -97,6 +98,7 @@ HOMES = {
     "httpx": {"rag/llm/http.py", "index_store/vectors/chroma_client.py"},
     "click": {
         "rag/cli/commands.py",
+        "rag/cli/language_model.py",
         "rag/cli/maintenance.py",
         "rag/cli/options.py",
         "rag/cli/output.py",

@@ -93,7 +93,8 @@ class Scope:
 class Exchange:
     """A question with its answer, or the error that prevented one, or neither yet.
 
-    Until there is an answer, `sources` are the passages found for it and `draft` its text so far.
+    Until there is an answer, `sources` are the passages found for it and `draft` its text so far;
+    `read` is the share of the passages that a language model has read.
     `without` names constraints of the question that the reader wants ignored. `verdict` is the
     reader's: 1 good, -1 bad. `asked` is in seconds since 1970.
     """
@@ -109,6 +110,7 @@ class Exchange:
     verdict: int | None = None
     asked: float = 0.0
     draft: str = ""
+    read: float | None = None
 
     @property
     def is_waiting(self) -> bool:

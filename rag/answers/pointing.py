@@ -33,6 +33,9 @@ from rag.types import AnswerEvent, Citation, Statement
 MAX_SENTENCES = 40
 """Sentences that a model is shown."""
 
+UNSURE = 1.01
+"""No confidence is a clear answer where the model says no."""
+
 WORTH_ASKING = 0.03
 """Confidence below which a model's yes would not make an answer."""
 
@@ -89,7 +92,8 @@ def write(
         silent = draft if draft.abstention else abstain(draft.query, inquiry)
         return Pointed(replace(silent, confidence=confidence, engine=llm.name))
     notice = messages.no_answer(lang, llm.name)
-    return Pointed(replace(draft, confidence=confidence, notice=notice).judged(evidence.clear))
+    judged = replace(draft, confidence=confidence, notice=notice).judged(UNSURE)
+    return Pointed(judged)
 
 
 def together(found: float, reader: PointReader) -> float:
@@ -136,6 +140,16 @@ def user(question: str, offered: Sequence[Evidence]) -> str:
             lines.append(f"({prompts.heading(sentence.hit.document)})")
         lines.append(f"{n}. {prompts.on_one_line(sentence.text)}")
     return "\n".join([*lines, "", f"Question: {prompts.on_one_line(question)}"])
+
+
+def supported(statement: str, hits: Sequence[Hit], checker: Checker) -> tuple[str, list[bool]]:
+    """The statement in plain words, and which of the hits' passages bear it out; none where it has
+    a link, a shelf-mark or anything else that a model must not write."""
+    written = output.read(statement)
+    plain = " ".join("".join(span.text for span in one.words) for one in written)
+    if not plain or any(one.is_tainted for one in written):
+        return plain, [False for _ in hits]
+    return plain, [checker.check(plain, plain, hit).missing is None for hit in hits]
 
 
 class _Answer:
@@ -192,16 +206,10 @@ class _Answer:
     def _statement(
         self, text: str, hits: Sequence[Hit], cited: Sequence[Citation]
     ) -> Statement | None:
-        """The model's words, where the passages of these citations bear all of them out."""
-        written = output.read(text)
-        if not written or any(one.is_tainted for one in written):
-            return None
-        plain = " ".join("".join(span.text for span in one.words) for one in written)
-        checked = [(hit, self._checker.check(plain, plain, hit)) for hit in hits]
-        borne = [c.n for c, (_, v) in zip(cited, checked, strict=True) if v.missing is None]
-        if not borne:
-            return None
-        return Statement(plain, "prose", tuple(borne), "supported")
+        """The model's words, where the passages of these citations bear them out."""
+        plain, borne = supported(text, hits, self._checker)
+        numbers = tuple(c.n for c, holds in zip(cited, borne, strict=True) if holds)
+        return Statement(plain, "prose", numbers, "supported") if numbers else None
 
     def made(self) -> Draft:
         """The whole answer."""

@@ -40,10 +40,12 @@ def test_a_stream_gives_evidence_then_words_then_the_answer(
         hits: tuple[Any, ...] = ()
         answer: VerifiedAnswer | None = None
         restarts = False
+        read: float | None = None
 
     def pieces(question: str, filters: Filters, history: tuple[Turn, ...]) -> Iterator[Piece]:
         for text, more in (
             ("", {"hits": archive.search(question).hits}),
+            ("", {"read": 0.5}),
             ("Void. ", {}),
             ("The ferry ", {"restarts": True}),
             ("stood.", {}),
@@ -57,7 +59,8 @@ def test_a_stream_gives_evidence_then_words_then_the_answer(
     controller = Controller(ServedArchive(archive), conversations)
     steps = list(controller.answers(controller.ask(Session(), "ferry?", "en")))
     drafts = [step.exchanges[-1].draft for step in steps]
-    assert drafts == ["", "Void. ", "The ferry ", "The ferry stood.", ""]
+    assert [step.exchanges[-1].read for step in steps][:3] == [None, 0.5, 0.5]
+    assert drafts == ["", "", "Void. ", "The ferry ", "The ferry stood.", ""]
     assert all(step.exchanges[-1].sources for step in steps) and steps[-1].exchanges[-1].answer
 
 

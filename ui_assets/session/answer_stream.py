@@ -38,7 +38,10 @@ def _streamed(archive: Any, exchange: Exchange, turns: tuple[Turn, ...]) -> Iter
             yield _answered(archive, exchange, piece.answer)
             continue
         sources = hit_sources(piece.hits) if piece.hits else exchange.sources
-        if piece or sources != exchange.sources:  # nothing is drawn twice
+        if piece.read is not None:
+            exchange = replace(exchange, read=piece.read)
+            yield exchange
+        elif piece or sources != exchange.sources:  # nothing is drawn twice
             draft = str(piece) if piece.restarts else exchange.draft + piece
             exchange = replace(exchange, sources=sources, draft=draft)
             yield exchange

@@ -121,6 +121,7 @@ ENGLISH = Language(
         "open_sample": "Open the sample archive",
         "question": "Question",
         "reading": "Reading the archive…",
+        "model_reads": "The language model has read {share} % of what was found…",
         "error": "This is an error, not an answer:",
         "stopped": "Stopped before there was an answer.",
         "interrupted": (
