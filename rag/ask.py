@@ -34,7 +34,7 @@ from rag.models.intents import LIKELY
 from rag.questions.followups import StandaloneQuestion, resolve_followup
 from rag.questions.query import Query, understand
 from rag.settings import weights_text
-from rag.types import AnswerEvent, AskRequest, Constraint, VerifiedAnswer
+from rag.types import WITHOUT_MODEL, AnswerEvent, AskRequest, Constraint, VerifiedAnswer
 from rag.version import VERSION
 
 
@@ -76,6 +76,8 @@ def ask(request: AskRequest, store: IndexStore, models: Models) -> VerifiedAnswe
 def stream(request: AskRequest, store: IndexStore, models: Models) -> Iterator[AnswerEvent]:
     """The answer as it is written: hits as soon as there are any, the whole answer last."""
     started = time.perf_counter()
+    if WITHOUT_MODEL in request.without:
+        models = replace(models, llm=None)
     inquiry, llm = Inquiry(store, models), models.llm
     standalone = resolve_followup(request.question, request.history, store)
     rewriting_fault: ModelError | None = None

@@ -18,6 +18,7 @@ from rag.types.quotations import Difference, Explanation, Match, MatchStatus, Qu
 from rag.types.reports import Failure, IngestReport, ReadItem, SearchResult, ShownDocument
 from rag.types.requests import (
     VALUE_FILTERS,
+    WITHOUT_MODEL,
     AskRequest,
     Constraint,
     Filters,
@@ -28,6 +29,7 @@ from rag.types.requests import (
 
 __all__ = [
     "VALUE_FILTERS",
+    "WITHOUT_MODEL",
     "Abstention",
     "AbstentionReason",
     "AnswerEvent",

@@ -81,12 +81,16 @@ class Question:
 PathLike = str | Path
 
 
+WITHOUT_MODEL = "model"
+
+
 @dataclass(frozen=True, slots=True)
 class AskRequest:
     """A question with everything that belongs to it.
 
     `history` are the turns before. `without` names fields of constraints that the question implies
-    and the reader does not want. With `strict`, what a language model says and no passage supports
+    and the reader does not want; `WITHOUT_MODEL` among them leaves the language model out. With
+    `strict`, what a language model says and no passage supports
     is left out; else it is marked.
     """
 

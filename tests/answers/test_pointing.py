@@ -119,6 +119,12 @@ def test_a_server_that_knows_no_forms_is_asked_without(store: Path) -> None:
     assert ["response_format" in request for request in server.requests] == [True, False]
 
 
+def test_the_model_can_be_left_out_of_a_question(store: Path) -> None:
+    with scripted(said("no")) as server, archive_of(store, server, llm_mode="points") as archive:
+        answer = archive.ask(QUESTION, without=["model"])
+    assert (answer.engine, server.requests) == ("extractive", [])
+
+
 def test_a_real_model_points(store: Path) -> None:
     settings = Settings(store=store, llm=f"gguf:{small_model()}", llm_timeout=120)
     with Archive(settings, bundled()) as archive:

@@ -204,6 +204,17 @@ def test_a_doubtful_answer_says_that_it_may_be_none() -> None:
     assert heading not in clear.text and "Confidence: high" in clear.text
 
 
+def test_a_language_model_that_took_part_is_named_and_can_be_left_out() -> None:
+    citation = cited(1, LINDQVIST, "The ferry has not run since Monday")
+    statement = Statement(citation.quote, "quotation", (1,), "verified")
+    answer = answered("?", [statement], [citation])
+    alone, _ = shown(exchange_of(answer))
+    assert "language model" not in alone.text
+    helped, _ = shown(exchange_of(replace(answer, engine="qwen2.5-1.5b")))
+    assert "with the language model qwen2.5-1.5b" in helped.text
+    assert "ask without it" in helped.text
+
+
 def test_the_warnings_of_a_document_are_shown_once() -> None:
     citations = [cited(1, LINDQVIST, "Yours"), cited(2, LINDQVIST, "The ferry has not run")]
     statements = [Statement(c.quote, "quotation", (c.n,), "verified") for c in citations]

@@ -120,6 +120,15 @@ def test_a_limit_of_the_question_is_ignored_and_stays_so(
     assert kept and [e.without for e in kept] == [(), ("date_from",), ("date_from",)]
 
 
+def test_a_question_is_asked_again_without_the_language_model(
+    controller: Controller, archive: FakeArchive
+) -> None:
+    session = asked(controller, Session(), "ferry?")
+    session = controller.ask_again(session, {"ask": "without-model", "turn": "1"}, "en")
+    list(controller.answers(session))
+    assert archive.without[-1] == ("model",)
+
+
 def test_an_archive_that_cannot_ignore_a_limit_says_so(conversations: Conversations) -> None:
     class Older(FakeArchive):
         def ask(  # type: ignore[override]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rag.errors import FondsError
-from rag.types import VALUE_FILTERS, Filters, Turn
+from rag.types import VALUE_FILTERS, WITHOUT_MODEL, Filters, Turn
 from ui_assets.export import conversation as export
 from ui_assets.model import Exchange
 from ui_assets.session.answer_stream import answer_stream
@@ -105,8 +105,8 @@ class Controller:
         return replace(session, conversation=conversation, exchanges=exchanges, notice=None)
 
     def ask_again(self, session: Session, action: Action, lang: str) -> Session:
-        """Ask an example, or an earlier question again: as it was, without some sources, or
-        without a constraint."""
+        """Ask an example, or an earlier question again: as it was, without some sources,
+        without a constraint, or without the language model."""
         if action["ask"] == "example":
             return self.ask(session, str(action["question"]), lang)
         exchange = _exchange_of(session, action)
@@ -121,6 +121,8 @@ class Controller:
         elif action["ask"] == "without-constraint":
             inferred = {c.field for c in exchange.answer.constraints} if exchange.answer else set()
             without = (*without, *inferred.intersection([action["field"]]))
+        elif action["ask"] == "without-model":
+            without = (*without, WITHOUT_MODEL)
         return self.ask(session, exchange.question, lang, filters, without)
 
     def answers(self, session: Session) -> Iterator[Session]:

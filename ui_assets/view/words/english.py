@@ -85,6 +85,8 @@ ENGLISH = Language(
         "ai_translation": "AI translation",
         "human_translation": "Human translation",
         "remove_filter": "Remove the filter",
+        "with_model": "with the language model",
+        "without_model": "ask without it",
         "without": "without",
         "clear_filters": "Clear all",
         "shortcuts": "Keyboard shortcuts",

@@ -97,6 +97,8 @@ RUSSIAN = Language(
         "ai_translation": "Перевод (ИИ)",
         "human_translation": "Перевод (человек)",
         "remove_filter": "Убрать фильтр",
+        "with_model": "с языковой моделью",
+        "without_model": "спросить без неё",
         "without": "без",
         "clear_filters": "Сбросить все",
         "shortcuts": "Горячие клавиши",
