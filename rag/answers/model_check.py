@@ -21,6 +21,7 @@ from typing import Any
 from rag.answers.grounding import Checker
 from rag.answers.inquiry import Inquiry
 from rag.answers.pointing import offered_of, supported, user
+from rag.answers.selection import Quotation, joined
 from rag.errors import ModelError
 from rag.llm.points import Form, PointReader
 from rag.models.bundle import LanguageModel
@@ -157,6 +158,7 @@ def _ask(
     checker = Checker(inquiry.store, inquiry.models)
     for point in points:
         if point.statement:
-            hits = [offered[n - 1].hit for n in point.sentences]
+            named = [offered[n - 1] for n in point.sentences]
+            quotations = joined([Quotation(one.hit, one.start, one.end) for one in named])
             report.statements += 1
-            report.borne_out += any(supported(point.statement, hits, checker)[1])
+            report.borne_out += any(supported(point.statement, quotations, checker)[1])

@@ -142,14 +142,23 @@ def user(question: str, offered: Sequence[Evidence]) -> str:
     return "\n".join([*lines, "", f"Question: {prompts.on_one_line(question)}"])
 
 
-def supported(statement: str, hits: Sequence[Hit], checker: Checker) -> tuple[str, list[bool]]:
-    """The statement in plain words, and which of the hits' passages bear it out; none where it has
-    a link, a shelf-mark or anything else that a model must not write."""
+def supported(
+    statement: str, quotations: Sequence[Quotation], checker: Checker
+) -> tuple[str, list[bool]]:
+    """The statement in plain words, and which of the quotations bear it out; none where it has a
+    link, a shelf-mark or anything else that a model must not write."""
     written = output.read(statement)
     plain = " ".join("".join(span.text for span in one.words) for one in written)
     if not plain or any(one.is_tainted for one in written):
-        return plain, [False for _ in hits]
-    return plain, [checker.check(plain, plain, hit).missing is None for hit in hits]
+        return plain, [False for _ in quotations]
+    return plain, [checker.check(plain, plain, _alone(q)).missing is None for q in quotations]
+
+
+def _alone(quotation: Quotation) -> Hit:
+    """The hit with no more of its passage than is quoted."""
+    hit, start, end = quotation.hit, quotation.start, quotation.end
+    text = hit.document.text[start:end]
+    return replace(hit, passage=replace(hit.passage, start=start, end=end, text=text))
 
 
 class _Answer:
@@ -189,7 +198,7 @@ class _Answer:
         cited = cite_all(chosen, self._inquiry.store, len(self.citations) + 1)
         self.citations += cited
         made: list[tuple[str, Statement]] = []
-        if said := self._statement(point.statement, [q.hit for q in chosen], cited):
+        if said := self._statement(point.statement, chosen, cited):
             numbers = "".join(f" [{n}]" for n in said.citations)
             made.append((f"{said.text}{numbers}", said))
         for citation in cited:
@@ -204,10 +213,10 @@ class _Answer:
             yield AnswerEvent(gap + text, statement=statement, citations=own)
 
     def _statement(
-        self, text: str, hits: Sequence[Hit], cited: Sequence[Citation]
+        self, text: str, chosen: Sequence[Quotation], cited: Sequence[Citation]
     ) -> Statement | None:
-        """The model's words, where the passages of these citations bear them out."""
-        plain, borne = supported(text, hits, self._checker)
+        """The model's words, where quotations bear them out."""
+        plain, borne = supported(text, chosen, self._checker)
         numbers = tuple(c.n for c, holds in zip(cited, borne, strict=True) if holds)
         return Statement(plain, "prose", numbers, "supported") if numbers else None
 

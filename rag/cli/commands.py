@@ -18,7 +18,7 @@ import click
 
 from rag.answers import messages
 from rag.answers import replay as replays
-from rag.cli import language_model, maintenance, output
+from rag.cli import language_model, maintenance, output, tools
 from rag.cli.batch import BatchFailed, run_batch
 from rag.cli.options import ANSWERING, archive_of, common, filtering, filters_of, settings_of
 from rag.cli.options import batch as batch_options
@@ -221,7 +221,7 @@ def chat(**options: Any) -> None:
     ui.serve(settings_of(options))
 
 
-for command in (*maintenance.COMMANDS, language_model.llm):
+for command in (*maintenance.COMMANDS, language_model.llm, tools.mcp):
     cli.add_command(command)
 
 

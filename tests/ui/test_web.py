@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from rag.errors import SettingsError
 from rag.settings import Settings
 from tests.kits.http_kit import PASSWORD, get, sign_in
 from ui_assets.server import launching
@@ -167,13 +166,6 @@ def test_the_health_route_reports_a_fault(tmp_path: Path) -> None:
     assert asyncio.run(status()) == 200
     (store / "catalogue.sqlite3").write_bytes(b"nothing of the kind" * 1000)
     assert asyncio.run(status()) == 503
-
-
-def test_mcp_without_its_package_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(SettingsError, match=r"FONDS_MCP.*gradio\[mcp\]"):
-        launching.server_config(Settings(mcp=True))
-    assert launching.server_config(Settings()).mcp is False
 
 
 def test_an_open_chat_on_the_network_gives_a_warning(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import concurrent.futures
-import importlib.util
 import json
 from pathlib import Path
 
-import pytest
-
-from tests.kits.browser_kit import served
 from tests.kits.http_kit import PASSWORD, call, get
 
 
@@ -80,24 +75,3 @@ def test_a_full_queue_says_so(closed_url: str) -> None:
     full = [result for ended, result in told if ended != "complete"]
     assert full and all("queue" in str(one).lower() for one in full), full[:3]
     assert len(done) + len(full) == len(questions) and len(done) >= 6
-
-
-@pytest.mark.skipif(importlib.util.find_spec("mcp") is None, reason="the package mcp is not here")
-def test_mcp_has_the_three_tools(tmp_path: Path) -> None:
-    from mcp import ClientSession
-    from mcp.client.streamable_http import streamablehttp_client
-
-    async def use(url: str) -> tuple[set[str], str]:
-        async with (
-            streamablehttp_client(f"{url}/gradio_api/mcp/") as (read, write, _),
-            ClientSession(read, write) as session,
-        ):
-            await session.initialize()
-            tools = {tool.name for tool in (await session.list_tools()).tools}
-            given = {"quotation": "The ferry has not run since Monday"}
-            return tools, str(await session.call_tool("verify", given))
-
-    with served(tmp_path, "tame", mcp="1") as address:
-        tools, told = asyncio.run(use(address))
-    assert tools == {"ask", "search", "verify"}
-    assert "exact" in told

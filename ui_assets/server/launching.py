@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib.util
 import os
 import socket
 import sys
@@ -38,20 +37,14 @@ class ServerConfig:
     port: int = 0
     users: Users | None = None
     upload_mb: int = 100
-    mcp: bool = False
     log: Log = Log()
 
 
 def server_config(settings: Settings) -> ServerConfig:
     """The configuration from the settings, with a warning about open network addresses.
 
-    Raises SettingsError where the file of users or a package is missing.
+    Raises SettingsError where the file of users is missing.
     """
-    if settings.mcp and importlib.util.find_spec("mcp") is None:
-        raise SettingsError(
-            "FONDS_MCP needs the package mcp, which is not installed:"
-            " run `pip install 'gradio[mcp]'` in a new environment, or leave FONDS_MCP out"
-        )
     users = passwords.load(settings.users) if settings.users else None
     if users is None and not is_loopback(settings.host):
         print(
@@ -60,7 +53,7 @@ def server_config(settings: Settings) -> ServerConfig:
             file=sys.stderr,
         )
     log = Log(settings.log, settings.log_questions)
-    return ServerConfig(settings.host, settings.port, users, settings.upload_mb, settings.mcp, log)
+    return ServerConfig(settings.host, settings.port, users, settings.upload_mb, log)
 
 
 def launch(page: gr.Blocks, served: ServedArchive, config: ServerConfig) -> str:
@@ -101,7 +94,7 @@ def launch(page: gr.Blocks, served: ServedArchive, config: ServerConfig) -> str:
                 inbrowser=False,
                 prevent_thread_lock=True,
                 ssr_mode=False,
-                mcp_server=config.mcp,
+                mcp_server=False,
                 pwa=False,
                 enable_monitoring=False,
                 run_history=False,
