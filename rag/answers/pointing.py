@@ -1,7 +1,8 @@
 """The sentences that a language model points at → quotations, and what it says of them.
 
 Code numbers the likeliest sentences; the model says whether they answer and which. Code quotes
-these from the store, and shows a statement of the model only where the sentences bear it out. How
+these from the store, after those that it chose itself (a small model alone chooses worse), and
+shows a statement of the model only where the sentences bear it out. How
 surely the model said yes counts beside what the reader found (`rag.models.calibration`): where both
 doubt, the answer is doubtful too, or none.
 
@@ -172,53 +173,68 @@ class _Answer:
         self._parts: list[str] = []
         self._statements: list[Statement] = []
         self.citations: list[Citation] = []
-        self._quoted: set[tuple[str, int]] = set()
 
     @property
     def begun(self) -> bool:
         return bool(self._parts)
 
     def add(self, point: Point, confidence: float) -> Generator[AnswerEvent, None, None]:
-        """The quotations of a point, under the statement where they bear it out; nothing where
-        reader and model together doubt too much."""
-        room, evidence = MAX_QUOTATIONS - len(self.citations), self._inquiry.models.evidence
-        if confidence < evidence.threshold or room <= 0:
+        """The statement of a point, where its sentences bear it out, and those not quoted yet;
+        nothing where reader and model together doubt too much."""
+        if confidence < self._inquiry.models.evidence.threshold:
             return
         if not self._parts:
-            given = replace(self._draft, abstention=None, confidence=confidence)
-            self._draft = given.judged(evidence.clear, quotes=True)
-            if self._draft.heading:
-                yield AnswerEvent(f"{self._draft.heading}\n\n")
+            yield from self._begin(confidence)
         sentences = [self._offered[n - 1] for n in point.sentences]
-        fresh = [s for s in sentences if (s.hit.document.document_id, s.start) not in self._quoted]
-        self._quoted |= {(s.hit.document.document_id, s.start) for s in fresh}
-        chosen = joined([Quotation(s.hit, s.start, s.end) for s in fresh])[:room]
-        if not chosen:
-            return
-        cited = cite_all(chosen, self._inquiry.store, len(self.citations) + 1)
+        chosen = joined([Quotation(s.hit, s.start, s.end) for s in sentences])
+        room = max(0, MAX_QUOTATIONS - len(self.citations))
+        fresh = [q for q in chosen if self._quoting(q) is None][:room]
+        cited = cite_all(fresh, self._inquiry.store, len(self.citations) + 1)
         self.citations += cited
-        made: list[tuple[str, Statement]] = []
-        if said := self._statement(point.statement, chosen, cited):
+        if said := self._statement(point.statement, chosen):
             numbers = "".join(f" [{n}]" for n in said.citations)
-            made.append((f"{said.text}{numbers}", said))
+            yield self._piece(f"{said.text}{numbers}", said)
         for citation in cited:
-            quotation = Statement(citation.quote, "quotation", (citation.n,), "verified")
-            text = messages.quoted(citation.quote, citation.document.lang, citation.n)
-            made.append((text, quotation))
-        for text, statement in made:
-            gap = "\n\n" if self._parts else ""
-            self._parts.append(text)
-            self._statements.append(statement)
-            own = tuple(c for c in cited if c.n in statement.citations)
-            yield AnswerEvent(gap + text, statement=statement, citations=own)
+            yield self._quotation(citation)
 
-    def _statement(
-        self, text: str, chosen: Sequence[Quotation], cited: Sequence[Citation]
-    ) -> Statement | None:
-        """The model's words, where quotations bear them out."""
+    def _begin(self, confidence: float) -> Generator[AnswerEvent, None, None]:
+        """The heading, and what Fonds quotes by itself."""
+        clear = self._inquiry.models.evidence.clear
+        given = replace(self._draft, abstention=None, confidence=confidence)
+        self._draft = given.judged(clear, quotes=True)
+        if self._draft.heading:
+            yield AnswerEvent(f"{self._draft.heading}\n\n")
+        for citation in self._draft.citations:
+            self.citations.append(citation)
+            yield self._quotation(citation)
+
+    def _quotation(self, citation: Citation) -> AnswerEvent:
+        statement = Statement(citation.quote, "quotation", (citation.n,), "verified")
+        lang = citation.document.lang
+        return self._piece(messages.quoted(citation.quote, lang, citation.n), statement)
+
+    def _piece(self, text: str, statement: Statement) -> AnswerEvent:
+        gap = "\n\n" if self._parts else ""
+        self._parts.append(text)
+        self._statements.append(statement)
+        own = tuple(c for c in self.citations if c.n in statement.citations)
+        return AnswerEvent(gap + text, statement=statement, citations=own)
+
+    def _quoting(self, quotation: Quotation) -> Citation | None:
+        """The citation that has the quotation or some of it."""
+        name, start, end = quotation.hit.document.document_id, quotation.start, quotation.end
+        for citation in self.citations:
+            same = citation.document.document_id == name
+            if same and citation.start < end and start < citation.end:
+                return citation
+        return None
+
+    def _statement(self, text: str, chosen: Sequence[Quotation]) -> Statement | None:
+        """The model's words, where quotations that are cited bear them out."""
         plain, borne = supported(text, chosen, self._checker)
-        numbers = tuple(c.n for c, holds in zip(cited, borne, strict=True) if holds)
-        return Statement(plain, "prose", numbers, "supported") if numbers else None
+        holding = [q for q, holds in zip(chosen, borne, strict=True) if holds]
+        numbers = dict.fromkeys(c.n for q in holding if (c := self._quoting(q)) is not None)
+        return Statement(plain, "prose", tuple(numbers), "supported") if numbers else None
 
     def made(self) -> Draft:
         """The whole answer."""

@@ -50,12 +50,12 @@ def number_of(store: Path, sentence: str) -> int:
     return int(line.split(".")[0])
 
 
-def test_sentences_are_quoted_under_the_statement_that_they_bear_out(store: Path) -> None:
+def test_a_statement_stands_with_the_quotations_that_bear_it_out(store: Path) -> None:
     n = number_of(store, FERRY)
     true = "The ferry carried forty sacks of coal and two horses."
     answer = ask(store, said("yes", ([n], true)))
     assert (answer.engine, answer.notice, answer.status) == ("scripted", None, "answered")
-    assert [(s.kind, s.text) for s in answer.statements] == [("prose", true), ("quotation", FERRY)]
+    assert [(s.kind, s.text) for s in answer.statements] == [("quotation", FERRY), ("prose", true)]
     assert answer.citations[0].document.archival_ref == LETTERS[0]["archival_ref"]
 
 
