@@ -105,7 +105,9 @@ def test_a_condensed_question_is_asked_and_told(store: Path) -> None:
     assert answer.understood == CONDENSED and answer.question == ASKED
     assert f"Question: {CONDENSED}" in prompts[1]
     assert (answer.engine, answer.notice) == ("scripted", None)
-    assert answer.answer.endswith("The keeper of the lighthouse had a fever in May 1927. [1]")
+    heading = "These passages come nearest; whether they answer is for you to judge."
+    told = "The keeper of the lighthouse had a fever in May 1927. [1]"
+    assert answer.answer == f"{heading}\n\n{told}"
     documents = [c for c in answer.constraints if c.field == "documents"]
     assert [c.value for c in documents] == ["report"], "what rules have found stays"
     assert answer.citations[0].document.document_id == "report"
