@@ -13,6 +13,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from index_store.layout import Layout
+
 Kind = Literal["original", "translation"]
 Translator = Literal["AI", "human"]
 
@@ -39,6 +41,8 @@ class Document:
     `date` is EDTF as given, `date_from`/`date_to` the ISO days that a date filter must consider
     (a wider span than `date` where the document gives several dates). `sha256` covers text and
     metadata. `pages` are (offset, page label) pairs in rising order, for formats that have pages.
+    `layout` says where the words stand on the pages; a document has it while it is ingested, and of
+    a stored one the store gives it apart (`IndexStore.layout`).
     """
 
     document_id: str
@@ -63,6 +67,7 @@ class Document:
     pages: tuple[tuple[int, str], ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     sha256: str = ""
+    layout: Layout | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """JSON of everything but the text; `extra` only where there is any."""

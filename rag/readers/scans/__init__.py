@@ -1,0 +1,1 @@
+"""Pages as pictures: transcriptions with places, recognition (OCR), and the pictures themselves."""
