@@ -214,6 +214,15 @@ def _reading(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _noise(arguments: argparse.Namespace) -> int:
+    from eval.probes.noise import as_markdown, measure
+    from eval.sets.suite import limited, load
+
+    suites = [limited(load(folder), arguments.limit) for folder in arguments.suite]
+    print(as_markdown(measure(suites, _encoder(), arguments.cache, not arguments.words)))
+    return 0
+
+
 def _fit_int8(arguments: argparse.Namespace) -> int:
     from eval.training.int8 import fit
 
@@ -283,6 +292,7 @@ _COMMANDS = {
     "fit-rerank": _fit_rerank,
     "fit-pointing": _fit_pointing,
     "reading": _reading,
+    "noise": _noise,
     "soup": _soup,
     "e5-folder": _e5_folder,
     "train": _train,

@@ -48,6 +48,9 @@ MEASUREMENTS = {
     "encodings": Measurement(
         "how often Russian encodings are recognised", "eval.probes.encodings", "measure"
     ),
+    "ocr": Measurement(
+        "how well pages that are pictures are recognised", "eval.probes.ocr", "measure"
+    ),
     "constraints": Measurement(
         "how often dates in questions are read correctly", "eval.probes.constraints", "measure"
     ),
@@ -145,6 +148,12 @@ def make_parser(description: str | None) -> argparse.ArgumentParser:
     reading = commands.add_parser("reading", help="what the reader knows, without search")
     reading.add_argument("suite", type=Path, nargs="+", help="suites with unanswered questions")
     reading.add_argument("--limit", type=int, default=600, help="most questions of a suite")
+
+    noise = commands.add_parser("noise", help="what is found in texts with misread letters")
+    noise.add_argument("suite", type=Path, nargs="+", help="suites over JSON Lines")
+    noise.add_argument("--limit", type=int, default=360, help="most questions of a suite")
+    noise.add_argument("--words", action="store_true", help="words alone: nothing is encoded")
+    noise.add_argument("--cache", type=Path, default=CACHE, help="file of cached vectors")
 
     int8 = commands.add_parser("fit-int8", help="a trained model as a file of the product")
     int8.add_argument("model", type=Path, help="the folder that `train` wrote")

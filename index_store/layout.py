@@ -8,8 +8,17 @@ for each part. Not here: how formats give them (`rag.readers`), how a layout is 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
+
+_PICTURE_NAME = re.compile(r"[0-9a-f]{64}")
+
+
+def is_picture_name(name: str) -> bool:
+    """Whether this can be the name of a stored picture: 64 hexadecimal digits, nothing else."""
+    return _PICTURE_NAME.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +26,15 @@ class Page:
     """A page of the source, as it is printed: `label` is its number there.
 
     `width` and `height` are of any unit; only their ratio counts. `file` names the picture's file,
-    relative to the folder of the document's own file, "" for that file itself; `frame` counts its
-    pictures or pages from 0. `picture` is the name of the picture in the store, None where it has
-    none.
+    relative to the folder of the document's own file, "" for that file itself, None where there is
+    none; `frame` counts its pictures or pages from 0. `picture` is the name of the picture in the
+    store, None where it has none.
     """
 
     label: str
     width: float
     height: float
-    file: str = ""
+    file: str | None = ""
     frame: int = 0
     picture: str | None = None
 
@@ -59,3 +68,18 @@ class Layout:
         first = bisect_left(self.words, start + 1, key=lambda word: word.end)
         last = bisect_left(self.words, end, key=lambda word: word.start)
         return self.words[first:last]
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A box around words of one printed line, in fractions of the page; `page` counts from 1."""
+
+    page: int
+    label: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)

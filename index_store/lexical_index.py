@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
 import tantivy
 from tantivy import Occur, Query
 
-from index_store.analysis.rarity import idf
-from index_store.analysis.stemming import ANALYZER, SHARED, analyzer, query_stems
+from index_store.analysis.stemming import ANALYZER, SHARED, analyzer, query_stems, stems
 from index_store.errors import StoreCorrupt, StoreError
+from index_store.lexical_queries import WordQueries
 from index_store.lexical_schema import (
     FIELDS,
+    MISREAD,
     IndexEntry,
     filter_query,
     make_schema,
@@ -31,11 +33,8 @@ from index_store.lexical_schema import (
 from index_store.types import Filter
 
 _WRITER_BYTES = 64_000_000
-_SATURATION = 1.2
-"""k1 of tantivy's BM25."""
-
-_OTHER_STEMS_SHARE = 0.1
-"""What the stems of a word that score less than its best stem add to its score."""
+_MAX_PAIRS = 300
+"""Pairs of words of a query that are searched for."""
 
 _SIGNIFICANT_DIGITS = 5
 """Of a score: those that do not depend on the order of summation."""
@@ -144,6 +143,10 @@ class LexicalIndex:
         """The stems of texts that begin with `prefix`, in order."""
         return sorted(stem for stem, _ in self._searcher.terms_with_prefix("text", prefix))
 
+    def has_misread(self) -> bool:
+        """Whether any entry's document has the warning `ocr_noise`."""
+        return bool(self._searcher.doc_freq("kind", MISREAD))
+
     def stem_frequency(self, stem: str) -> int:
         """The number of entries whose text or header has the stem."""
         anywhere = [(Occur.Should, term_query(self._schema, name, stem)) for name in FIELDS]
@@ -187,54 +190,47 @@ class LexicalIndex:
         ]
         return self._best(scored, k, filter)
 
+    def search_pairs(
+        self, query: str, k: int, filter: Filter, langs: Sequence[str] = (SHARED,)
+    ) -> list[tuple[int, float]]:
+        """As `search`, by neighbouring words of the query, stop words too, that stand so in texts.
+
+        For finding a quotation of which only some words are right. Of a long one the first hundreds
+        of pairs are looked for.
+        """
+        pairs = dict.fromkeys(pair for lang in langs for pair in pairwise(stems(query, lang)))
+        scored = [
+            (Occur.Should, Query.phrase_query(self._schema, "text", list(pair)))
+            for pair in islice(pairs, _MAX_PAIRS)
+        ]
+        return self._best(scored, k, filter)
+
     def search_words(
         self,
         words: Sequence[Mapping[str, float]],
         k: int,
         filter: Filter,
         fields: Mapping[str, float],
+        misread: Sequence[Mapping[str, float]] = (),
     ) -> list[tuple[int, float]]:
         """As `search`, for a query whose words may each have several stems.
 
         `words` has for each word its stems with weights of at most 1. In each field a word scores
-        as its best stem does, plus a tenth of the others' scores. After Darwish and Oard (2003) a
-        stem's BM25 term uses the word's soft document frequency, the sum of weight times document
-        frequency among entries of the filter's language, and the term frequency times the weight;
-        the latter is exact for a stem that stands once. The method proper sums these counts inside
-        BM25; that ranked no better when measured, and tantivy cannot do it.
+        as its best stem does, plus a tenth of the others' scores; see `lexical_queries`. `misread`
+        has for each word, where it is given, further stems with their weights. They count in the
+        texts of misread documents only; the scores of all others stay as they are.
         """
         size = len(self)
         if filter.lang is not None:
             size = int(self._searcher.doc_freq("lang", filter.lang))
-        scored = []
-        for word in words:
-            for name, boost in _known(fields).items():
-                choices = self._choices(word, name, boost, size)
-                if choices:
-                    scored.append(
-                        (Occur.Should, Query.disjunction_max_query(choices, _OTHER_STEMS_SHARE))
-                    )
-        return self._best(scored, k, filter)
-
-    def _choices(
-        self, word: Mapping[str, float], field: str, boost: float, size: int
-    ) -> list[Query]:
-        """A query for each stem of the word that the field has, with its part of the score."""
-        found = {stem: int(self._searcher.doc_freq(field, stem)) for stem in sorted(word)}
-        soft = sum(word[stem] * frequency for stem, frequency in found.items())
-        soft_idf = idf(min(soft, size), size)
-        return [
-            Query.boost_query(
-                term_query(self._schema, field, stem),
-                boost
-                * (soft_idf / idf(frequency, max(len(self), frequency)))
-                * word[stem]
-                * (1 + _SATURATION)
-                / (word[stem] + _SATURATION),
-            )
-            for stem, frequency in found.items()
-            if frequency and boost > 0
+        given = WordQueries(self._schema, self._searcher, size)
+        scored = [
+            (Occur.Should, query)
+            for word, also in zip(words, misread or [{}] * len(words), strict=True)
+            for name, boost in _known(fields).items()
+            if (query := given.of(word, also, name, boost)) is not None
         ]
+        return self._best(scored, k, filter)
 
     def _best(
         self, scored: list[tuple[Occur, Query]], k: int, filter: Filter

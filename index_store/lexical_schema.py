@@ -26,6 +26,10 @@ _FIELD_OF_CHOICES = {
     "collections": "collection",
     "documents": "document_id",
 }
+MISREAD = "misread"
+"""A further value of the keyword "kind", of entries whose document has the warning `ocr_noise`. A
+field of its own would make the indexes of older stores unreadable."""
+
 _FIRST_DAY, _LAST_DAY = 0, 4_000_000  # ordinals outside any calendar date
 
 
@@ -70,6 +74,8 @@ def to_tantivy(entry: IndexEntry) -> tantivy.Document:
         value = getattr(document, name)
         if value is not None:
             out.add_text(name, value)
+    if any(warning.code == "ocr_noise" for warning in document.warnings):
+        out.add_text("kind", MISREAD)
     if document.date_from is not None or document.date_to is not None:
         first, last = document.date_from, document.date_to
         out.add_integer("date_from", check_day(first, "document") if first else _FIRST_DAY)

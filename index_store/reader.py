@@ -10,11 +10,15 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+from index_store.analysis.near_stems import NearStems
 from index_store.catalogue.connection import KEPT_PREFIX
 from index_store.catalogue.entry import EncoderIdentity, FileState
 from index_store.catalogue.quotation_keys import QuotationKeys
 from index_store.catalogue.reading import Catalogue, Table
 from index_store.catalogue.schema import check_encoder
+from index_store.errors import NotStored, StoreCorrupt, StoreError
+from index_store.layout import Layout, Page, is_picture_name
+from index_store.pictures import Pictures
 from index_store.search import Search
 from index_store.statistics import statistics
 from index_store.types import (
@@ -47,6 +51,7 @@ class StoreReader:
         self._vectors = VectorIndex(
             self.directory, catalogue.meta()["store_id"], chroma, owner=owner
         )
+        self._pictures = Pictures(self.directory)
         self._keys = QuotationKeys(catalogue)
         self._search = Search(catalogue, self._vectors, self.manifest.dimension, exact_limit)
 
@@ -114,6 +119,49 @@ class StoreReader:
             for rank, (name, score, origins) in enumerate(known, start=1)
         ]
 
+    # -- pages -------------------------------------------------------------------------------
+
+    def layout(self, document_id: str) -> Layout | None:
+        """Where the words of a document stand, None where its file has no pages.
+
+        Raises NotStored.
+        """
+        return self._catalogue.layout(document_id)
+
+    def layouts_of(
+        self, document: Document, spans: Sequence[tuple[int, int]]
+    ) -> list[Layout] | None:
+        """For each span of the text its layout: all pages, and the words in the span.
+
+        None where there is no layout, or where the document has been replaced meanwhile.
+        """
+        return self._catalogue.layouts_of(document, spans)
+
+    def pages(self, document_id: str) -> tuple[Page, ...]:
+        """The pages of a document, () where it has no layout."""
+        return self._catalogue.pages(document_id)
+
+    def picture(self, name: str, large: bool = False) -> bytes:
+        """The picture of a page, JPEG or PNG, in the size to read by or the large one.
+
+        Raises NotStored where no document has it, StoreCorrupt where its file is missing or
+        damaged.
+        """
+        if not is_picture_name(name):  # it may come from a request
+            raise NotStored(f"{name[:80]!r} is not the name of a picture")
+        stored = self._catalogue.pictures(name).get(name)
+        if stored is None:
+            raise NotStored(f"no picture {name} in the store {self.directory}")
+        try:
+            data = self._pictures.read(name, large)
+        except OSError as error:
+            raise StoreError(f"the picture {name} cannot be read: {error}") from error
+        if data is None:
+            raise StoreCorrupt(f"the picture {name} is missing; ingest its file again")
+        if hashlib.sha256(data).hexdigest() != (stored.large_sha256 if large else stored.sha256):
+            raise StoreCorrupt(f"the picture {name} is damaged; run `fonds doctor --repair`")
+        return data
+
     # -- searching ---------------------------------------------------------------------------
 
     def dense_search(
@@ -151,15 +199,32 @@ class StoreReader:
         *,
         level: Literal["passage", "document"] = "passage",
         fields: Mapping[str, float] | None = None,
+        misread: Sequence[Mapping[str, float]] = (),
     ) -> list[Scored]:
         """The `k` best by BM25 over the stems of `query`, ties by id.
 
         A query may also be given as words: for each word the stems that may replace it, with
-        weights of at most 1. `fields` are the weights of "text" and "header". At document level
-        `passage_id` holds the id of the document.
+        weights of at most 1. `fields` are the weights of "text" and "header". `misread` has for
+        each of such words the stems that it may be misread as, with weights; they count in the
+        texts of documents with the warning `ocr_noise` only. At document level `passage_id` holds
+        the id of the document.
         """
         table: Table = "passages" if level == "passage" else "documents"
-        return self._search.lexical_search(query, k, filter, table, fields)
+        return self._search.lexical_search(query, k, filter, table, fields, misread)
+
+    def pairs_search(self, text: str, k: int) -> list[Scored]:
+        """The `k` passages best by BM25 over pairs of neighbouring words of `text`, ties by id.
+
+        It finds a text of which a part is misread, where its single words are too common.
+        """
+        return self._search.pairs_search(text, k)
+
+    def near_stems(self) -> NearStems | None:
+        """The stems of the passages' texts, to look for near ones.
+
+        None while no document has the warning `ocr_noise`.
+        """
+        return self._search.near_stems()
 
     def stem_language(self, lang: str) -> str:
         """The language by whose rules the index stems texts of `lang`, for `analysis.stemming`.

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from index_store.analysis.near_stems import NearStems
 from index_store.analysis.stemming import SHARED, has_own_stemmer
 from index_store.catalogue.cache import CatalogueCache
 from index_store.catalogue.reading import Catalogue, Table
@@ -44,6 +45,7 @@ class Search:
         self._capitalised: tuple[int, frozenset[str]] | None = None
         self._stems: dict[str, list[str]] = {}
         self._stems_generation = -1
+        self._near: tuple[int, NearStems | None] | None = None
         self._by_language: tuple[int, bool] | None = None
         self._allowed: dict[Filter, tuple[int, Places]] = {}
         self._allowed_generation = -1
@@ -129,6 +131,7 @@ class Search:
         filter: Filter,
         table: Table,
         fields: Mapping[str, float] | None,
+        misread: Sequence[Mapping[str, float]] = (),
     ) -> list[Scored]:
         """The `k` best by BM25; see `StoreReader.lexical_search`."""
         if k <= 0:
@@ -141,11 +144,18 @@ class Search:
                 if isinstance(query, str):
                     found = index.search(query, reach, filter, boosts, self.stem_rules(filter))
                 else:
-                    found = index.search_words(query, reach, filter, boosts)
+                    found = index.search_words(query, reach, filter, boosts, misread)
                 named = self._named(table, found, k)
                 if len(named) == k or len(found) < reach:
                     return named
                 reach *= 2  # some are no longer stored
+
+    def pairs_search(self, text: str, k: int) -> list[Scored]:
+        """The `k` passages with the most pairs of words; see `StoreReader.pairs_search`."""
+        with self._guard, self._catalogue.snapshot():
+            rules = self.stem_rules(Filter())
+            found = self.lexical("passages").search_pairs(text, k, Filter(), rules)
+            return self._named("passages", found, k)
 
     def stem_rules(self, filter: Filter) -> list[str]:
         """A language for each way in which texts are stemmed; see `StoreReader.stem_rules`."""
@@ -199,6 +209,16 @@ class Search:
             if prefix not in self._stems:
                 self._stems[prefix] = self.lexical("passages").stems_from(prefix)
             return self._stems[prefix]
+
+    def near_stems(self) -> NearStems | None:
+        """The stems of all texts, to look for near ones; None while no document is misread."""
+        with self._guard:
+            generation = self._catalogue.generation()
+            if self._near is None or self._near[0] != generation:
+                index = self.lexical("passages")
+                near = NearStems(index.stems_from("")) if index.has_misread() else None
+                self._near = (generation, near)
+            return self._near[1]
 
     def stem_frequency(self, stem: str) -> int:
         """The number of passages whose text or header has the stem."""

@@ -7,15 +7,19 @@ from typing import Any
 
 from index_store.catalogue.reading import Catalogue
 from index_store.catalogue.schema import CATALOGUE
+from index_store.pictures import Pictures
 from index_store.types import Manifest
 from index_store.vectors.index import FOLDER
 
+READINGS = "readings"
+"""The folder of a store with what recognition found in pages, kept to be found once."""
+
 
 def statistics(catalogue: Catalogue, manifest: Manifest) -> dict[str, Any]:
-    """The JSON of `fonds info`; sizes are in bytes."""
+    """The JSON of `fonds info`, sizes in bytes; of pages only where there are any."""
     directory = catalogue.directory
     first, last = catalogue.rows("SELECT min(date_from), max(date_to) FROM documents")[0]
-    return {
+    told: dict[str, Any] = {
         "documents": catalogue.count("documents"),
         "passages": catalogue.count("passages"),
         "languages": dict(catalogue.rows("SELECT lang, count(*) FROM documents GROUP BY lang")),
@@ -30,6 +34,12 @@ def statistics(catalogue: Catalogue, manifest: Manifest) -> dict[str, Any]:
             "lexical": _size(directory / "lexical"),
         },
     }
+    if pages := catalogue.page_count():
+        told["pages"] = pages
+        told["bytes"]["pictures"] = Pictures(directory).bytes()
+    if readings := _size(directory / READINGS):
+        told["bytes"]["readings"] = readings
+    return told
 
 
 def _size(path: Path) -> int:

@@ -21,6 +21,7 @@ from index_store.catalogue.schema import CATALOGUE, check_encoder, create
 from index_store.catalogue.writing import WritingCatalogue
 from index_store.errors import StoreError, explained
 from index_store.lock import WriterLock
+from index_store.pictures import StoredPicture
 from index_store.reader import StoreReader
 from index_store.seal import break_seal, damaged, set_seal
 from index_store.types import DocumentWarning
@@ -48,6 +49,7 @@ class IndexStore(StoreReader):
         self._lock = lock
         self._closed = False
         self._changed_vectors = 0  # since the store was opened
+        self._drawn: dict[str, StoredPicture] = {}  # pictures written since then
 
     @staticmethod
     def exists(directory: Path) -> bool:
@@ -103,6 +105,7 @@ class IndexStore(StoreReader):
             undo.callback(catalogue.close)
             if encoder is not None and not catalogue.has_tables():
                 create(catalogue.connection, encoder.name, encoder.dimension, version)
+            catalogue.add_tables()
             store = cls(catalogue, lock, chroma_url, exact_limit)
             check_encoder(store.manifest, encoder, directory)
             undo.callback(store._vectors.close)
@@ -163,8 +166,9 @@ class IndexStore(StoreReader):
         writer = self._writer()
         for entry in entries:
             check_entry(entry, self.manifest.dimension)
+        pictures = {name: self._written(name) for entry in entries for name in _pictures_of(entry)}
         if entries:
-            writer.put(entries)
+            writer.put(entries, pictures)
             self._apply()
 
     def delete(self, document_ids: Sequence[str]) -> list[str]:
@@ -173,6 +177,34 @@ class IndexStore(StoreReader):
         if removed:
             self._apply()
         return removed
+
+    def add_picture(self, name: str, small: bytes, large: bytes) -> None:
+        """Writes a picture in both sizes, for a page of a document that is put next.
+
+        `name` is that of `pictures.picture_name`. Raises StoreError, also for other than JPEG or
+        PNG.
+        """
+        self._writer()
+        with explained(self.directory):
+            self._drawn[name] = self._pictures.write(name, small, large)
+
+    def has_picture(self, name: str) -> bool:
+        """Whether the picture is there whole: written by this writer, or named by a document.
+
+        One that an interrupted writer left behind is not relied on.
+        """
+        stored = self._drawn.get(name) or self._catalogue.pictures(name).get(name)
+        return stored is not None and self._pictures.is_whole(name, stored)
+
+    def sweep_pictures(self) -> int:
+        """Removes the files of pictures that no document names; returns how many.
+
+        To be called when all documents whose pictures were added have been put.
+        """
+        named = set(self._writer().pictures())
+        self._drawn = {name: stored for name, stored in self._drawn.items() if name in named}
+        with explained(self.directory):
+            return self._pictures.sweep(named)
 
     def set_warnings(self, warnings: Mapping[str, tuple[DocumentWarning, ...]]) -> None:
         """Replaces the warnings of stored documents. Raises NotStored."""
@@ -189,6 +221,13 @@ class IndexStore(StoreReader):
     def forget_file(self, path: str) -> None:
         """Drops the record of a file."""
         self._writer().forget_file(path)
+
+    def _written(self, name: str) -> StoredPicture:
+        """What was written of a picture. Raises StoreError where it was not."""
+        stored = self._drawn.get(name) or self._catalogue.pictures(name).get(name)
+        if stored is None:
+            raise StoreError(f"a page names the picture {name}, which was not added")
+        return stored
 
     def _writer(self) -> WritingCatalogue:
         if not isinstance(self._catalogue, WritingCatalogue):
@@ -211,6 +250,12 @@ class IndexStore(StoreReader):
             for table in _TABLES:
                 sync.rebuild_lexical(writer, self._search.lexical(table), table)
         writer.note_stemming()
+
+
+def _pictures_of(entry: Entry) -> set[str]:
+    """The names of the pictures that the pages of an entry have."""
+    layout = entry.document.layout
+    return {page.picture for page in layout.pages if page.picture} if layout else set()
 
 
 def _is_store(directory: Path) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from index_store.layout import Layout
+from index_store.layout import Layout, Region
 
 Kind = Literal["original", "translation"]
 Translator = Literal["AI", "human"]
@@ -111,22 +111,29 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A ranked passage with its document; `origins` has its rank and score in each fused list."""
+    """A ranked passage with its document; `origins` has its rank and score in each fused list.
+
+    `regions` are the boxes of the passage's printed lines, None where the document has no layout.
+    """
 
     passage: Passage
     document: Document
     rank: int
     score: float
     origins: Mapping[str, Origin] = field(default_factory=dict)
+    regions: tuple[Region, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return {
+        out: dict[str, Any] = {
             **self.passage.to_dict(),
             "rank": self.rank,
             "score": self.score,
             "origins": {n: {"rank": o.rank, "score": o.score} for n, o in self.origins.items()},
             "document": self.document.to_dict(),
         }
+        if self.regions is not None:
+            out["regions"] = [region.to_dict() for region in self.regions]
+        return out
 
 
 @dataclass(frozen=True, slots=True)

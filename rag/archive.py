@@ -16,9 +16,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from index_store.layout import Layout, Page, Region
 from index_store.store import EncoderIdentity, IndexStore
 from index_store.types import Document
-from rag.errors import UsageError
+from rag.citations.regions import located_answer, located_event, located_hits, regions
+from rag.errors import NotStored, UsageError
 from rag.questions.filters import store_filter
 from rag.questions.validation import check_text
 from rag.settings import Settings, load
@@ -31,6 +33,7 @@ from rag.types import (
     QuotationReport,
     SearchResult,
     ShownDocument,
+    ShownPage,
     Turn,
     VerifiedAnswer,
 )
@@ -177,7 +180,17 @@ class Archive:
             # Not resolve(): a link that was named stays the name of its document.
             given = [paths] if isinstance(paths, str | Path) else paths
             absolute = [Path(os.path.abspath(path)) for path in given]  # noqa: PTH100
-            return ingest(store, encoder, absolute, prune, progress, self.settings.people)
+            settings = self.settings
+            return ingest(
+                store,
+                encoder,
+                absolute,
+                prune,
+                progress,
+                settings.people,
+                settings.pictures,
+                settings.ocr_languages,
+            )
 
     def remove(self, document_ids: str | Sequence[str]) -> list[str]:
         """Remove documents. Raises NotStored, and removes nothing, when one is not there."""
@@ -192,6 +205,7 @@ class Archive:
                 store.document(document_id)
         with self._open(write=True, encoder=None) as writer:
             removed = writer.delete(document_ids)
+            writer.sweep_pictures()
             duplicates.mark(writer)
             archive_terms.learn(writer)
             return removed
@@ -216,7 +230,8 @@ class Archive:
         found = searches.find(query.relaxed(), k, likely)
         seconds = {"total": time.perf_counter() - started, **searches.seconds}
         message = None if found.hits else no_hits(query.lang, filters)
-        return SearchResult(question, found.hits, filters, seconds, message)
+        hits = located_hits(found.hits, store)
+        return SearchResult(question, hits, filters, seconds, message)
 
     def ask(
         self,
@@ -230,7 +245,8 @@ class Archive:
 
         models = self.answering_models
         request = self._request(question, filters, history, without)
-        return ask(request, self._fitting(models), models)
+        store = self._fitting(models)
+        return located_answer(ask(request, store, models), store)
 
     def replay(self, kept: Mapping[str, Any]) -> ReplayReport:
         """Ask again what an answer's JSON says was asked; see `rag.answers.replay`.
@@ -258,7 +274,8 @@ class Archive:
 
         models = self.answering_models
         request = self._request(question, filters, history, without)
-        return stream(request, self._fitting(models), models)
+        store = self._fitting(models)
+        return (located_event(event, store) for event in stream(request, store, models))
 
     def _request(
         self, question: str, filters: Filters, history: Sequence[Turn], without: Sequence[str]
@@ -280,6 +297,47 @@ class Archive:
         if passage_id is not None and store.passage(passage_id).document_id != document_id:
             raise UsageError(f"passage {passage_id} is not of document {document_id}")
         return ShownDocument(document, tuple(store.passages(document_id)), passage_id)
+
+    def pages(self, document_id: str) -> tuple[Page, ...]:
+        """The pages of a document, () where its file has none."""
+        return self.store.pages(document_id)
+
+    def page(self, document_id: str, number: int) -> ShownPage:
+        """Page `number`, from 1, of a document. Raises NotStored for an unknown one."""
+        store = self.store
+        pages = store.pages(document_id)
+        if not pages:
+            store.document(document_id)
+        if not 1 <= number <= len(pages):
+            told = f"it has {len(pages)} pages" if pages else "its file has no pages to show"
+            raise NotStored(f"document {document_id!r} has no page {number}: {told}")
+        return ShownPage(document_id, number, len(pages), pages[number - 1])
+
+    def layout(self, document_id: str, start: int = 0, end: int | None = None) -> Layout | None:
+        """All pages of a document, and the boxes of the words in `text[start:end]`.
+
+        None where it has no layout. Raises NotStored.
+        """
+        document = self.store.document(document_id)
+        span = (start, len(document.text) if end is None else end)
+        layouts = self.store.layouts_of(document, [span])
+        return layouts[0] if layouts else None
+
+    def regions(self, document_id: str, start: int, end: int) -> tuple[Region, ...]:
+        """Boxes of the printed lines of `text[start:end]`; () where too few of its words have one.
+
+        Raises NotStored.
+        """
+        document = self.store.document(document_id)
+        layouts = self.store.layouts_of(document, [(start, end)])
+        return regions(document.text[start:end], start, layouts[0]) if layouts else ()
+
+    def picture(self, name: str, large: bool = False) -> bytes:
+        """A page's picture, JPEG or PNG, some 1,000 pixels wide, or 2,000 if `large`.
+
+        Raises NotStored for an unknown name, StoreCorrupt for a missing or damaged file.
+        """
+        return self.store.picture(name, large)
 
     def documents(self, filters: Filters = Filters()) -> list[Document]:
         """The documents that meet the filters, by date; their text is left out."""

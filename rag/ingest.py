@@ -15,22 +15,30 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
+from index_store.catalogue.layout_check import check_layout
+from index_store.catalogue.layouts import layout_sha256
+from index_store.statistics import READINGS
 from index_store.store import Entry, FileState, IndexStore
 from index_store.types import Document, DocumentWarning, Passage, Vectors
-from rag.errors import ReadError
+from rag.errors import ReadError, StoreError
 from rag.models.encoder import Encoder
 from rag.names import authority as people
+from rag.page_pictures import PagePictures
 from rag.readers import authority as people_file
 from rag.readers.discovery import find_files
 from rag.readers.registry import failure, read_source
 from rag.readers.sandbox import ParserSandbox
+from rag.readers.scans import parts
+from rag.readers.scans.readings import Readings
+from rag.readers.scans.recognition import Recogniser
+from rag.readers.scans.tesseract import DEFAULT_LANGUAGES
 from rag.readers.source import SourceFile, open_source
 from rag.records import duplicates
 from rag.records.description import header_of
@@ -42,6 +50,9 @@ from rag.types import Failure, IngestReport
 
 FORMAT = "1"
 """Raised when reading or splitting changes, so that unchanged files are read again."""
+
+PDF_FORMAT = ".2"
+"""The same for PDF alone: before 2 its words had no places."""
 
 BATCH = 512
 """Passages encoded and committed together."""
@@ -57,20 +68,34 @@ def ingest(
     prune: bool = False,
     progress: Progress | None = None,
     authority: Path | None = None,
+    pictures: bool = True,
+    ocr_languages: str = DEFAULT_LANGUAGES,
 ) -> IngestReport:
     """Load files and folders into a store opened for writing.
 
-    `authority` is a file of people read besides those named people.yaml among the files.
+    `authority` is a file of people read besides those named people.yaml among the files. `pictures`
+    keeps pictures of the pages of documents that have some. Pages that are pictures are recognised
+    in `ocr_languages`; what recognition found is kept in the folder `readings` of the store.
 
     Raises EncoderError and StoreError; what was committed before stays.
     """
     started = time.perf_counter()
     own = store.directory.absolute()  # which may lie among the documents
-    found = [item for item in find_files(paths) if not _is_in(own, item)]
+    every = [item for item in find_files(paths) if not _is_in(own, item)]
+    found = parts.without_parts(every)
     known = {state.path for state in store.files()} if prune else set()
     with ParserSandbox() as sandbox, ThreadPoolExecutor(1) as thread:
         writer = _Writer(store, encoder, thread)
-        run = _Run(store, sandbox, writer)
+        done = 0
+
+        def beat() -> None:
+            if progress:
+                progress(done, len(found), writer.passages)
+
+        readings = Readings(store.directory / READINGS)
+        recogniser = Recogniser(ocr_languages, readings, lambda *_: beat())
+        shown = PagePictures(store, sandbox, pictures, beat)
+        run = _Run(store, sandbox, writer, recogniser, shown)
         if authority:
             path = Path(os.path.abspath(authority))  # noqa: PTH100 - a link keeps its name
             run.file(path, is_authority=True)
@@ -79,11 +104,15 @@ def ingest(
                 run.file(item, people_file.is_authority(item))
             elif item.path not in known:
                 run.failures.append(item)
-            if progress:
-                progress(n, len(found), writer.passages)
+            done = n
+            beat()
         writer.finish()
+    run.forget(set(every).difference(found))
     if prune:
         run.prune(paths)
+    if run.updated or writer.removed:
+        store.sweep_pictures()
+    readings.prune()
     marked = duplicates.mark(store)
     archive_terms.learn(store)
     if progress:
@@ -164,8 +193,16 @@ class _Writer:
 class _Run:
     """file → documents: one ingest with its counts."""
 
-    def __init__(self, store: IndexStore, sandbox: ParserSandbox, writer: _Writer) -> None:
+    def __init__(
+        self,
+        store: IndexStore,
+        sandbox: ParserSandbox,
+        writer: _Writer,
+        recogniser: Recogniser,
+        pictures: PagePictures,
+    ) -> None:
         self.store, self.sandbox, self.writer = store, sandbox, writer
+        self.recogniser, self.pictures = recogniser, pictures
         self.added = self.updated = self.unchanged = 0
         self.failures: list[Failure] = []
         self._taken: set[str] = set()
@@ -202,11 +239,12 @@ class _Run:
         before = self.store.file(str(source.path))
         stored = before.document_ids if before else ()
         unchanged = before and before.complete and before.sha256 == digest
-        if unchanged and all(map(self.store.holder, stored)):
+        all_here = unchanged and all(map(self.store.holder, stored))
+        if all_here and self.pictures.are_current(stored, source):
             self.unchanged += len(stored)
             return
         failed = len(self.failures)
-        ids = dict.fromkeys(self._take(d, str(source.path)) for d in self._documents(source))
+        ids = dict.fromkeys(self._take(d, source) for d in self._documents(source))
         gone = [document_id for document_id in stored if document_id not in ids]
         # A line that cannot be read now may be one that is stored: only a file that was read
         # without a failure shows that a document has gone.
@@ -219,18 +257,21 @@ class _Run:
         """The documents of a file with their warnings, record by record."""
 
         def readable() -> Iterator[Document]:
-            for item in read_source(source, self.sandbox):
+            for item in read_source(source, self.sandbox, self.recogniser):
                 if isinstance(item, Failure):
                     self.failures.append(item)
+                elif fault := _layout_fault(item):
+                    self.failures.append(Failure(str(source.path), fault))
                 else:
                     yield item
 
         for _, versions in groupby(readable(), key=lambda d: d.record_id):
             yield from examine(list(versions))
 
-    def _take(self, document: Document, path: str) -> str:
+    def _take(self, document: Document, source: SourceFile) -> str:
         """Queue a document unless the store has it as it is; the id it is stored under."""
         document_id, n = document.document_id, 1
+        path = str(source.path)
         while not self._is_free(document_id, path):
             n += 1
             document_id = f"{document.document_id}~{n}"
@@ -238,12 +279,13 @@ class _Run:
         document = replace(document, document_id=document_id, path=path)
         document = replace(document, sha256=fingerprint(document))
         holder = self.store.holder(document_id)
-        if holder == (path, document.sha256):
+        same = holder == (path, document.sha256)
+        if same and self.pictures.are_current([document_id], source):
             self.unchanged += 1
             return document_id
         self.added += holder is None
         self.updated += holder is not None
-        self.writer.add(document)
+        self.writer.add(self.pictures.added(document, source))
         return document_id
 
     def _is_free(self, document_id: str, path: str) -> bool:
@@ -254,6 +296,12 @@ class _Run:
         holder = self.store.holder(document_id)
         free = not holder or holder[0] == path or not Path(holder[0]).exists()
         return free and document_id not in self._taken
+
+    def forget(self, parts: Iterable[Path | Failure]) -> None:
+        """Remove the documents of files that are parts of others now, as pages of a METS file."""
+        for state in filter(None, (self.store.file(str(part)) for part in parts)):
+            self.writer.remove(state.document_ids, state.path)
+            self.store.forget_file(state.path)
 
     def prune(self, paths: Sequence[Path]) -> None:
         """Remove the documents of files that were under these paths and have gone."""
@@ -284,14 +332,30 @@ def _is_in(folder: Path, item: Path | Failure) -> bool:
     return folder in Path(item.path if isinstance(item, Failure) else item).parents
 
 
+def _layout_fault(document: Document) -> str:
+    """What is wrong with the places of a document's words, as its parser gave them."""
+    try:
+        if document.layout is not None:
+            check_layout(document.layout, len(document.text), "its pages")
+    except (StoreError, TypeError) as error:
+        return f"the places of its words cannot be right ({error}); convert it to plain text"
+    return ""
+
+
 def fingerprint(document: Document) -> str:
-    """SHA-256 of the text and all metadata, the path and the hash itself left out."""
-    content = asdict(replace(document, path="", sha256="", extra=dict(document.extra)))
+    """SHA-256 of the text, all metadata and the layout; without path, pictures, the hash itself."""
+    bare = replace(document, path="", sha256="", extra=dict(document.extra), layout=None)
+    content = asdict(bare)
+    del content["layout"]
+    if document.layout is not None:
+        content["layout"] = layout_sha256(document.layout)
     whole = json.dumps(content, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(f"{FORMAT}\n{whole}".encode()).hexdigest()
 
 
 def _digest(source: SourceFile) -> str:
-    """SHA-256 of the version of the readers and of the hashes of a file and its sidecar."""
+    """SHA-256 of the readers' version and the hashes of a file, its sidecar and its parts."""
+    version = FORMAT + (PDF_FORMAT if b"%PDF-" in source.start[:1024] else "")
     hashes = [part.sha256 for part in (source, source.sidecar) if part]
-    return hashlib.sha256(b"".join([FORMAT.encode(), *hashes])).hexdigest()
+    hashes.append(parts.state(source.path))
+    return hashlib.sha256(b"".join([version.encode(), *hashes])).hexdigest()

@@ -119,6 +119,15 @@ class Settings:
     people: Path | None = _setting(
         None, "authority file of people, read by each ingest in addition to those it finds"
     )
+    pictures: bool = _setting(
+        True,
+        "keep pictures of the pages of documents, in two sizes, in the store and in its backups",
+    )
+    ocr_languages: str = _setting(
+        "eng+rus",
+        "languages in which Tesseract reads pages that are pictures, by its names, as 'eng+rus'; a "
+        "sidecar's ocr_languages comes first",
+    )
     host: str = _setting("127.0.0.1", "address the chat listens on")
     port: int = _setting(7860, "port the chat listens on")
     users: Path | None = _setting(

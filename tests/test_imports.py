@@ -16,11 +16,11 @@ ROOT = Path(__file__).resolve().parents[1]
 LAYERS = {
     "rag": """
         errors version types settings text dates names records citations readers models llm
-        quotations questions retrieval answers ingest ask llamaindex archive cli
+        quotations questions retrieval answers page_pictures ingest ask llamaindex archive cli
     """,
     "index_store": """
-        types errors loopback lock seal analysis catalogue lexical_schema lexical_index vectors sync
-        search statistics reader store maintenance
+        layout types errors loopback lock seal pictures analysis catalogue lexical_schema
+        lexical_queries lexical_index vectors sync search statistics reader store maintenance
     """,
     "ui_assets": "model view export session server",
     "eval": "sets measures reports run bench training probes arguments __main__",
@@ -47,6 +47,7 @@ HOMES = {
     },
     "tantivy": {
         "index_store/lexical_schema.py",
+        "index_store/lexical_queries.py",
         "index_store/lexical_index.py",
         "index_store/analysis/stemming.py",
     },
@@ -108,7 +109,16 @@ HOMES = {
     "tqdm": {"rag/cli/output.py"},
     "platformdirs": {"rag/settings.py"},
     "lxml": {"rag/readers/formats/markup.py"},
-    "pypdfium2": {"rag/readers/formats/pdf.py"},
+    # Pixels of images: images, pictures. PDF: types only. Marks on a page: marking. Pages drawn to
+    # measure recognition: ocr.
+    "PIL": {
+        "rag/readers/scans/images.py",
+        "rag/readers/scans/pictures.py",
+        "rag/readers/formats/pdf.py",
+        "rag/citations/marking.py",
+        "eval/probes/ocr.py",
+    },
+    "pypdfium2": {"rag/readers/formats/pdf.py", "rag/readers/formats/pdf_text.py"},
     # Report: types only.
     "py3langid": {"rag/text/detection.py"},
     "jinja2": {"rag/text/templates.py", "eval/reports/report.py"},

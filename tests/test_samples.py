@@ -13,7 +13,8 @@ import pytest
 import samples
 from index_store.types import Document
 from rag import Archive
-from rag.readers import discovery, registry
+from rag.readers import registry
+from rag.readers.scans import parts
 from rag.records import warnings
 from rag.types import Failure
 
@@ -28,7 +29,7 @@ INVENTED = ("Invented sample archive of Fonds, ", "Вымышленный арх
 
 
 def _items() -> Iterator[Document | Failure]:
-    for path in discovery.find_files([samples.ARCHIVE]):
+    for path in parts.find_documents([samples.ARCHIVE]):
         if isinstance(path, Failure):
             yield path
         else:
@@ -92,6 +93,7 @@ def test_translations_are_marked(archive: dict[str, Document]) -> None:
     originals_in_english = {
         "1930-05-06-ventling.en",
         "1932-08-20-lotvintseva.en",
+        "1934-06-03-pell-garrow",
         "alder-queen-1929-07-12",
     }
     by_hand = {"1932-08-20-lotvintseva.ru"}
@@ -102,7 +104,7 @@ def test_translations_are_marked(archive: dict[str, Document]) -> None:
 
 def test_the_span_of_years(archive: dict[str, Document]) -> None:
     years = {d.date[:4] for d in archive.values() if d.date}
-    assert (min(years), max(years), len(archive)) == ("1925", "1935", 47)
+    assert (min(years), max(years), len(archive)) == ("1925", "1935", 50)
 
 
 def test_uncertain_date_and_metadata_beside_the_file(archive: dict[str, Document]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from index_store.layout import Layout, Page, Region
 from index_store.types import Document
 from rag.types import (
     Citation,
@@ -40,6 +41,13 @@ class ArchiveLike(Protocol):
 
     def info(self) -> Mapping[str, Any]: ...
 
+    def pages(self, document_id: str) -> Sequence[Page]: ...
+
+    def layout(self, document_id: str, start: int = ..., end: int | None = ...) -> Layout | None:
+        """All pages, and the boxes of the words in `text[start:end]`."""
+
+    def picture(self, name: str, large: bool = ...) -> bytes: ...
+
     def ingest(self, paths: Sequence[Path], *, progress: Progress | None = ...) -> IngestReport: ...
 
 
@@ -48,7 +56,8 @@ class Excerpt:
     """Stored text around `marked`, in five pieces without gaps between them.
 
     `lead` and `tail` are the rest of the passages that the marked text overlaps, `before` and
-    `after` the passages on either side. `changed`: the store no longer has these words here.
+    `after` the passages on either side. `start` is the offset of the first piece in the document.
+    `changed`: the store no longer has these words here.
     """
 
     before: str = ""
@@ -57,6 +66,33 @@ class Excerpt:
     tail: str = ""
     after: str = ""
     changed: bool = False
+    start: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page of a document as it is shown, with the boxes of the words at `[start:end]` on it.
+
+    `number` counts the document's `count` pages from 1; `label` is the page's number as printed.
+    `width` and `height` are of any unit. `picture` is its name in the store, None where there is
+    none. `marked` are the numbers and labels of all pages that have boxes.
+    """
+
+    document_id: str
+    number: int
+    count: int
+    label: str
+    width: float
+    height: float
+    picture: str | None
+    start: int = 0
+    end: int = 0
+    boxes: tuple[Region, ...] = ()
+    marked: tuple[tuple[int, str], ...] = ()
+
+
+Faint = tuple[tuple[int, int, float], ...]
+"""Words of a document that were read with little certainty: start, end, confidence from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +102,8 @@ class Source:
     `first` and `last` are the positions of the first and last passage of the excerpt, from which
     the reader can go on; -1 where it is in no passage. `more` is False if `last` is known to be
     the end of the document. `copies` are found documents with the same or nearly the same text.
+    `sheet` is the page of the quotation, None where its place on a page is not known; `faint` are
+    the words of the excerpt that were read with little certainty.
     """
 
     n: int
@@ -77,6 +115,8 @@ class Source:
     last: int = -1
     more: bool = True
     copies: tuple[Document, ...] = ()
+    sheet: Sheet | None = None
+    faint: Faint = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,7 @@ ABLATIONS: dict[str, tuple[Change, ...]] = {
         ("rag.retrieval.query_expansion", "expand_stem", lambda _: _itself),
         ("rag.answers.question_terms", "stand_ins", lambda _: _itself),
     ),
+    "no-misreadings": (("rag.retrieval.candidates", "misreadings", lambda _: lambda *_: []),),
     "no-rerank": (("rag.retrieval.search", "reranked_hits", lambda _: lambda models: 0),),
     "no-reader": _NO_READER,
     "no-headers": (

@@ -27,9 +27,9 @@ from index_store.store import EncoderIdentity, Entry, IndexStore
 from index_store.types import Document, Filter, Passage
 from rag.models import lexicon as lexicons
 from rag.models.lexicon import LANGUAGES, Lexicon, other_language
-from rag.readers.discovery import find_files
 from rag.readers.registry import read
 from rag.readers.sandbox import ParserSandbox
+from rag.readers.scans.parts import find_documents
 from rag.records import alignment, warnings
 from rag.retrieval.archive_terms import language_pair
 from rag.retrieval.query_expansion import expand_query
@@ -58,7 +58,7 @@ def measure(data: Path) -> dict[str, Any]:
 
 def _sample() -> Iterator[Texts]:
     with ParserSandbox() as apart:
-        for path in find_files([samples.ARCHIVE]):
+        for path in find_documents([samples.ARCHIVE]):
             if isinstance(path, Failure):
                 continue
             documents = [d for d in read(path, apart) if not isinstance(d, Failure)]

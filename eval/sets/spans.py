@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.sets.suite import EvalQuestion
-from rag.readers.discovery import find_files
 from rag.readers.registry import read
+from rag.readers.scans.parts import find_documents
 from rag.types import Failure
 
 _TEXT = (".txt", ".md")
@@ -57,7 +57,7 @@ class Source:
 def sources(corpus: Sequence[Path]) -> dict[str, Source]:
     """Every document of the corpus by the id that its file gives it."""
     found: dict[str, Source] = {}
-    for path in find_files(corpus):
+    for path in find_documents(corpus):
         if not isinstance(path, Failure):
             for name, source in _raw(path) if path.suffix == ".jsonl" else _through_reader(path):
                 found.setdefault(name, source)

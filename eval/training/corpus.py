@@ -9,8 +9,8 @@ from pathlib import Path
 
 from index_store.types import Passage
 from rag.errors import FondsError
-from rag.readers.discovery import find_files
 from rag.readers.registry import read
+from rag.readers.scans.parts import find_documents
 from rag.records.description import header_of
 from rag.text.chunking import split
 from rag.types import Failure
@@ -29,7 +29,7 @@ def load(paths: tuple[Path, ...]) -> Corpus:
     """The documents in files and folders. Raises FondsError for a file that cannot be read."""
     passages: dict[str, Sequence[Passage]] = {}
     headers: dict[str, str] = {}
-    for path in find_files(paths):
+    for path in find_documents(paths):
         for item in (path,) if isinstance(path, Failure) else read(path):
             if isinstance(item, Failure):
                 raise FondsError(f"{item.path}: {item.error}; a suite's corpus must read whole")

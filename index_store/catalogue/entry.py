@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from index_store.catalogue.layout_check import check_layout
 from index_store.errors import StoreError
 from index_store.types import Document, Passage, Vectors
 
@@ -74,6 +75,8 @@ def check_entry(entry: Entry, dimension: int) -> None:
                 f" at {passage.start}:{passage.end}"
             )
     check_vectors(entry.vectors, len(entry.passages), dimension, name)
+    if document.layout is not None:
+        check_layout(document.layout, len(text), f"document {name}")
 
 
 def check_vectors(vectors: Vectors, count: int, dimension: int, name: str) -> None:

@@ -1,7 +1,7 @@
 """Reading the catalogue: documents, passages, search keys and file states, from SQLite.
 
 Everything is stored here; the indexes can be rebuilt from it. Not here: the connection
-(`connection`), writing (`writing`), ranking.
+(`connection`), layouts (`layout_rows`), writing (`writing`), ranking.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from index_store.catalogue.connection import CatalogueConnection
 from index_store.catalogue.entry import FileState
+from index_store.catalogue.layout_rows import LayoutReading
 from index_store.catalogue.rows import (
     COLUMNS,
     JSON_COLUMNS,
@@ -24,6 +24,7 @@ from index_store.catalogue.rows import (
     VALUE_FIELDS,
     damaged,
     document_digest,
+    no_document,
     text_sha256,
     to_document,
     to_passage,
@@ -42,7 +43,7 @@ _MAX_INTACT = 200_000  # documents
 _PASSAGE = 'p.passage_id, p.ordinal, p.start, p."end"'
 
 
-class Catalogue(CatalogueConnection):
+class Catalogue(LayoutReading):
     """The catalogue of `directory`, for reading; safe to share between threads.
 
     Its methods raise StoreCorrupt for damaged content and StoreError when SQLite cannot read.
@@ -58,10 +59,7 @@ class Catalogue(CatalogueConnection):
         """The whole document. Raises NotStored."""
         found = self._documents("d.document_id = ?", [document_id])
         if not found:
-            raise NotStored(
-                f"no document {document_id!r} in the store {self.directory};"
-                " `fonds list` shows the ids"
-            )
+            raise no_document(document_id, self.directory)
         return found[0]
 
     def record(self, record_id: str) -> list[Document]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 from index_store.catalogue.entry import check_day
 from index_store.catalogue.schema import digest
-from index_store.errors import StoreCorrupt
+from index_store.errors import NotStored, StoreCorrupt
 from index_store.types import Document, DocumentWarning, Filter, Passage
 
 PLAIN = (
@@ -84,6 +85,13 @@ def damaged(document_id: str) -> StoreCorrupt:
     """The error for a document that is not as it was written."""
     return StoreCorrupt(
         f"document {document_id}: what is stored is not what was written; run `fonds doctor`"
+    )
+
+
+def no_document(document_id: str, directory: Path) -> NotStored:
+    """The error for a document that is not stored."""
+    return NotStored(
+        f"no document {document_id!r} in the store {directory}; `fonds list` shows the ids"
     )
 
 

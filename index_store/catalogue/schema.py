@@ -66,6 +66,20 @@ CREATE TABLE pending (
 ) WITHOUT ROWID;
 """
 
+# Stores of before there were layouts get these tables from their next writer.
+LAYOUTS = """
+CREATE TABLE IF NOT EXISTS layouts (
+    row INTEGER PRIMARY KEY REFERENCES documents (row) ON DELETE CASCADE,
+    page_count INTEGER NOT NULL, pages BLOB NOT NULL, words BLOB NOT NULL, digest TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS pictures (
+    document INTEGER NOT NULL REFERENCES documents (row) ON DELETE CASCADE,
+    page INTEGER NOT NULL, name TEXT NOT NULL, sha256 TEXT NOT NULL, large_sha256 TEXT NOT NULL,
+    size INTEGER NOT NULL, large_size INTEGER NOT NULL, PRIMARY KEY (document, page)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS pictures_name ON pictures (name);
+"""
+
 
 def digest(*parts: Any) -> str:
     """SHA-256 of the parts as canonical JSON, hexadecimal."""
@@ -114,7 +128,7 @@ def create(connection: sqlite3.Connection, encoder: str, dimension: int, version
         **STEMMING,
     }  # fmt: skip
     connection.execute("BEGIN IMMEDIATE")
-    for statement in DDL.split(";\n"):
+    for statement in (DDL + LAYOUTS).split(";\n"):
         if statement.strip():
             connection.execute(statement)
     set_meta(connection, values)

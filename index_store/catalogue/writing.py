@@ -12,12 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 
 from index_store.catalogue.connection import KEPT_PREFIX
 from index_store.catalogue.entry import Entry, FileState
+from index_store.catalogue.layout_rows import insert_layout
 from index_store.catalogue.reading import Catalogue, Table
 from index_store.catalogue.rows import (
     JSON_COLUMNS,
@@ -28,8 +30,9 @@ from index_store.catalogue.rows import (
     json_columns,
     text_sha256,
 )
-from index_store.catalogue.schema import STEMMING, digest, set_meta
+from index_store.catalogue.schema import LAYOUTS, STEMMING, digest, set_meta
 from index_store.errors import StoreCorrupt, StoreError
+from index_store.pictures import StoredPicture
 from index_store.types import DocumentWarning
 
 Target = Literal["vectors"] | Table
@@ -86,12 +89,26 @@ class WritingCatalogue(Catalogue):
         (busy, _, _) = self.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0]
         return not busy
 
-    def put(self, entries: Sequence[Entry]) -> None:
-        """Adds or replaces whole documents; `check_entry` must have passed them."""
+    def add_tables(self) -> None:
+        """Gives a store of before there were layouts their tables."""
+        if not self.has_layouts():
+            with self.transaction() as connection:
+                for statement in LAYOUTS.split(";\n"):
+                    connection.execute(statement)
+
+    def put(
+        self, entries: Sequence[Entry], pictures: Mapping[str, StoredPicture] = MappingProxyType({})
+    ) -> None:
+        """Adds or replaces whole documents; `check_entry` must have passed them.
+
+        `pictures` has what was written of each picture that the entries' pages name.
+        """
         with self.transaction() as connection:
             for entry in entries:
                 self._remove(connection, entry.document.document_id)
-                self._insert(connection, entry)
+                row = self._insert(connection, entry)
+                if entry.document.layout is not None:
+                    insert_layout(connection, row, entry.document.layout, pictures)
             self._next_generation(connection)
 
     def delete(self, document_ids: Sequence[str]) -> list[str]:
@@ -122,6 +139,13 @@ class WritingCatalogue(Catalogue):
                     "UPDATE documents SET warnings = ?, digest = ? WHERE row = ?",
                     [json_columns(document)[0], whole_digest, row],
                 )
+
+    def drop_pictures(self, names: Sequence[str]) -> None:
+        """Takes these pictures from all pages that name them."""
+        with self.transaction() as connection:
+            connection.executemany(
+                "DELETE FROM pictures WHERE name = ?", [(name,) for name in names]
+            )
 
     def keep(self, name: str, text: str) -> None:
         """Stores a text beside the documents, in place of the one of that name."""
@@ -180,14 +204,15 @@ class WritingCatalogue(Catalogue):
 
     # -- inside a transaction --------------------------------------------------------------
 
-    def _insert(self, connection: sqlite3.Connection, entry: Entry) -> None:
+    def _insert(self, connection: sqlite3.Connection, entry: Entry) -> int:
+        """Adds a document and its passages; returns its row."""
         document = entry.document
         columns = document_columns(document)
         texts = (document.text, entry.header, entry.search_key)
         spans = [(p.passage_id, p.ordinal, p.start, p.end) for p in entry.passages]
         whole_digest = document_digest(columns, texts, spans)
         cursor = connection.execute(_INSERT, (*columns, text_sha256(document.text), whole_digest))
-        row = cursor.lastrowid
+        row = int(cursor.lastrowid or 0)
         connection.execute("INSERT INTO texts VALUES (?, ?, ?)", (row, document.text, entry.header))
         connection.execute("INSERT INTO search_keys VALUES (?, ?)", (row, entry.search_key))
         for span, vector in zip(spans, entry.vectors.astype(np.float16), strict=True):
@@ -200,6 +225,7 @@ class WritingCatalogue(Catalogue):
             self._mark(connection, "vectors", span[0])
             self._mark(connection, "passages", str(cursor.lastrowid))
         self._mark(connection, "documents", str(row))
+        return row
 
     def _remove(self, connection: sqlite3.Connection, document_id: str) -> bool:
         found = connection.execute(

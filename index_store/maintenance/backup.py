@@ -1,7 +1,9 @@
 """Backup and restore: a zip file with a consistent catalogue, also taken during an ingest.
 
-The indexes are not in it; restoring rebuilds them from the catalogue. A restored store gets an
-identity of its own, and with it its own collection on a Chroma server.
+The pictures of pages are in it, unless they are left out: then the restored documents have none
+until they are ingested again. The indexes are not in it; restoring rebuilds them from the
+catalogue. A restored store gets an identity of its own, and with it its own collection on a Chroma
+server.
 """
 
 from __future__ import annotations
@@ -20,17 +22,20 @@ from index_store.catalogue.reading import Catalogue
 from index_store.catalogue.schema import CATALOGUE, connect, set_meta
 from index_store.catalogue.writing import WritingCatalogue
 from index_store.errors import StoreCorrupt, StoreError
+from index_store.pictures import Pictures, picture_files
 from index_store.store import IndexStore
 from index_store.vectors.server import Chroma
 
 MANIFEST = "manifest.json"
 _COPY_BYTES = 1 << 20
+_ATTEMPTS = 5
 
 
-def backup(directory: Path, file: Path) -> None:
+def backup(directory: Path, file: Path, pictures: bool = True) -> None:
     """Copies the store in `directory` into the zip `file`, which is written whole or not at all.
 
-    Raises StoreError when there is no store, `file` exists, or the disk is full.
+    `pictures`: with the pictures of pages. Raises StoreError when there is no store, `file` exists,
+    or the disk is full.
     """
     directory, file = Path(directory), Path(file)
     if not (directory / CATALOGUE).is_file():
@@ -41,18 +46,52 @@ def backup(directory: Path, file: Path) -> None:
     try:
         source.manifest()
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=_parent(file)) as folder:
-            copy = Path(folder) / CATALOGUE
-            _copy(source, copy)
             draft = Path(folder) / "draft.zip"
-            manifest = {"format": 1, "files": {CATALOGUE: _sha256(copy)}}
-            with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
-                archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
-                archive.write(copy, CATALOGUE)
+            for _ in range(_ATTEMPTS):
+                if _write(source, Path(folder), draft, pictures):
+                    break
+            else:
+                raise StoreError(f"{directory} changes too fast to be backed up; try again later")
             draft.replace(file)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"the backup {file} could not be written: {error}") from error
     finally:
         source.close()
+
+
+def _write(source: Catalogue, folder: Path, draft: Path, pictures: bool) -> bool:
+    """Writes the zip; False where an ingest took away a picture of the state that was copied."""
+    copy = folder / CATALOGUE
+    copy.unlink(missing_ok=True)
+    _copy(source, copy)
+    manifest = {"format": 1, "files": {CATALOGUE: _sha256(copy)}}
+    with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
+        archive.write(copy, CATALOGUE)
+        return not pictures or _write_pictures(source, folder, archive)
+
+
+def _write_pictures(source: Catalogue, folder: Path, archive: zipfile.ZipFile) -> bool:
+    kept = Pictures(source.directory)
+    copied = Catalogue(folder)
+    try:
+        names = list(copied.pictures())
+    finally:
+        copied.close()
+    for name in names:
+        for large in (False, True):
+            path = kept.file(name, large)
+            try:
+                if path is not None:
+                    member = path.relative_to(source.directory).as_posix()
+                    archive.write(path, member, zipfile.ZIP_STORED)
+                    continue
+            except FileNotFoundError:
+                pass  # taken away since it was found
+            if name not in source.pictures():
+                return False
+            # Else it is missing in the store too, as `fonds doctor` tells.
+    return True
 
 
 def restore(file: Path, directory: Path, chroma_url: Chroma = None) -> None:
@@ -70,9 +109,10 @@ def restore(file: Path, directory: Path, chroma_url: Chroma = None) -> None:
         built.mkdir()
         try:
             _unpack(file, built / CATALOGUE)
+            _renew(built)
+            _unpack_pictures(file, built)
         except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
             raise StoreError(f"{file} cannot be read as a backup: {error}") from error
-        _renew(built)
         with IndexStore.open(built, write=True, chroma_url=chroma_url):
             pass  # opening for writing builds the indexes
         if directory.exists():
@@ -108,6 +148,38 @@ def _unpack(file: Path, path: Path) -> None:
             shutil.copyfileobj(source, target, _COPY_BYTES)
     if _sha256(path) != expected:
         raise StoreCorrupt(f"{file} is damaged: the catalogue in it is not what was saved")
+
+
+def _unpack_pictures(file: Path, directory: Path) -> None:
+    """Copies the pictures that the catalogue names; it forgets those that the zip does not have."""
+    pictures = Pictures(directory)
+    catalogue = WritingCatalogue(directory)
+    try:
+        lacking = []
+        with zipfile.ZipFile(file) as archive:
+            members = set(archive.namelist())
+            for name, stored in catalogue.pictures().items():
+                small = _picture(archive, members, name, False, stored.size)
+                large = _picture(archive, members, name, True, stored.large_size)
+                if small is None or large is None:
+                    lacking.append(name)
+                elif pictures.write(name, small, large) != stored:
+                    raise StoreCorrupt(f"{file} is damaged: the picture {name} in it")
+        if lacking:
+            catalogue.drop_pictures(lacking)
+    finally:
+        catalogue.close()
+
+
+def _picture(
+    archive: zipfile.ZipFile, members: set[str], name: str, large: bool, size: int
+) -> bytes | None:
+    """A picture in a zip, None where it is not there; no more than a byte beyond its size."""
+    for member in picture_files(name, large):
+        if member in members:
+            with archive.open(member) as source:
+                return source.read(size + 1)
+    return None
 
 
 def _renew(directory: Path) -> None:

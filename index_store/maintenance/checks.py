@@ -10,7 +10,6 @@ import sqlite3
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ from index_store.catalogue.rows import JSON_COLUMNS, PLAIN, document_digest, tex
 from index_store.catalogue.schema import CATALOGUE, digest
 from index_store.errors import StoreCorrupt, StoreError
 from index_store.lexical_index import LexicalIndex
+from index_store.maintenance.problem import Problem, shown
 from index_store.seal import damaged
 from index_store.search import lexical_path
 from index_store.sync import vector_rows
@@ -30,19 +30,6 @@ from index_store.vectors.index import VectorIndex
 REBUILD = "`fonds doctor --repair` rebuilds the index from the stored documents"
 PUT_BACK = "`fonds doctor --repair` puts them in again"
 BACKUP = "restore a backup with `fonds restore`, or ingest the files into a new store"
-_MAX_SHOWN = 5  # ids named in one problem
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One problem: `code` for programs, `what` and `repair` for people."""
-
-    code: str
-    what: str
-    repair: str
-
-    def to_dict(self) -> dict[str, str]:
-        return asdict(self)
 
 
 def catalogue_problems(catalogue: Catalogue) -> Iterator[Problem]:
@@ -148,7 +135,7 @@ def lexical_problems(catalogue: Catalogue) -> Iterator[Problem]:
     """Checks the seal of the lexical indexes, and their rows against the catalogue's."""
     names = damaged(catalogue.directory / "lexical")
     if names:
-        what = f"files of the word index are damaged: {', '.join(names[:_MAX_SHOWN])}"
+        what = f"files of the word index are damaged: {shown(names)}"
         yield Problem("lexical_damaged", what, REBUILD)
         return  # opening damaged files proves nothing
     tables: tuple[Table, ...] = ("passages", "documents")
@@ -223,16 +210,16 @@ def _row_problems(catalogue: Catalogue, index: VectorIndex) -> Iterator[Problem]
     ):
         if names:
             repair = PUT_BACK if code == "vectors_lost" else REBUILD
-            more = " …" if len(names) > _MAX_SHOWN else ""
-            shown = ", ".join(sorted(names)[:_MAX_SHOWN]) + more
-            yield Problem(code, f"the vector index {what} ({len(names)}: {shown})", repair)
+            told = f"the vector index {what} ({len(names)}: {shown(names)})"
+            yield Problem(code, told, repair)
 
 
 def counts(catalogue: Catalogue) -> dict[str, int]:
-    """How many documents, passages, vectors and lexical entries there are to check."""
+    """How many documents, passages, vectors, lexical entries and pages there are to check."""
     return {
         "documents": catalogue.count("documents"),
         "passages": catalogue.count("passages"),
         "vectors": catalogue.count("passages"),
         "lexical": catalogue.count("passages") + catalogue.count("documents"),
+        "pages": catalogue.page_count(),
     }

@@ -1,7 +1,8 @@
 """The doctor: checks a whole store and rebuilds damaged indexes from the catalogue.
 
-It never deletes archive data. Where the catalogue itself is damaged, it says which files to ingest
-again, or to restore a backup.
+It never deletes archive data. A repair takes out damaged pictures, which are made again from their
+files, and those that no document names, which are no problem by themselves. Where the catalogue
+itself is damaged, the doctor says which files to ingest again, or to restore a backup.
 """
 
 from __future__ import annotations
@@ -20,13 +21,16 @@ from index_store.errors import StoreCorrupt, StoreError
 from index_store.lexical_index import LexicalIndex
 from index_store.lock import WriterLock
 from index_store.maintenance import checks
-from index_store.maintenance.checks import BACKUP, Problem
+from index_store.maintenance.checks import BACKUP
+from index_store.maintenance.page_checks import DAMAGED, damaged_pictures, page_problems
+from index_store.maintenance.problem import Problem
+from index_store.pictures import Pictures
 from index_store.seal import break_seal, set_seal
 from index_store.search import lexical_path
 from index_store.vectors.index import VectorIndex
 from index_store.vectors.server import Chroma
 
-_CHECKED = ("documents", "passages", "vectors", "lexical")
+_CHECKED = ("documents", "passages", "vectors", "lexical", "pages")
 _UNREADABLE = "catalogue_damaged"
 _IRREPARABLE = {_UNREADABLE, "document_damaged", "vector_damaged"}
 _LEFT = (
@@ -78,6 +82,8 @@ def repair(directory: Path, chroma_url: Chroma = None) -> DoctorReport:
 def _repair(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
     before = _check(catalogue, chroma_url)
     codes = {problem.code for problem in before.problems}
+    if not codes & _IRREPARABLE:
+        Pictures(catalogue.directory).sweep(set(catalogue.pictures()))
     if before.sound or _UNREADABLE in codes:
         return before
     if not codes & _IRREPARABLE:  # all that the catalogue holds is sound
@@ -86,6 +92,9 @@ def _repair(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
         _rebuild_lexical(catalogue)
     if codes & _VECTORS and not codes & _IRREPARABLE:
         _repair_vectors(catalogue, chroma_url, rebuild=codes & _VECTORS != {"vectors_lost"})
+    if DAMAGED in codes:
+        for name in damaged_pictures(catalogue):
+            Pictures(catalogue.directory).remove(name)
     if "file_note_damaged" in codes:
         _forget_damaged_notes(catalogue)
     after = _check(catalogue, chroma_url)
@@ -121,6 +130,7 @@ def _check(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
         catalogue.manifest()
         checked = checks.counts(catalogue)
         problems += checks.catalogue_problems(catalogue)
+        problems += page_problems(catalogue)
         problems += checks.lexical_problems(catalogue)
         index = _vectors(catalogue, chroma_url)
         try:

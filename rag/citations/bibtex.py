@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from index_store.types import Document
-from rag.citations.fields import notes, persons, plain
+from rag.citations.fields import is_of_scan, notes, persons, plain
 from rag.dates import formatting
 from rag.text.languages import LANGUAGES
 
@@ -34,9 +34,9 @@ def bibtex(document: Document, page: str | None = None) -> str:
         "year": str(numbers[0][0]) if numbers else "",
         "date": _tex(document.date),
         "howpublished": _tex(document.source),
-        "pages": _tex(page),
+        "pages": "" if is_of_scan(document) else _tex(page),
         "langid": _LANGUAGE_NAMES.get(document.lang, _tex(document.lang)),
-        "note": "; ".join(map(_tex, notes(document))),
+        "note": "; ".join(map(_tex, notes(document, page))),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     return "\n".join([f"@misc{{{_key(document.document_id)},", *lines, "}"])

@@ -7,6 +7,7 @@ from rag.citations.fields import (
     adds_nothing,
     date_words,
     is_elsewhere,
+    is_of_scan,
     page_label,
     persons,
     plain,
@@ -32,8 +33,10 @@ def chicago(document: Document, page: str | None = None) -> str:
         head.append(_quoted_title(title))
     if document.source:
         head.append(plain(document.source).rstrip(" .,;"))
-    if page and not is_elsewhere(page, document.source):
-        head.append(f"{page_label(page, 'p.', 'pp.')} {plain(page)}")
+    scan = is_of_scan(document)
+    if page and (scan or not is_elsewhere(page, document.source)):
+        of_scan = " of the scan" if scan else ""
+        head.append(f"{page_label(page, 'p.', 'pp.')} {plain(page)}{of_scan}")
     text = _join_commas(head)
     if document.archival_ref:
         text = f"{text}; {plain(document.archival_ref)}" if text else plain(document.archival_ref)

@@ -6,13 +6,14 @@ import json
 from typing import Any
 
 from index_store.types import Document
-from rag.citations.fields import date_words, persons, plain, translation_note
+from rag.citations.fields import date_words, persons, plain, scan_page, translation_note
 from rag.dates import formatting
 from rag.records import shelfmarks
 
 
 def csl_json(document: Document, page: str | None = None) -> str:
     """A CSL-JSON list of one item."""
+    scan = scan_page(document, page)
     mark = shelfmarks.parse(document.archival_ref) if document.archival_ref else None
     item: dict[str, Any] = {
         "id": document.document_id,
@@ -26,9 +27,9 @@ def csl_json(document: Document, page: str | None = None) -> str:
         "collection-title": plain(document.collection),
         "archive": plain(mark.archive) if mark else "",
         "archive_location": plain(document.archival_ref),
-        "page": plain(page),
+        "page": "" if scan else plain(page),
         "language": document.lang,
-        "note": translation_note(document),
+        "note": " ".join(filter(None, [scan, translation_note(document)])),
     }
     given = {name: value for name, value in item.items() if value}
     return json.dumps([given], ensure_ascii=False, indent=2)

@@ -59,6 +59,19 @@ def page_label(page: str, one: str, many: str) -> str:
     return many if re.search(r"\d\s*[-–,]", page) else one
 
 
+def is_of_scan(document: Document) -> bool:
+    """Whether page labels only number the pictures of a scan, all of which was recognised."""
+    by = document.extra.get("recognised_by")
+    return isinstance(by, str) and ", page" not in by
+
+
+def scan_page(document: Document, page: str | None) -> str:
+    """The page as a note, "p. 3 of the scan"; empty where the page is one of the source."""
+    if not page or not is_of_scan(document):
+        return ""
+    return f"{page_label(page, 'p.', 'pp.')} {plain(page)} of the scan"
+
+
 def sentences(*items: str) -> str:
     """The items that are not empty, each closed with one full stop."""
     stopped = []
@@ -78,7 +91,12 @@ def adds_nothing(text: str, said: str) -> bool:
     return folded_words(text) <= folded_words(said) | _PLAIN_TITLE_WORDS
 
 
-def notes(document: Document) -> list[str]:
-    """What an export without fields for it has as notes: recipient, shelf-mark, translation."""
+def notes(document: Document, page: str | None = None) -> list[str]:
+    """What an export without fields for it has as notes.
+
+    Recipient, shelf-mark, page of the scan, translation.
+    """
     to = f"To {', '.join(persons(document.recipient))}" if persons(document.recipient) else ""
-    return list(filter(None, [to, plain(document.archival_ref), translation_note(document)]))
+    scan = scan_page(document, page)
+    given = [to, plain(document.archival_ref), scan, translation_note(document)]
+    return list(filter(None, given))

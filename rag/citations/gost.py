@@ -8,6 +8,7 @@ from rag.citations.fields import (
     date_words,
     folded_words,
     is_elsewhere,
+    is_of_scan,
     page_label,
     persons,
     plain,
@@ -35,8 +36,10 @@ def gost(document: Document, page: str | None = None) -> str:
     where = []
     if document.source:
         where.append(plain(document.source))
-    if page and not is_elsewhere(page, document.source):
-        where.append(f"{page_label(page, wording.page, wording.pages)} {plain(page)}")
+    scan = is_of_scan(document)
+    if page and (scan or not is_elsewhere(page, document.source)):
+        of_scan = f" {wording.of_scan}" if scan else ""
+        where.append(f"{page_label(page, wording.page, wording.pages)} {plain(page)}{of_scan}")
     if document.archival_ref:
         where.append(plain(document.archival_ref))
     if author and not title.startswith((f"{author},", f"{author} to ")):

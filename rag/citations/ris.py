@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from index_store.types import Document
-from rag.citations.fields import notes, persons, plain
+from rag.citations.fields import is_of_scan, notes, persons, plain
 from rag.dates import formatting
 
 
@@ -20,10 +20,10 @@ def ris(document: Document, page: str | None = None) -> str:
         ("PY", day[0] if day else ""),
         ("DA", "/".join([*day, "", "", ""][:3]) + "/" if day else ""),
         ("T2", document.source),
-        ("SP", page),
+        ("SP", None if is_of_scan(document) else page),
         ("AV", document.archival_ref),
         ("LA", document.lang),
-        ("N1", "; ".join(notes(document))),
+        ("N1", "; ".join(notes(document, page))),
     ]
     lines = [f"{tag}  - {plain(value)}" for tag, value in fields if plain(value)]
     return "\n".join([*lines, "ER  - "])

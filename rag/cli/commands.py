@@ -18,7 +18,7 @@ import click
 
 from rag.answers import messages
 from rag.answers import replay as replays
-from rag.cli import language_model, maintenance, output, tools
+from rag.cli import language_model, maintenance, output, pages, tools
 from rag.cli.batch import BatchFailed, run_batch
 from rag.cli.options import ANSWERING, archive_of, common, filtering, filters_of, settings_of
 from rag.cli.options import batch as batch_options
@@ -38,7 +38,7 @@ def cli() -> None:
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--prune", is_flag=True, help="Remove documents whose file no longer exists.")
-@common("people")
+@common("people", "pictures", "ocr_languages")
 def ingest(paths: tuple[Path, ...], prune: bool, **options: Any) -> None:
     """Load files and folders into the store."""
     with archive_of(options) as archive, output.progress_bar() as progress:
@@ -155,10 +155,35 @@ def _run_batch(
 @cli.command()
 @click.argument("document_id")
 @click.option("--passage", metavar="ID", help="Mark this passage in the text.")
+@click.option("--page", type=click.IntRange(1), metavar="N", help="The page to write, from 1.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE.png",
+    help="The file to write the page's picture to.",
+)
+@click.option("--quote", metavar="TEXT", help="Mark this quotation on the page.")
 @common()
-def show(document_id: str, passage: str | None, **options: Any) -> None:
-    """Show a whole document with its metadata and warnings."""
+def show(
+    document_id: str,
+    passage: str | None,
+    page: int | None,
+    out: Path | None,
+    quote: str | None,
+    **options: Any,
+) -> None:
+    """Show a whole document with its metadata and warnings.
+
+    With --page and --out the picture of a page is written instead, as it was scanned or printed;
+    the documents of PDF files, scans and transcriptions have pages.
+    """
+    if (page is None) != (out is None) or (quote and page is None) or (page and passage):
+        raise UsageError("give --page N with --out FILE.png, and --quote TEXT only with them")
     with archive_of(options) as archive:
+        if page is not None and out is not None:
+            told = pages.write_page(archive, document_id, page, out, quote)
+            emit(options, told, f"page {page} of {told['pages']} written to {out}")
+            return
         shown = archive.show(document_id, passage)
     emit(options, shown.to_dict(), output.document(shown))
 

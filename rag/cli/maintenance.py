@@ -33,13 +33,17 @@ def doctor(repair: bool, **options: Any) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@common()
+@common("pictures")
 def backup(file: Path, **options: Any) -> None:
-    """Back up the store to FILE, also during an ingest."""
+    """Back up the store to FILE, also during an ingest.
+
+    With --no-pictures the pictures of pages are left out, which make most of its size; after a
+    restore `fonds ingest` of the files makes them again.
+    """
     from index_store.maintenance import backup as backups
 
     settings = settings_of(options)
-    backups.backup(settings.directory, file)
+    backups.backup(settings.directory, file, pictures=settings.pictures)
     emit(options, {"file": str(file), "bytes": file.stat().st_size}, f"backed up to {file}")
 
 

@@ -1,8 +1,9 @@
 """Fuzzy search: which documents have something similar to a quotation, and where.
 
-Candidates come from a lexical search for the quotation's words, passages first; each is aligned
-only around its passages, so that the search is fast. A quotation with ellipses is aligned with the
-whole document, segment after segment, and also as if the ellipses were the document's own.
+Candidates come from lexical searches for the quotation's words and for pairs of them, passages
+first; each is aligned only around its passages, so that the search is fast. A quotation with
+ellipses is aligned with the whole document, segment after segment, and also as if the ellipses were
+the document's own.
 
 Not here: the comparison with one text (`rag.quotations.fuzzy_match`).
 """
@@ -30,6 +31,7 @@ MIN_SIMILARITY_SHORT = 0.8
 
 _SHORT_WORDS = 9
 _MAX_PASSAGES, _MAX_DOCUMENTS = 12, 4  # that are aligned
+_MAX_BY_PAIRS = 4  # passages that are aligned because pairs of words stand there
 _MAX_SEARCHED_CHARS = 5000  # of a quotation, in that search
 _MAX_ALIGNED_WORDS = 1000  # a longer quotation is aligned part by part
 _MARGIN_CHARS = 200  # beside a passage, in addition to the quotation's own length
@@ -68,7 +70,9 @@ def candidates(quotation: str, store: IndexStore, document_id: str | None) -> li
     words = quotation[:_MAX_SEARCHED_CHARS]
     origin: dict[str, Origin] = {}
     found = store.lexical_search(words, _MAX_PASSAGES)
-    hits = store.hits([(scored.passage_id, scored.score, origin) for scored in found])
+    found += store.pairs_search(words, _MAX_BY_PAIRS)
+    names = dict.fromkeys(scored.passage_id for scored in found)
+    hits = store.hits([(name, 0.0, origin) for name in names])
     documents = {hit.document.document_id: hit.document for hit in hits}
     windows: dict[str, list[Span]] = defaultdict(list)
     reach = len(quotation) + _MARGIN_CHARS

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from index_store.types import Document, Passage
 from rag.citations.citation import cite
+from rag.citations.regions import located_citations
 from rag.errors import UsageError
 from rag.quotations import fuzzy_search, messages, splices
 from rag.quotations.ellipses import Segment, interpretations
@@ -22,7 +23,7 @@ from rag.quotations.exact_match import places
 from rag.quotations.fuzzy_search import Candidate
 from rag.records import counterparts
 from rag.text.normalization import Keyed, key
-from rag.types import Check, Difference, Explanation, Match, MatchStatus, QuotationReport
+from rag.types import Check, Citation, Difference, Explanation, Match, MatchStatus, QuotationReport
 
 if TYPE_CHECKING:
     from index_store.store import IndexStore
@@ -68,7 +69,7 @@ def verify(quotation: str, store: IndexStore, document_id: str | None = None) ->
             for match in fuzzy_search.places(quotation, candidates)[:MAX_MATCHES]
         ]
         explanation = _explain(quotation, candidates, store, document_id)
-    matches = tuple(_match(n, place, store) for n, place in enumerate(found, 1))
+    matches = _matches(found, store)
     status = matches[0].status if matches else "absent"
     return QuotationReport(quotation, status, matches, explanation)
 
@@ -104,22 +105,27 @@ def _explain(
             )
         return elsewhere.explanation
     found = splices.parts(quotation, [candidate.document for candidate in candidates])
-    matches = []
-    for n, part in enumerate(found, 1):
+    standing = []
+    for part in found:
         status: MatchStatus = "exact" if part.place.exact else "normalised"
-        place = _Found(status, part.document, part.place.start, part.place.end)
-        matches.append(_match(n, place, store))
-    return Explanation("splice", messages.spliced(matches), tuple(matches)) if found else None
+        standing.append(_Found(status, part.document, part.place.start, part.place.end))
+    matches = _matches(standing, store)
+    return Explanation("splice", messages.spliced(matches), matches) if found else None
 
 
-def _match(n: int, found: _Found, store: IndexStore) -> Match:
+def _matches(found: Sequence[_Found], store: IndexStore) -> tuple[Match, ...]:
+    citations = [_citation(n, place, store) for n, place in enumerate(found, 1)]
+    pairs = zip(found, located_citations(citations, store), strict=True)
+    return tuple(Match(place.status, citation, place.differences) for place, citation in pairs)
+
+
+def _citation(n: int, found: _Found, store: IndexStore) -> Citation:
     document = found.document
     passage = _passage(store.passages(document.document_id), found.start)
     # `Match.status` says that a near match is not a quotation; a citation has no such check.
     check: Check = "exact" if found.status == "exact" else "normalised"
     beside = counterparts.find(document, found.start, found.end, store)
-    citation = cite(n, document, passage, found.start, found.end, check, beside)
-    return Match(found.status, citation, found.differences)
+    return cite(n, document, passage, found.start, found.end, check, beside)
 
 
 def _passage(passages: list[Passage], start: int) -> Passage:

@@ -8,17 +8,21 @@ that clash, warnings, passages (`rag.ingest`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from index_store.types import Document
 from rag.errors import ReadError
 from rag.readers import sidecar
 from rag.readers.formats import plain, tabular
+from rag.readers.metadata import plain as plain_text
 from rag.readers.record_page import reader
 from rag.readers.sandbox import ParserSandbox
+from rag.readers.scans import kinds
+from rag.readers.scans.recognition import Recogniser
+from rag.readers.scans.unread import Unread
 from rag.readers.source import SourceFile, open_source
 from rag.text.detection import UNKNOWN, detected_language
 from rag.types import Failure, ReadItem
@@ -36,13 +40,6 @@ class Format:
     read: Callable[[SourceFile], Iterator[ReadItem]] | None = None
 
 
-# What may come before the root of an XML file, and the local name of that root.
-_ROOT = re.compile(
-    r"\s*(?:<\?[^>]*\?>\s*|<!--(?:[^-]|-(?!->))*-->\s*"
-    r"|<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>\s*)*<(?:[\w.-]+:)?([\w.-]+)"
-)
-
-
 def _is_jsonl(source: SourceFile) -> bool:
     line = source.first_line
     return line.startswith('{"') or source.suffix in (".jsonl", ".ndjson", ".json")
@@ -55,14 +52,14 @@ def _is_csv(source: SourceFile) -> bool:
 def _is_html(source: SourceFile) -> bool:
     head = source.head[:2000].lstrip().lower()
     named = source.suffix in (".html", ".htm", ".xhtml")
-    root = _ROOT.match(source.head)
+    root = kinds.ROOT.match(source.head)
     declared = head.startswith(("<!doctype html", "<html")) or (root and root[1].lower() == "html")
     return bool(declared) or (named and "<" in head)
 
 
 def _is_xml(source: SourceFile) -> bool:
     """XML that is not HTML: if it is not TEI, the reader says so."""
-    root = _ROOT.match(source.head)
+    root = kinds.ROOT.match(source.head)
     named = source.suffix in (".xml", ".tei") or source.first_line.startswith("<?xml")
     return named or (root is not None and root[1].startswith(("TEI", "teiCorpus")))
 
@@ -80,13 +77,35 @@ def _is_page(source: SourceFile) -> bool:
     return not tabular.is_header(source.first_line) and reader.is_record_page(source.head)
 
 
+def _is_kind(name: str, source: SourceFile) -> bool:
+    return kinds.kind(source.head) == name
+
+
 def _is_text(source: SourceFile) -> bool:
     return source.suffix in (".txt", ".text", ".md", ".markdown", "")
 
 
+_IMAGES = (
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff",  # JPEG
+    b"II*\x00",  # TIFF, in both orders of bytes, and its form for large files
+    b"MM\x00*",
+    b"II+\x00",
+    b"MM\x00+",
+    b"\x00\x00\x00\x0cjP  \r\n\x87\n",  # JPEG 2000, in its file format and bare
+    b"\xff\x4f\xff\x51",
+)
+
+
+def _is_image(source: SourceFile) -> bool:
+    return source.start.startswith(_IMAGES)
+
+
 FORMATS = (
+    Format("image", _is_image),
     Format("PDF", _is_pdf),
     Format("DOCX or EPUB", _is_zip),
+    *(Format(name, partial(_is_kind, name)) for name in kinds.KINDS),
     Format("JSON Lines", _is_jsonl, tabular.read_jsonl),
     Format("HTML", _is_html),
     Format("TEI XML", _is_xml),
@@ -103,34 +122,35 @@ _UNSUPPORTED = (
     (b"BZh", "bzip2", "the file in it"),
     (b"\xfd7zXZ", "xz", "the file in it"),
     (b"7z\xbc\xaf", "7-Zip", "the files in it"),
-    (b"\x89PNG", "an image", "text by recognition (OCR)"),
-    (b"\xff\xd8\xff", "an image", "text by recognition (OCR)"),
-    (b"GIF8", "an image", "text by recognition (OCR)"),
-    (b"II*\x00", "an image", "text by recognition (OCR)"),
-    (b"MM\x00*", "an image", "text by recognition (OCR)"),
+    (b"GIF8", "GIF", "PNG"),
     (b"AT&TFORM", "DjVu", "plain text"),
     (b"SQLite format 3", "SQLite", "JSON Lines"),
 )
 
 
-def read(path: Path, sandbox: ParserSandbox | None = None) -> Iterator[ReadItem]:
+def read(
+    path: Path, sandbox: ParserSandbox | None = None, recogniser: Recogniser | None = None
+) -> Iterator[ReadItem]:
     """The documents of a file, with the ids they propose, and Failures for what is wrong in it.
 
     `sandbox` is the child process that a batch shares; without it a file that needs one gets its
-    own.
+    own. `recogniser` reads pages that are pictures; without it one with default languages does.
     """
     try:
         with open_source(path) as source:
-            yield from read_source(source, sandbox)
+            yield from read_source(source, sandbox, recogniser)
     except (ReadError, OSError, ValueError) as error:
         yield failure(path, error)
 
 
-def read_source(source: SourceFile, sandbox: ParserSandbox | None) -> Iterator[ReadItem]:
+def read_source(
+    source: SourceFile, sandbox: ParserSandbox | None, recogniser: Recogniser | None = None
+) -> Iterator[ReadItem]:
     """As `read`, of a file that is open already."""
     try:
         given = sidecar.load(source)
-        for item in _items(source, sandbox):
+        languages = plain_text(given.pop("ocr_languages", None))
+        for item in _items(source, sandbox, recogniser or Recogniser(), languages):
             if isinstance(item, Document):
                 item = sidecar.apply(item, given)
                 if item.lang == UNKNOWN:
@@ -148,15 +168,21 @@ def failure(path: Path, error: ReadError | OSError | ValueError) -> Failure:
     return Failure(str(path), f"cannot be read: {cause}; check its name and permissions")
 
 
-def _items(source: SourceFile, sandbox: ParserSandbox | None) -> Iterator[ReadItem]:
+def _items(
+    source: SourceFile, sandbox: ParserSandbox | None, recogniser: Recogniser, languages: str | None
+) -> Iterator[ReadItem]:
     found = _format(source)
     if found.read:
         yield from found.read(source)
     elif sandbox:
-        yield from sandbox.read(found.name, source.path)
+        for item in sandbox.read(found.name, source.path):
+            if isinstance(item, Unread):
+                yield from recogniser.read(item, source.path, sandbox, languages)
+            else:
+                yield item
     else:
         with ParserSandbox() as own:
-            yield from own.read(found.name, source.path)
+            yield from _items(source, own, recogniser, languages)
 
 
 def _format(source: SourceFile) -> Format:

@@ -1,9 +1,9 @@
 """Files in binary and XML formats, read in a child process under limits of time and memory.
 
-One child reads the files of a batch, one after another; it opens each file itself. A file that
-kills or stalls it is a ReadError, and the next file gets a new child. What the child sends is JSON
-and is checked like any input. Not here: the parsers, and the limits that the child sets itself
-(`rag.readers.sandbox_worker`).
+One child reads the files of a batch, one after another, and makes pictures of their pages; it opens
+each file itself. A file that kills or stalls it is a ReadError, and the next file gets a new child.
+What the child sends is JSON, with bytes behind it for pictures, and is checked like any input. Not
+here: the parsers, and the limits that the child sets itself (`rag.readers.sandbox_worker`).
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, TypeVar
 
+from index_store.layout import Layout, Page, WordBox
 from index_store.types import Document, DocumentWarning
 from rag.errors import ReadError
+from rag.readers.scans.unread import Scan, Unread
 from rag.types import Failure, ReadItem
 
 SECONDS = 300.0
@@ -27,6 +29,8 @@ SECONDS = 300.0
 MAX_ANSWER = 256 * 2**20
 """Bytes of JSON that one document may take."""
 
+T = TypeVar("T")
+_Child = subprocess.Popen[bytes]
 _ROOT = str(Path(__file__).resolve().parents[2])
 _START = (
     "import sys; sys.path.append(sys.argv[1]); from rag.readers.sandbox_worker import main; main()"
@@ -40,7 +44,7 @@ class ParserSandbox:
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self._seconds = seconds
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: _Child | None = None
 
     def __enter__(self) -> ParserSandbox:
         return self
@@ -55,8 +59,37 @@ class ParserSandbox:
             self._child.communicate()
             self._child = None
 
-    def read(self, format_name: str, path: Path) -> list[ReadItem]:
-        """The documents and Failures of a file. Raises ReadError, also where the child dies."""
+    def read(self, format_name: str, path: Path) -> list[ReadItem | Unread]:
+        """The documents and Failures of a file, and documents with pages still to be recognised.
+
+        Raises ReadError, also where the child dies.
+        """
+        return self._answered({"format": format_name, "path": os.fspath(path)}, _items)
+
+    def frames(self, path: Path) -> list[tuple[float, float]]:
+        """Width and height of each page of an image (in pixels) or PDF (in points). As `read`."""
+        request = {"request": "frames", "path": os.fspath(path)}
+        return [(float(w), float(h)) for w, h in self._answered(request, _told)["frames"]]
+
+    def pictures(self, path: Path, frame: int, widths: tuple[int, int]) -> tuple[bytes, bytes]:
+        """A page, from 0, in two widths: JPEG, or PNG where it is in black and white. As `read`."""
+        asked = {"frame": frame, "widths": widths}
+        request = {"request": "pictures", "path": os.fspath(path), **asked}
+        first, second = self._answered(request, _told)["data"]
+        return first, second
+
+    def scan(self, path: Path, frame: int) -> Scan:
+        """A page, from 0, as recognition wants it. As `read`."""
+        request = {"request": "scan", "path": os.fspath(path), "frame": frame}
+        told = self._answered(request, _told)
+        (pixels,) = told["data"]
+        width, height, dpi = int(told["width"]), int(told["height"]), told["dpi"]
+        if width * height != len(pixels):
+            raise ReadError(f"its parser gave a picture that is none; {_REMEDY}")
+        return Scan(width, height, int(dpi) if dpi else None, pixels)
+
+    def _answered(self, request: Mapping[str, Any], taken: Callable[[_Child], T]) -> T:
+        """What `taken` makes of the child's answers to a request."""
         child = self._child = self._child or _started()
         late = threading.Event()
 
@@ -67,7 +100,10 @@ class ParserSandbox:
         timer = threading.Timer(self._seconds, stop)
         timer.start()
         try:
-            return list(_answers(child, format_name, path))
+            assert child.stdin
+            child.stdin.write(json.dumps(request).encode() + b"\n")
+            child.stdin.flush()
+            return taken(child)
         except (EOFError, BrokenPipeError) as death:
             self.close()
             if late.is_set():
@@ -83,7 +119,7 @@ class ParserSandbox:
             timer.cancel()
 
 
-def _started() -> subprocess.Popen[bytes]:
+def _started() -> _Child:
     """A child with no secrets in its environment, and no modules from the folder it is run in."""
     return subprocess.Popen(
         [sys.executable, "-P", "-c", _START, _ROOT],
@@ -95,13 +131,28 @@ def _started() -> subprocess.Popen[bytes]:
     )
 
 
-def _answers(child: subprocess.Popen[bytes], format_name: str, path: Path) -> Iterator[ReadItem]:
-    """Items until the child says that the file is done; EOFError where it dies before."""
-    assert child.stdin
+def _items(child: _Child) -> list[ReadItem | Unread]:
+    """What the child reads in a file."""
+    items: list[ReadItem | Unread] = []
+    for answer in _answers(child):
+        if "document" in answer:
+            items.append(_document(answer["document"]))
+        elif "unread" in answer:
+            items.append(_unread(**answer["unread"]))
+        else:
+            items.append(Failure(**answer["failure"]))
+    return items
+
+
+def _told(child: _Child) -> dict[str, Any]:
+    """The single answer to a request for pictures; `data` are the bytes that come with it."""
+    (answer,) = _answers(child)
+    return answer
+
+
+def _answers(child: _Child) -> Iterator[dict[str, Any]]:
+    """Answers until the child says that the request is done; EOFError where it dies before."""
     assert child.stdout
-    request = json.dumps({"format": format_name, "path": os.fspath(path)})
-    child.stdin.write(request.encode() + b"\n")
-    child.stdin.flush()
     while True:
         line = child.stdout.readline(MAX_ANSWER)
         if not line.endswith(b"\n"):
@@ -109,14 +160,23 @@ def _answers(child: subprocess.Popen[bytes], format_name: str, path: Path) -> It
                 raise ReadError(f"a document takes more than {MAX_ANSWER:,} bytes; split the file")
             raise EOFError
         answer: dict[str, Any] = json.loads(line)
-        if "document" in answer:
-            yield _document(answer["document"])
-        elif "failure" in answer:
-            yield Failure(**answer["failure"])
-        elif "error" in answer:
+        if "error" in answer:
             raise _FileFault(answer["error"], answer["line"])
-        else:
+        if not answer:
             return
+        if "data" in answer:
+            answer["data"] = _data(child.stdout, answer["data"])
+        yield answer
+
+
+def _data(stream: IO[bytes], lengths: list[int]) -> list[bytes]:
+    """The bytes that follow a line, in pieces of these lengths."""
+    if sum(lengths) > MAX_ANSWER:
+        raise ReadError(f"a picture takes more than {MAX_ANSWER:,} bytes; save it smaller")
+    pieces = [stream.read(length) for length in lengths]
+    if [len(piece) for piece in pieces] != lengths:
+        raise EOFError
+    return pieces
 
 
 class _FileFault(ReadError):
@@ -126,7 +186,15 @@ class _FileFault(ReadError):
 def _document(given: dict[str, Any]) -> Document:
     warnings = tuple(DocumentWarning(**warning) for warning in given.pop("warnings"))
     pages = tuple((int(offset), str(label)) for offset, label in given.pop("pages"))
-    return Document(**given, warnings=warnings, pages=pages)
+    layout = None
+    if rows := given.pop("layout"):
+        printed, words = rows
+        layout = Layout(tuple(Page(*row) for row in printed), tuple(WordBox(*row) for row in words))
+    return Document(**given, warnings=warnings, pages=pages, layout=layout)
+
+
+def _unread(document: dict[str, Any], labels: list[str], frames: list[int], cause: str) -> Unread:
+    return Unread(_document(document), tuple(labels), tuple(frames), cause)
 
 
 def _cause(code: int | None) -> str:

@@ -13,6 +13,8 @@ NAMES = {
     "near_duplicate": "Another document has nearly the same text.",
     "page_range": "Leaves or pages are in an impossible order.",
     "ocr_noise": "The text seems to be badly read.",
+    "page_missing": "Some of its pages lack their transcription.",
+    "no_picture": "Some of its pages have no picture.",
     "old_orthography": "Printed in the old orthography.",
 }
 

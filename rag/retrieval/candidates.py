@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from index_store.store import IndexStore
 from index_store.types import Filter, Scored, Vectors, document_of
@@ -26,7 +27,10 @@ from rag.retrieval.fusion import (
     mean_of_top_passages,
     padded_with_zeros,
 )
-from rag.retrieval.query_expansion import WeightedStems, expand_query, translates
+from rag.retrieval.misreadings import misreadings
+from rag.retrieval.query_expansion import expand_query, translates
+
+Level = Literal["passage", "document"]
 
 DEPTH = 500
 """Passages per list."""
@@ -81,19 +85,26 @@ def _lists(
     expanded = expand_query(
         query.search_text, lang, lexicon, store.stems_from, query.written_in, rules
     )
-    lists: Lists = {"lexical": _scores(store.lexical_search(expanded, DEPTH, filter))}
+    near = store.near_stems()
+    misread = misreadings(expanded, lang, lexicon, near.near) if near is not None else []
+
+    def found(depth: int, filter: Filter, level: Level = "passage") -> dict[str, float]:
+        return _scores(store.lexical_search(expanded, depth, filter, level=level, misread=misread))
+
+    lists: Lists = {"lexical": found(DEPTH, filter)}
     stats = {"lexical": padded_with_zeros(lists["lexical"], store.size(filter))}
     if vector is not None:
         lists["dense"] = _scores(store.dense_search(vector, DEPTH, filter))
         lists["dense_document"] = mean_of_top_passages(lists["dense"])
         stats["dense"] = stats["dense_document"] = store.dense_stats(vector, filter)
-    documents = _scores(store.lexical_search(expanded, DOCUMENT_DEPTH, filter, level="document"))
+    documents = found(DOCUMENT_DEPTH, filter, "document")
     if likely is not None and likely.lang in (None, lang):
         narrow = replace(likely, lang=filter.lang)
-        lists["lexical"] |= _scores(store.lexical_search(expanded, LIKELY_DEPTH, narrow))
-        documents |= _scores(store.lexical_search(expanded, LIKELY_DEPTH, narrow, level="document"))
+        lists["lexical"] |= found(LIKELY_DEPTH, narrow)
+        documents |= found(LIKELY_DEPTH, narrow, "document")
     stats["document"] = padded_with_zeros(documents, store.size(filter, level="document"))
-    _add_passages_of(documents, lists, expanded, query, store)
+    if missing := _unlisted(documents, lists):
+        lists["lexical"].update(found(DEPTH, replace(filter, documents=missing)))
     if query.phrases:
         lists["phrase"] = _with_phrase(query, lang, store)
         stats["phrase"] = PHRASE_STATS
@@ -102,19 +113,10 @@ def _lists(
     return lists, stats, documents
 
 
-def _add_passages_of(
-    documents: Mapping[str, float],
-    lists: Lists,
-    expanded: Sequence[WeightedStems],
-    query: Query,
-    store: IndexStore,
-) -> None:
-    """Adds passages of documents found by document BM25 that are in no list of passages."""
+def _unlisted(documents: Mapping[str, float], lists: Lists) -> tuple[str, ...]:
+    """The documents found by document BM25 of which no list has a passage."""
     listed = {document_of(passage) for passage in set().union(*lists.values())}
-    missing = tuple(document for document in documents if document not in listed)
-    if missing:
-        narrowed = replace(query.filter, documents=missing)
-        lists["lexical"].update(_scores(store.lexical_search(expanded, DEPTH, narrowed)))
+    return tuple(document for document in documents if document not in listed)
 
 
 def _with_phrase(query: Query, lang: str, store: IndexStore) -> dict[str, float]:

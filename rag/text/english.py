@@ -141,6 +141,7 @@ _DOCUMENTS = DocumentWords(
     recipient="to",
     page="P.",
     pages="Pp.",
+    of_scan="of the scan",
 )
 
 _VERBS = VerbWords(

@@ -114,6 +114,7 @@ class DocumentWords:
     recipient: str  # before the recipient in a citation
     page: str
     pages: str
+    of_scan: str  # behind a page that is only numbered in the scan
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,7 @@ _DOCUMENTS = DocumentWords(
     recipient="адресат",
     page="С.",
     pages="С.",
+    of_scan="скана",
 )
 
 _VERBS = VerbWords(

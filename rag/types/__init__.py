@@ -15,7 +15,14 @@ from rag.types.answers import (
     VerifiedAnswer,
 )
 from rag.types.quotations import Difference, Explanation, Match, MatchStatus, QuotationReport
-from rag.types.reports import Failure, IngestReport, ReadItem, SearchResult, ShownDocument
+from rag.types.reports import (
+    Failure,
+    IngestReport,
+    ReadItem,
+    SearchResult,
+    ShownDocument,
+    ShownPage,
+)
 from rag.types.requests import (
     VALUE_FILTERS,
     WITHOUT_MODEL,
@@ -53,6 +60,7 @@ __all__ = [
     "ReadItem",
     "SearchResult",
     "ShownDocument",
+    "ShownPage",
     "Statement",
     "StatementKind",
     "Support",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from index_store.layout import Region
 from index_store.types import Document, Hit
 from rag.types.requests import Constraint, Filters, Turn
 
@@ -33,7 +34,9 @@ class Counterpart:
 class Citation:
     """A quotation with its place and its document, all of it read from the store.
 
-    `quote == document.text[start:end]`, byte for byte; built only by `rag.citations`.
+    `quote == document.text[start:end]`, byte for byte; built only by `rag.citations`. `regions` are
+    the boxes of its printed lines, () where too few of its words can be placed, None where the
+    document has no layout.
     """
 
     n: int
@@ -46,10 +49,11 @@ class Citation:
     formatted: Mapping[str, str]
     page: str | None = None
     counterpart: Counterpart | None = None
+    regions: tuple[Region, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         document = self.document
-        return {
+        out: dict[str, Any] = {
             "n": self.n,
             "passage_id": self.passage_id,
             "document_id": document.document_id,
@@ -71,6 +75,9 @@ class Citation:
             "counterpart": self.counterpart.to_dict() if self.counterpart else None,
             "warnings": [warning.to_dict() for warning in document.warnings],
         }
+        if self.regions is not None:
+            out["regions"] = [region.to_dict() for region in self.regions]
+        return out
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from index_store.layout import Page
 from index_store.types import Document, DocumentWarning, Hit, Passage
 from rag.types.requests import Filters
 
@@ -96,6 +97,31 @@ class ShownDocument:
         if self.marked is not None:
             out["marked"] = self.marked
         return out
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPage:
+    """Page `number` of `pages`, counted from 1.
+
+    `page.picture` is the name of its picture, None where it has none.
+    """
+
+    document_id: str
+    number: int
+    pages: int
+    page: Page
+
+    def to_dict(self) -> dict[str, Any]:
+        page = self.page
+        return {
+            "document_id": self.document_id,
+            "page": self.number,
+            "pages": self.pages,
+            "label": page.label,
+            "width": page.width,
+            "height": page.height,
+            "picture": page.picture,
+        }
 
 
 ReadItem = Document | Failure

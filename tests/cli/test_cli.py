@@ -64,7 +64,7 @@ def empty(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
 
 def test_list_show_cite(fonds: Command) -> None:
     listed = fonds.json("list")
-    assert set(listed) == {"documents", "filters"} and len(listed["documents"]) == 47
+    assert set(listed) == {"documents", "filters"} and len(listed["documents"]) == 50
     assert all(set(d) - {"extra"} == DOCUMENT for d in listed["documents"])
     name = listed["documents"][0]["document_id"]
     shown = fonds.json("show", name)
@@ -129,9 +129,9 @@ def test_info_settings_doctor_backup(fonds: Command, tmp_path: Path) -> None:
     info = fonds.json("info")
     assert set(info) == {
         "documents", "passages", "languages", "date_from", "date_to", "encoder", "schema",
-        "version", "bytes", "people",
+        "version", "bytes", "people", "pages",
     }  # fmt: skip
-    assert set(info["bytes"]) == {"catalogue", "vectors", "lexical"}
+    assert set(info["bytes"]) == {"catalogue", "vectors", "lexical", "pictures"}
     rows = fonds.json("settings")["settings"]
     assert {row["name"]: row["origin"] for row in rows}["store"] == "--store"
     assert fonds.json("doctor")["sound"] is True

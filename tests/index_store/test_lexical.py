@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ from index_store.analysis.stemming import (
 from index_store.errors import StoreCorrupt, StoreError
 from index_store.lexical_index import LexicalIndex, rounded
 from index_store.lexical_schema import FIELDS, IndexEntry
-from index_store.types import Document, Filter
+from index_store.types import Document, DocumentWarning, Filter
 
 
 @pytest.mark.parametrize(
@@ -168,6 +169,38 @@ def test_each_text_is_stemmed_by_the_rules_of_its_language(tmp_path: Path) -> No
     assert index.holding([["haus"], ["haf"]], Filter()) == [0]
     index.update([0], [words(0, "das Haus", lang="de")])
     assert found("Häuser", "de", "de") == [0] and index.stem_frequency("haf") == 0
+
+
+def test_misread_stems_count_in_misread_documents_alone(tmp_path: Path) -> None:
+    index = LexicalIndex(tmp_path / "words", create=True)
+    texts = ["the ledger froze", "the lcdger froze", "the lcdger froze", "the canal froze"]
+    entries = [words(n, text) for n, text in enumerate(texts)]
+    index.update([], entries)
+    assert not index.has_misread()
+    warning = DocumentWarning("ocr_noise", "badly read")
+    noisy = replace(entries[1].document, warnings=(warning,))
+    index.update([1], [replace(entries[1], document=noisy)])
+    assert index.has_misread()
+
+    def found(*misread: dict[str, float]) -> dict[int, float]:
+        return dict(index.search_words([{"ledger": 1.0}], 9, Filter(), {"text": 1.0}, misread))
+
+    plain, also = found(), found({"lcdger": 0.6})
+    assert plain.keys() == {0} and also.keys() == {0, 1}
+    assert also[0] == plain[0] > also[1] > 0
+
+
+def test_pairs_of_words_find_what_single_words_do_not(tmp_path: Path) -> None:
+    index = LexicalIndex(tmp_path / "words", create=True)
+    texts = [
+        "ledger the seen had he which",
+        "ledger the had which seen he",
+        "which he had sccn thc 1edger",
+    ]
+    index.update([], [words(n, text) for n, text in enumerate(texts)])
+    best = index.search_pairs("which he had seen the ledger", 1, Filter())
+    assert best[0][0] == 2
+    assert index.search_pairs("ledger", 3, Filter()) == [] == index.search_pairs("", 3, Filter())
 
 
 def test_update_replaces_and_rebuild_forgets_the_deleted(index: LexicalIndex) -> None:

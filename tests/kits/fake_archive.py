@@ -42,6 +42,7 @@ from tests.kits.fake_documents import (
     cited,
     passages,
 )
+from tests.kits.fake_pages import DRAWN, DrawnPages, quoted, quoted_over_pages
 from tests.kits.vectors import VECTORS
 from ui_assets.model import Progress
 
@@ -50,15 +51,16 @@ NO_FILTERS = Filters()
 SLOW_SECONDS = 2.0  # how long a slow answer takes
 
 
-class FakeArchive:
-    """Answers by the first word: shelf-mark, evil, vectors, log, owner, slow, fault or crash; any
-    other question is answered about the ferry. Keeps the arguments of every call of `ask`."""
+class FakeArchive(DrawnPages):
+    """Answers by the first word: shelf-mark, evil, vectors, drawn, log, owner, slow, fault or
+    crash; any other question is answered about the ferry. Keeps the arguments of every `ask`."""
 
     def __init__(self, documents: Mapping[str, Document] = ALL) -> None:
         self.histories: list[tuple[Turn, ...]] = []
         self.filters: list[Filters] = []
         self.without: list[tuple[str, ...]] = []
         self.stored = dict(documents)
+        super().__init__(DRAWN.document_id in self.stored)
 
     def ask(
         self,
@@ -79,6 +81,10 @@ class FakeArchive:
                 return abstained(question)
             case "slow":
                 time.sleep(SLOW_SECONDS)
+            case "drawn":
+                quotation = quoted_over_pages() if "over" in question else quoted()
+                statement = Statement(quotation.quote, "quotation", (1,), "verified")
+                return answered(question, [statement], [quotation])
             case "log":
                 citation = cited(1, LOG, "Day 6. The ice stood as on day 5.")
                 statement = Statement(citation.quote, "quotation", (1,), "verified")
@@ -109,7 +115,8 @@ class FakeArchive:
             for document in self.stored.values():
                 if words in document.text:
                     status: Any = "near" if differences else "exact"
-                    match = Match(status, cited(1, document, words), differences)
+                    citation = self.located(cited(1, document, words))
+                    match = Match(status, citation, differences)
                     return QuotationReport(quotation, status, (match,))
         return QuotationReport(quotation, "absent", ())
 

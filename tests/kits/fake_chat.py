@@ -13,12 +13,13 @@ from unittest.mock import patch
 import ui
 from tests.kits.fake_archive import FakeArchive
 from tests.kits.fake_documents import ALL, TAME
+from tests.kits.fake_pages import DRAWN, LEDGER
 from ui_assets.model import ArchiveLike
 from ui_assets.session.served_archive import EmptyArchive, ServedArchive
 
 
 def main(kind: str = "hostile") -> None:
-    """Serve a fake archive with hostile documents, a `tame` one, or an `empty` one.
+    """Serve a fake archive with hostile documents, a `tame` one, an `empty` one, or `drawn` pages.
 
     The empty one accepts files and offers the tame one as the sample.
     """
@@ -27,10 +28,11 @@ def main(kind: str = "hostile") -> None:
         return FakeArchive(TAME)
 
     empty = kind == "empty"
+    stored = {"hostile": ALL, "drawn": {d.document_id: d for d in (DRAWN, LEDGER)}}
     own = FakeArchive({})
     with tempfile.TemporaryDirectory(prefix="fonds-test-") as folder:
         served = ServedArchive(
-            EmptyArchive(own) if empty else FakeArchive(ALL if kind == "hostile" else TAME),
+            EmptyArchive(own) if empty else FakeArchive(stored.get(kind, TAME)),
             sample=not empty,
             own=lambda: own,
             sample_archive=sample,

@@ -29,8 +29,14 @@ def pdf(
     labels: str = "",
     unicode_map: bool = True,
     more: Sequence[bytes] = (),
+    box: str = "/MediaBox [0 0 595 842]",
+    matrix: str = "1 0 0 1 0 0",
 ) -> bytes:
-    """A PDF file; `labels` is the array of its page labels, `more` are further objects."""
+    """A PDF file; `labels` is the array of its page labels, `more` are further objects.
+
+    `box` has the entries of each page that say its size, and how it is cut and turned; `matrix`
+    turns and moves what is written on it.
+    """
     first = 4 + len(more)
     numbers = [first + 2 * n for n in range(len(pages))]
     kids = " ".join(f"{n} 0 R" for n in numbers)
@@ -52,11 +58,11 @@ def pdf(
     for number, page in zip(numbers, pages, strict=True):
         objects.append(
             (
-                f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {number + 1} 0 R"
+                f"<< /Type /Page /Parent 2 0 R {box} /Contents {number + 1} 0 R"
                 f" /Resources << /Font << /F1 {font} >> >> >>"
             ).encode()
         )
-        objects.append(_stream(b"\n".join(map(_shown, page))))
+        objects.append(_stream(b"\n".join([f"{matrix} cm".encode(), *map(_shown, page)])))
     information = f"<< /Title <{title.encode('utf-16').hex()}> >>" if title else "<< >>"
     return _file([*objects, information.encode()])
 

@@ -113,9 +113,9 @@ def test_marks_become_offsets(parts: list[tuple[str, str]]) -> None:
     assert all(not text[offset].isspace() for offset in offsets)
 
 
-def test_pictures_of_pages(tmp_path: Path, sandbox: ParserSandbox) -> None:
-    found = failure(tmp_path / "scan.pdf", pdf([[], []]), sandbox)
-    assert found.error.startswith("no text layer: its pages are pictures; recognise it (OCR)")
+def test_empty_pages(tmp_path: Path, sandbox: ParserSandbox) -> None:
+    found = failure(tmp_path / "empty.pdf", pdf([[], []]), sandbox)
+    assert found.error.startswith("its pages are empty")
     path = tmp_path / "half.pdf"
     path.write_bytes(pdf([prose(FIRST), [], []]))
     assert document(path, sandbox=sandbox).extra == {"pages_without_text": "2, 3"}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, ConsoleMessage, expect
 
 from tests.kits.browser_kit import DESKTOP, Chat, chromium, served
 from tests.kits.fake_archive import FakeArchive
@@ -68,6 +68,31 @@ def chat(opened: Chat) -> Iterator[Chat]:
     yield opened
     opened.page.keyboard.press("Escape")
     opened.check()
+
+
+@pytest.fixture(scope="module")
+def drawn_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A chat over a document with drawn pages."""
+    with served(tmp_path_factory.mktemp("drawn"), "drawn") as address:
+        yield address
+
+
+@pytest.fixture
+def drawn(browser: Browser, drawn_url: str) -> Iterator[Chat]:
+    """A browser of its own over the drawn pages; after the test the page must have no errors, none
+    in the console, and no requests to other hosts."""
+    with browser.new_context(viewport=DESKTOP, locale="en-GB") as context:
+        opened = Chat(context.new_page(), drawn_url)
+        told: list[str] = []
+
+        def listen(message: ConsoleMessage) -> None:
+            if message.type == "error":
+                told.append(message.text)
+
+        opened.page.on("console", listen)
+        yield opened
+        opened.check()
+        assert told == []
 
 
 @pytest.fixture(scope="module")

@@ -100,7 +100,7 @@ def test_the_first_run_offers_the_sample_and_loads_files_with_a_report(
     ):
         chat = Chat(context.new_page(), address)
         expect(chat.page.get_by_role("heading", name="still empty")).to_be_visible()
-        expect(chat.page.get_by_text("does not read scans")).to_be_visible()
+        expect(chat.page.get_by_text("It knows only what the documents say")).to_be_visible()
         expect(chat.page.get_by_role("link", name="Load files")).to_be_visible()
         chat.shoot("first-run")
         chat.page.get_by_role("button", name="Open the sample archive").click()

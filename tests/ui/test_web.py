@@ -47,6 +47,7 @@ def test_every_route_but_the_login_is_closed_to_strangers(closed_url: str) -> No
     paths = (
         "/theme.css", "/config", "/gradio_api/info", "/x/../config", "//config", "/docs",
         "/openapi.json", "/gradio_api/mcp/", "/gradio_api/mcp/sse", "/static/../config",
+        "/pictures/log/1/small",
     )  # fmt: skip
     extra = [("GET", path) for path in paths]
     tried = 0
@@ -100,7 +101,7 @@ def test_no_files_are_served_and_other_sites_get_nothing(
     folders = [
         "/gradio_api/file=", "/file=", "/file/", "/gradio_api/file/", "/static/", "/assets/",
         "/svelte/", "/custom_component/", "/gradio_api/proxy=", "/proxy=",
-        "/gradio_api/reverse_proxy=", "/gradio_api/stream/", "/gradio_api/deep_link/",
+        "/gradio_api/reverse_proxy=", "/gradio_api/stream/", "/gradio_api/deep_link/", "/pictures/",
     ]  # fmt: skip
     for route in folders:
         for path in passwd:

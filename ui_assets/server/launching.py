@@ -23,6 +23,7 @@ from ui_assets.server import passwords
 from ui_assets.server.guard import Guard, NoCrossOrigin
 from ui_assets.server.logs import Log, RequestLogger
 from ui_assets.server.passwords import Users
+from ui_assets.server.pictures import PagePictures
 from ui_assets.server.signin import SignIn
 from ui_assets.server.visitor import SecurityHeaders, VisitorCookie
 from ui_assets.session.served_archive import ServedArchive
@@ -80,6 +81,7 @@ def launch(page: gr.Blocks, served: ServedArchive, config: ServerConfig) -> str:
         Middleware(RequestLogger, log=config.log),
         Middleware(SecurityHeaders),
         guard,
+        Middleware(PagePictures, archive=lambda: served.archive),
         Middleware(VisitorCookie),
     ]
     try:
@@ -102,7 +104,7 @@ def launch(page: gr.Blocks, served: ServedArchive, config: ServerConfig) -> str:
                 max_file_size=f"{max(config.upload_mb, 1)}mb",
                 favicon_path=render.ASSETS / "favicon.svg",
                 theme=_theme(),
-                css_paths=render.ASSETS / "chat.css",
+                css_paths=[render.ASSETS / name for name in render.STYLES_OF_THE_PAGE],
                 app_kwargs={"middleware": middleware},
             )
     except OSError as error:

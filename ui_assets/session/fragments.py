@@ -1,4 +1,5 @@
-"""Parts of the page that its script fetches: passages, documents, the table, a checked quotation.
+"""Parts of the page that its script fetches: passages, documents and their pages, the table, a
+checked quotation.
 
 Each takes what the script sends, which is checked like any other input, and returns HTML. An
 error is shown in the part's place. Not here: who may ask (`ui_assets.server`).
@@ -9,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rag.errors import FondsError
+from rag.citations.regions import regions
+from rag.errors import FondsError, UsageError
+from ui_assets.model import Faint
 from ui_assets.session.served_archive import ServedArchive
 from ui_assets.view import quotation_check, render
 from ui_assets.view.excerpts import ordered_passages
+from ui_assets.view.sheets import faint_words, sheet, sheets
 from ui_assets.view.table import table
 
 Params = Mapping[str, Any]
@@ -32,6 +36,8 @@ class Fragments:
             "text": self._text,
             "check": self._check,
             "documents": self._documents,
+            "page": self._page,
+            "thumbnails": self._thumbnails,
         }
         try:
             return fragments[name](params, lang)
@@ -43,7 +49,8 @@ class Fragments:
         shown = self.served.archive.show(str(params["document"]))
         passages, at = ordered_passages(shown), int(params["at"])
         up = params["direction"] == "up"
-        text = ""
+        text, start = "", 0
+        faint: Faint = ()
         if 0 <= at < len(passages):
             start, end = passages[at].start, passages[at].end
             if up and at + 1 < len(passages):
@@ -51,21 +58,24 @@ class Fragments:
             elif not up and at > 0:
                 start = passages[at - 1].end
             text = shown.document.text[start:end]
-        return render.page("passage.html", lang, text=text, at=at, up=up)
+            layout = self.served.archive.layout(shown.document.document_id, start, end)
+            faint = faint_words(layout, start, end)
+        return render.page("passage.html", lang, text=text, start=start, faint=faint, at=at, up=up)
 
     def _whole(self, params: Params, lang: str) -> str:
         """A whole document, the text at `[start:end]` marked where that is given."""
         shown = self.served.archive.show(str(params["document"]))
-        start, end = int(params.get("start") or 0), int(params.get("end") or 0)
-        if not 0 <= start <= end <= len(shown.document.text):
-            start = end = 0
+        start, end = _span(params, shown.document.text)
         versions = self.served.catalogue.versions(shown.document)
-        return render.whole(shown, lang, start, end, versions)
+        layout = self.served.archive.layout(shown.document.document_id)
+        return render.whole(shown, lang, start, end, versions, layout)
 
     def _text(self, params: Params, lang: str) -> str:
         """The text of another version of a record."""
-        shown = self.served.archive.show(str(params["document"]))
-        return render.page("text.html", lang, document=shown.document)
+        document = self.served.archive.show(str(params["document"])).document
+        layout = self.served.archive.layout(document.document_id)
+        faint = faint_words(layout, 0, len(document.text))
+        return render.page("text.html", lang, document=document, faint=faint)
 
     def _check(self, params: Params, lang: str) -> str:
         """Where the words are in the archive."""
@@ -76,3 +86,34 @@ class Fragments:
         facets = self.served.catalogue.facets
         page = table(facets.documents, params)
         return render.page("documents.html", lang, table=page, facets=facets)
+
+    def _page(self, params: Params, lang: str) -> str:
+        """A page of a document, with the words at `[start:end]` marked where that is given."""
+        archive, document_id = self.served.archive, str(params["document"])
+        document = archive.show(document_id).document
+        start, end = _span(params, document.text)
+        layout = archive.layout(document_id, start, end)
+        if layout is None:
+            raise UsageError(f"document {document_id} has no pages")
+        found = regions(document.text[start:end], start, layout)
+        # Without a number the page of the words, else the first.
+        number = int(params.get("number") or (found[0].page if found else 1))
+        shown = sheet(document_id, layout.pages, number, found, (start, end))
+        if shown is None:
+            raise UsageError(f"document {document_id} has no page {number}")
+        large = bool(params.get("large"))
+        return render.page("page.html", lang, shown=shown, document=document, large=large)
+
+    def _thumbnails(self, params: Params, lang: str) -> str:
+        """Small pictures of the pages of a document from page number `first`."""
+        document_id = str(params["document"])
+        span = int(params.get("start") or 0), int(params.get("end") or 0)
+        pages = self.served.archive.pages(document_id)
+        shown = sheets(document_id, pages, int(params["first"]), span)
+        return render.page("thumbnails.html", lang, sheets=shown)
+
+
+def _span(params: Params, text: str) -> tuple[int, int]:
+    """The span `[start:end]` that is asked for; an empty one where it is not of the text."""
+    start, end = int(params.get("start") or 0), int(params.get("end") or 0)
+    return (start, end) if 0 <= start <= end <= len(text) else (0, 0)

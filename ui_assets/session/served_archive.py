@@ -14,6 +14,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from index_store.errors import StoreError
+from index_store.layout import Page
 from index_store.types import Document
 from rag.errors import FondsError, UsageError
 from rag.types import Filters, IngestReport
@@ -39,6 +40,9 @@ class EmptyArchive:
 
     def info(self) -> Mapping[str, Any]:
         return {"documents": 0}
+
+    def pages(self, document_id: str) -> Sequence[Page]:
+        return ()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._archive, name)

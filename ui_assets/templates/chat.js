@@ -1,4 +1,4 @@
-// The page's only script, run as the `js_on_load` of its header. It opens and closes things, fetches
+// The page's script, with `pages.js` after it, run as the `js_on_load` of its header. It opens and closes things, fetches
 // fragments of HTML, already escaped, from the server, and sends what the reader does to Python as
 // the events "ask" (a question to the archive) and "act" (anything else). It builds no HTML itself.
 const WORDS = "WORDS";
@@ -71,8 +71,9 @@ function showSource(link) {
   hideCard();
   target.focus({ preventScroll: true });
   target.scrollIntoView({ block: "start" });
+  all(".fonds-page-frame", target).forEach(showBox);
   const mark = one("mark", target);
-  if (!mark) return;
+  if (!mark?.offsetParent) return; // none, or the page is shown in place of the text
   showMark(mark);
   const end = target.closest(".fonds-scroll").getBoundingClientRect().bottom;
   const { top, bottom, height } = mark.getBoundingClientRect();
@@ -101,6 +102,11 @@ async function nextPassage(button) {
   if (Number(button.dataset.at) < 0) button.remove();
 }
 async function tab(button) {
+  await choose(button);
+  localStorage.setItem("fonds-view", button.dataset.view ?? "text");
+  button.focus();
+}
+async function choose(button) { // show the part that a tab stands for
   const pane = document.getElementById(button.getAttribute("aria-controls"));
   const set = all('[role="tab"]', button.parentElement);
   if (button.dataset.document && !pane.childElementCount)
@@ -111,7 +117,7 @@ async function tab(button) {
     other.tabIndex = chosen ? 0 : -1;
     document.getElementById(other.getAttribute("aria-controls")).hidden = !chosen;
   });
-  button.focus();
+  showBox(one(".fonds-page-frame", pane));
 }
 async function dialog(name, wanted) {
   const box = one("#fonds-dialog");
@@ -356,6 +362,7 @@ document.addEventListener("fonds:drawn", ({ detail }) => {
       linked = "";
     }
     all("mark", detail).forEach(showMark);
+    showPages(detail);
   }
   if (one(".fonds-shell", detail)) { applyChoices(); showPage(body.dataset.page ?? location.hash.slice(1)); }
   if (one(".fonds-report", detail) && one("#fonds-documents") && body.dataset.page === "archive") list({});

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 
 from index_store.types import Hit, Passage
@@ -16,6 +17,7 @@ from rag.errors import NotStored
 from rag.records.duplicates import gathered
 from rag.types import Citation, Constraint, ShownDocument, Statement, VerifiedAnswer
 from ui_assets.model import ArchiveLike, Excerpt, Source
+from ui_assets.view.sheets import faint_words, sheet
 
 _MARKER = re.compile(r"\[(\d{1,4})\]")
 
@@ -25,7 +27,7 @@ def answer_sources(archive: ArchiveLike, answer: VerifiedAnswer) -> tuple[Source
     if answer.abstention:
         return hit_sources(answer.abstention.nearest)
     show = cache(archive.show)
-    return tuple(_source(show, citation) for citation in answer.citations)
+    return tuple(_placed(archive, _source(show, citation)) for citation in answer.citations)
 
 
 def hit_sources(hits: Sequence[Hit]) -> tuple[Source, ...]:
@@ -63,7 +65,7 @@ def excerpt(shown: ShownDocument, start: int, end: int) -> Excerpt:
     passages = ordered_passages(shown)
     within = overlapping_passages(shown, start, end)
     if not within:
-        return Excerpt(marked=text[start:end])
+        return Excerpt(marked=text[start:end], start=start)
     first, last = within[0], within[-1]
     inner_start = min(start, passages[first].start)
     inner_end = max(end, *(passages[i].end for i in within))
@@ -75,6 +77,7 @@ def excerpt(shown: ShownDocument, start: int, end: int) -> Excerpt:
         marked=text[start:end],
         tail=text[end:inner_end],
         after=text[inner_end:outer_end],
+        start=outer_start,
     )
 
 
@@ -136,6 +139,21 @@ def _source(show: Callable[[str], ShownDocument], citation: Citation) -> Source:
     end = len(shown.passages) - 1
     last = min(within[-1] + 1, end)
     return Source(citation.n, shown.document, cut, citation, lang, first, last, last < end)
+
+
+def _placed(archive: ArchiveLike, source: Source) -> Source:
+    """The source with the page of its quotation, and the faint words of its excerpt."""
+    cut, citation = source.excerpt, source.citation
+    if cut.changed or citation is None:
+        return source
+    text = cut.before + cut.lead + cut.marked + cut.tail + cut.after
+    document_id, end = source.document.document_id, cut.start + len(text)
+    layout = archive.layout(document_id, cut.start, end)
+    if layout is None:
+        return source
+    regions, span = citation.regions, (citation.start, citation.end)
+    shown = sheet(document_id, layout.pages, regions[0].page, regions, span) if regions else None
+    return replace(source, sheet=shown, faint=faint_words(layout, cut.start, end))
 
 
 def _changed(citation: Citation) -> Excerpt:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from index_store.types import Document, DocumentWarning
 from rag.dates.formatting import words as date_in_words
 from rag.types import Constraint, VerifiedAnswer
-from ui_assets.model import Scope
+from ui_assets.model import Scope, Sheet
 from ui_assets.view.words import LANGUAGES, Language
 
 FIELD_TEXTS = {
@@ -84,6 +84,22 @@ class Localizer:
         if document.kind != "original":
             parts.append(self.version(document))
         return ", ".join(parts)
+
+    def page(self, label: str) -> str:
+        """A page by the number that is printed on it: "p. 3"."""
+        return self("page_short", label=label)
+
+    def page_of(self, sheet: Sheet) -> str:
+        """A page and its place in the document: "p. 3 of 12", "p. xiv (16 of 240)"."""
+        count = self.number(sheet.count)
+        if sheet.label in ("", str(sheet.number)):
+            return self("page_of", label=self.number(sheet.number), count=count)
+        number = self.number(sheet.number)
+        return self("page_labelled", label=sheet.label, number=number, count=count)
+
+    def certainty(self, confidence: float) -> str:
+        """How certain a reading is, from 0 to 1, in percent."""
+        return self("read_with", share=round(100 * confidence))
 
     def warning(self, warning: DocumentWarning) -> tuple[str, str | None]:
         """A warning, and its details (which dates, which pages) where `rag` has them only in

@@ -8,11 +8,13 @@ only ever be text. Markdown and LaTeX are not interpreted. Nothing is searched o
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from index_store.layout import Layout
 from index_store.types import Document
 from rag.citations.citation import STYLES, format_citation
 from rag.dates.formatting import is_uncertain
@@ -21,9 +23,12 @@ from rag.types import VALUE_FILTERS, Constraint, Filters, ShownDocument
 from ui_assets.model import Exchange
 from ui_assets.view.excerpts import inferred_constraints, quotations, text_and_markers
 from ui_assets.view.localizer import Localizer
+from ui_assets.view.sheets import address, faint_words, page_starts, percent, runs, sheets
 from ui_assets.view.words import LANGUAGES, word
 
 ASSETS = Path(__file__).parents[1] / "templates"
+STYLES_OF_THE_PAGE = ("chat.css", "pages.css")
+_SCRIPTS = ("chat.js", "pages.js")  # in this order: the second adds to the first
 STYLE_NAMES = {
     "chicago": "Chicago",
     "gost": "ГОСТ Р 7.0.5",
@@ -31,6 +36,7 @@ STYLE_NAMES = {
     "ris": "RIS",
     "csl-json": "CSL-JSON",
 }
+_WEB_ADDRESS = re.compile(r"https?://[^\s\"'<>]+")
 SCRIPT_TEXTS = ("copied", "saved", "no_response", "drop")
 """Keys of the texts that the page's script shows itself."""
 
@@ -84,11 +90,28 @@ def panel(exchanges: Sequence[Exchange], lang: str, versions: Any) -> str:
     return page("panel.html", lang, exchanges=exchanges, versions=versions)
 
 
-def whole(shown: ShownDocument, lang: str, start: int, end: int, versions: Any) -> str:
-    """A whole document, the text at `[start:end]` marked."""
-    text = shown.document.text
-    pieces = (text[:start], text[start:end], text[end:])
-    return page("whole.html", lang, document=shown.document, pieces=pieces, versions=versions)
+def whole(
+    shown: ShownDocument,
+    lang: str,
+    start: int,
+    end: int,
+    versions: Any,
+    layout: Layout | None = None,
+) -> str:
+    """A whole document, the text at `[start:end]` marked; with a layout, its pages too."""
+    document, text = shown.document, shown.document.text
+    faint, opening = faint_words(layout, 0, len(text)), page_starts(layout)
+    cuts = ((0, start), (start, end), (end, len(text)))
+    return page(
+        "whole.html",
+        lang,
+        document=document,
+        pieces=[runs(text[a:b], a, faint, opening) for a, b in cuts],
+        faint=faint,
+        sheets=sheets(document.document_id, layout.pages, 1, (start, end)) if layout else [],
+        span=(start, end),
+        versions=versions,
+    )
 
 
 def references(document: Document, cited_page: str | None = None) -> list[tuple[str, str]]:
@@ -96,10 +119,16 @@ def references(document: Document, cited_page: str | None = None) -> list[tuple[
     return [(STYLE_NAMES[s], format_citation(document, s, cited_page)) for s in STYLES]
 
 
+def web_address(value: object) -> str | None:
+    """An address of the web, as a link may have it; None for anything else that a file gives."""
+    found = isinstance(value, str) and _WEB_ADDRESS.fullmatch(value)
+    return str(value) if found else None
+
+
 def script() -> str:
     """The page's script, with the texts that it shows itself."""
     texts = {lang: {key: word(lang, key) for key in SCRIPT_TEXTS} for lang in LANGUAGES}
-    source = (ASSETS / "chat.js").read_text(encoding="utf-8")
+    source = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in _SCRIPTS)
     return source.replace('"WORDS"', json.dumps(texts, ensure_ascii=False))
 
 
@@ -109,5 +138,9 @@ _ENVIRONMENT.globals.update(
     quotations=quotations,
     inferred_constraints=inferred_constraints,
     references=references,
+    web_address=web_address,
+    address=address,
+    percent=percent,
+    runs=runs,
     uncertain=lambda date: bool(date) and is_uncertain(date),
 )

@@ -18,55 +18,50 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
+from rag.readers.formats.pdf_words import HYPHEN, PrintedWord, merged
+from rag.readers.line_hyphens import between, counted
 from rag.readers.pages import mark
-
-HYPHEN = "\x03"
-"""Stands in a line for a hyphen at its end."""
 
 _EDGE = 2  # lines at the top and at the bottom of a page that may be running headers
 _MIN_REPEATED, _MIN_REPEATED_SHARE = 3, 0.4  # pages, and share of all, with the same line there
 _HEADER_GAP = 1.3  # times the usual distance of lines: the space at a running header
 _LEADER = re.compile(r"(?:\. ?){4}")  # of a table of contents
 _STOPPED = re.compile(r"[.!?…:;][\"'”’»)\]]*\Z")
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _BROKEN = re.compile(
     rf"(?<![^\W\d_])([^\W\d_]+(?:-[^\W\d_]+){{0,3}})[{HYPHEN}\xad]((?:\x00[^\x00]*\x00)?)([^\W\d_]+)?"
 )
-_PREFIXES = frozenset(
-    re.findall(
-        r"\w+",
-        "well self non half ex co pre anti all ill high low long short north south east west vice"
-        " mid semi cross two three four five six seven eight nine ten twenty thirty forty fifty"
-        " sixty seventy eighty ninety"
-        " кое кой по во вице экс обер унтер штаб контр пол генерал член",
-    )
-)
-_PARTICLES = frozenset({"то", "либо", "нибудь", "таки", "ка", "с", "де", "на"})
-_ADJECTIVE = re.compile(r"(?:[ыио]й|ая|[оеь]е|ие|[оеы]го|[оеы]му|[ыи]ми?|[ыи]х|ую|юю|ою)\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A printed line: its words, and in points its edges, base line and size of type."""
+    """A printed line: its words, and in points its edges, base line and size of type.
+
+    `words` are those of `text` with their boxes, where these are known.
+    """
 
     text: str
     left: float
     right: float
     base: float
     size: float
+    words: tuple[PrintedWord, ...] = ()
+
+
+def body(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """The lines that are the text of each page: pieces put together, running headers left out."""
+    whole = [_whole(lines) for lines in pages]
+    repeated = running(whole)
+    return [without_running(lines, repeated) for lines in whole]
 
 
 def paragraphs(pages: Sequence[Sequence[Line]], labels: Sequence[str]) -> str:
-    """The text of the pages: an empty line between paragraphs, pages marked (`pages.mark`)."""
-    pages = [_whole(lines) for lines in pages]
-    running = _running(pages)
+    """The text of `body`: an empty line between paragraphs, pages marked (`pages.mark`)."""
     out: list[str] = []
     before: Line | None = None
-    for lines, label in zip(pages, labels, strict=True):
-        kept = _without_running(lines, running)
-        starts = _starts(kept)
+    for kept, label in zip(pages, labels, strict=True):
+        begins = starts(kept)
         for i, line in enumerate(kept):
-            new = i in starts if i else before is None or not _goes_on(before, line)
+            new = i in begins if i else before is None or not goes_on(before, line)
             label_mark = mark(label) if i == 0 else ""
             if not out:
                 out.append(label_mark + line.text)
@@ -89,13 +84,18 @@ def _whole(pieces: Sequence[Line]) -> list[Line]:
         if last and abs(last.base - piece.base) < 0.2 * last.size and gap > -0.2 * last.size:
             space = " " if gap > 0.1 * last.size else ""
             text = last.text.removesuffix(HYPHEN) + ("-" if last.text.endswith(HYPHEN) else "")
-            lines[-1] = replace(last, text=text + space + piece.text, right=piece.right)
+            words = last.words + piece.words
+            if not space and last.words and piece.words:
+                middle = merged(last.words[-1], piece.words[0])
+                words = (*last.words[:-1], middle, *piece.words[1:])
+            text += space + piece.text
+            lines[-1] = replace(last, text=text, right=piece.right, words=words)
         else:
             lines.append(piece)
     return lines
 
 
-def _goes_on(before: Line, line: Line) -> bool:
+def goes_on(before: Line, line: Line) -> bool:
     """Does a page begin in the middle of a sentence?"""
     first = next((c for c in line.text if c.isalpha()), "")
     return before.text.endswith((HYPHEN, "\xad")) or (
@@ -103,7 +103,7 @@ def _goes_on(before: Line, line: Line) -> bool:
     )
 
 
-def _starts(lines: Sequence[Line]) -> set[int]:
+def starts(lines: Sequence[Line]) -> set[int]:
     """Which lines of a page begin a paragraph."""
     if not lines:
         return set()
@@ -139,7 +139,7 @@ def _mode(values: Sequence[float]) -> float:
     return 3.0 * max(counts, key=lambda place: (counts[place], -place))
 
 
-def _running(pages: Sequence[Sequence[Line]]) -> frozenset[str]:
+def running(pages: Sequence[Sequence[Line]]) -> frozenset[str]:
     """Lines at the edge of many pages, with `#` for numbers; never a salutation."""
     counts = Counter(key for lines in pages for key in {_key(line) for line in _edges(lines)})
     enough = max(_MIN_REPEATED, _MIN_REPEATED_SHARE * sum(map(bool, pages)))
@@ -161,38 +161,18 @@ def _edges(lines: Sequence[Line]) -> list[Line]:
     return by_place[:top] + by_place[bottom:]
 
 
-def _without_running(lines: Sequence[Line], running: frozenset[str]) -> list[Line]:
-    left_out = [line for line in _edges(lines) if _key(line) in running]
+def without_running(lines: Sequence[Line], repeated: frozenset[str]) -> list[Line]:
+    left_out = [line for line in _edges(lines) if _key(line) in repeated]
     return [line for line in lines if line not in left_out]
 
 
 def _without_line_hyphens(text: str) -> str:
     """Hyphens at line ends taken out, kept, or kept with their line break."""
-    known = Counter(word.casefold() for word in _WORD.findall(text.replace("\x00", " ")))
+    known = counted(text.replace("\x00", " "))
 
     def joined(match: re.Match[str]) -> str:
         first, mark, second = match[1], match[2], match[3] or ""
-        if "\xad" in match[0]:
-            return first + mark + second
-        if not second[:1].islower():
-            return f"{first}-{mark}{second}"
-        whole, compound = (first + second).casefold(), f"{first}-{second}".casefold()
-        if known[compound]:
-            return f"{first}-{mark}{second}"
-        if known[whole] or not _may_be_compound(first, second, known):
-            return first + mark + second
-        return f"{first}-\n{mark}{second}"
+        put = "" if "\xad" in match[0] else between(first, second, known)
+        return f"{first}{put}{mark}{second}"
 
     return _BROKEN.sub(joined, text).replace(HYPHEN, "-")
-
-
-def _may_be_compound(first: str, second: str, known: Counter[str]) -> bool:
-    """Could "first-second" be written with a hyphen in the middle of a line too?"""
-    a, b = first.casefold().rpartition("-")[2], second.casefold()
-    return (
-        "-" in first
-        or a in _PREFIXES
-        or b in _PARTICLES
-        or (len(a) > 2 and a[-1] in "ое" and len(b) > 5 and _ADJECTIVE.search(b) is not None)
-        or (known[a] > 1 and known[b] > 1)
-    )

@@ -23,10 +23,14 @@ class ReadWord:
 @dataclass(frozen=True, slots=True)
 class ReadLine:
     """A line of words; `hyphen`: its last word goes on in the next line, and a hyphen that is there
-    only for that is not part of the text."""
+    only for that is not part of the text.
+
+    `whole` is the word that goes on, as it is written in a line, where the source tells it.
+    """
 
     words: tuple[ReadWord, ...]
     hyphen: bool = False
+    whole: str = ""
 
 
 @dataclass(frozen=True, slots=True)

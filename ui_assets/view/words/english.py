@@ -34,6 +34,7 @@ ENGLISH = Language(
     nouns={
         "document": ("document", "documents"),
         "place": ("place", "places"),
+        "page": ("page", "pages"),
     },
     language_names=_LANGUAGE_NAMES,
     warnings=NAMES,
@@ -92,7 +93,8 @@ ENGLISH = Language(
         "shortcuts": "Keyboard shortcuts",
         "shortcuts_about": (
             "Enter: ask. Shift+Enter: new line. Ctrl+K: go to the question. Alt+N: new "
-            "conversation. Enter on a number: open its source. Esc: go back."
+            "conversation. Enter on a number: open its source. Esc: go back. On a page: ← and → "
+            "turn, + and − zoom, 0 fits it to the width."
         ),
         # Signing in
         "sign_in": "Sign in",
@@ -117,7 +119,9 @@ ENGLISH = Language(
         "empty_can": (
             "Fonds answers questions in the words of your documents and shows where they are."
         ),
-        "empty_cannot": "It knows only what the documents say, and it does not read scans.",
+        "empty_cannot": (
+            "It knows only what the documents say. It reads scans where Tesseract is installed."
+        ),
         "empty_private": "Everything stays on this machine.",
         "load_files": "Load files",
         "open_sample": "Open the sample archive",
@@ -198,6 +202,9 @@ ENGLISH = Language(
         "no_recipient": "recipient not given",
         "published": "Published in",
         "archival_ref": "Archival reference",
+        "rights": "Rights",
+        "holding": "Holding institution",
+        "holding_link": "Open at the holding institution",
         "page": "page",
         "place": "Place",
         "document": "Document",
@@ -218,6 +225,30 @@ ENGLISH = Language(
         "same_words": "The same words",
         "copies": "Copies also found",
         "versions": "Versions of the record",
+        # Pages
+        "views": "Views of the source",
+        "view_text": "Text",
+        "view_page": "Page",
+        "page_short": "p. {label}",
+        "page_of": "p. {label} of {count}",
+        "page_labelled": "p. {label} ({number} of {count})",
+        "page_tools": "Page",
+        "page_picture": "Picture of {page}: {title}",
+        "page_marked": "The quotation is marked on the picture.",
+        "page_over": "The quotation is on several pages; it is marked on each:",
+        "page_none": "No picture of this page is kept.",
+        "page_failed": "The picture could not be loaded.",
+        "page_previous": "Previous page",
+        "page_next": "Next page",
+        "zoom_in": "Larger",
+        "zoom_out": "Smaller",
+        "zoom_fit": "Fit to the width",
+        "full_screen": "Full screen",
+        "on_page": "Show on the page",
+        "pages": "Pages",
+        "more_pages": "More pages",
+        "faint": "Dotted words were read with little certainty; compare them with the page.",
+        "read_with": "read with {share} % certainty",
         # Check a quotation
         "check_about": (
             "Paste words that someone attributes to a document. Fonds finds them in the archive "

@@ -1,0 +1,156 @@
+"""Pictures of the pages of documents while they are ingested: asked of the child, put in the store.
+
+One page is in memory at a time. A page whose picture cannot be made has none, and its document a
+warning. Not here: how pictures are made (`rag.readers.scans.pictures`), where they are kept
+(`index_store.pictures`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from index_store.layout import Page
+from index_store.pictures import picture_name
+from index_store.store import IndexStore
+from index_store.types import Document, DocumentWarning
+from rag.errors import ReadError, StoreCorrupt
+from rag.readers.source import SourceFile, open_regular
+
+WIDTHS = (1000, 2000)
+"""Pixels: the picture to read by and the large one."""
+CODE = "no_picture"
+"""The warning of a document of whose pages some have no picture."""
+_MAX_FAULTS = 3  # one after another: the pages behind them are not tried
+
+Beat = Callable[[], None]
+"""Called after each page, so that a progress bar goes on."""
+
+
+class Renderer(Protocol):
+    """Makes pictures, as `ParserSandbox` does."""
+
+    def pictures(self, path: Path, frame: int, widths: tuple[int, int]) -> tuple[bytes, bytes]:
+        """Page `frame` of a file, from 0, in two widths. Raises ReadError."""
+
+
+class PagePictures:
+    """Gives the documents of one ingest their pictures; none where `keep` is False."""
+
+    def __init__(
+        self, store: IndexStore, renderer: Renderer, keep: bool, beat: Beat = lambda: None
+    ) -> None:
+        self._store, self._renderer, self._keep, self._beat = store, renderer, keep, beat
+        self._hashed: tuple[Path | None, bytes] = (None, b"")  # of the file asked for last
+
+    def are_current(self, document_ids: Sequence[str], source: SourceFile) -> bool:
+        """Whether these stored documents of a file have the pictures that they would get now.
+
+        False also where a layout is damaged, so that it is written anew.
+        """
+        try:
+            return all(
+                self._is_current(page, source)
+                for document_id in document_ids
+                for page in self._lacking(document_id)
+            )
+        except StoreCorrupt:
+            return False
+
+    def _lacking(self, document_id: str) -> tuple[Page, ...]:
+        """Pages that may have to get another picture: all but those known to have none."""
+        pages = tuple(p for p in self._store.pages(document_id) if p.file is not None)
+        if any(page.picture is None for page in pages):
+            document = self._store.document(document_id)
+            if any(warning.code == CODE for warning in document.warnings):
+                return tuple(page for page in pages if page.picture is not None)
+        return pages
+
+    def _is_current(self, page: Page, source: SourceFile) -> bool:
+        if not self._keep:
+            return True
+        try:
+            name = self._name(page, source)
+        except (ReadError, OSError):
+            return True  # what is stored is all that is left
+        return page.picture == name and self._store.has_picture(name)
+
+    def added(self, document: Document, source: SourceFile) -> Document:
+        """The document with a picture for each page, or a warning that says why not.
+
+        Raises StoreError where the store cannot be written.
+        """
+        layout = document.layout
+        if layout is None or not self._keep:
+            return document
+        pages: list[Page] = []
+        wrong: dict[str, list[str]] = {}  # labels of pages by the cause
+        faults, cause = 0, ""
+        for page in layout.pages:
+            if page.file is None:  # the source names no picture
+                pages.append(page)
+                continue
+            if faults < _MAX_FAULTS:
+                try:
+                    page = replace(page, picture=self._made(page, source))
+                    faults = 0
+                except (ReadError, OSError) as error:
+                    faults += 1
+                    cause = error.error if isinstance(error, ReadError) else str(error.strerror)
+            if page.picture is None:
+                wrong.setdefault(cause, []).append(page.label)
+            pages.append(page)
+            self._beat()
+        warnings = tuple(_warning(labels, cause) for cause, labels in wrong.items())
+        return replace(
+            document,
+            layout=replace(layout, pages=tuple(pages)),
+            warnings=document.warnings + warnings,
+        )
+
+    def _made(self, page: Page, source: SourceFile) -> str:
+        """The name of a page's picture, which is made unless the store has it."""
+        name = self._name(page, source)
+        if not self._store.has_picture(name):
+            path = _file_of(page, source.path)
+            small, large = self._renderer.pictures(path, page.frame, WIDTHS)
+            self._store.add_picture(name, small, large)
+        return name
+
+    def _name(self, page: Page, source: SourceFile) -> str:
+        if not page.file:
+            return picture_name(source.sha256, page.frame)
+        path = _file_of(page, source.path)
+        if self._hashed[0] != path:
+            with open_regular(path) as file:
+                self._hashed = (path, hashlib.file_digest(file, "sha256").digest())
+        return picture_name(self._hashed[1], page.frame)
+
+
+def _file_of(page: Page, own: Path) -> Path:
+    """The file with the picture of a page. ReadError where it lies somewhere else.
+
+    A file may name pictures in its own folder, below it, or one step up, as transcriptions do that
+    lie in a folder beside the scans: none that it could not know of.
+    """
+    if not page.file:
+        return own
+    folder = own.parent
+    path = Path(os.path.normpath(folder / page.file))
+    inside = (folder, folder.parent) if folder.parent != folder.parent.parent else (folder,)
+    real = path.resolve()
+    if not any(real.is_relative_to(root.resolve()) for root in inside):
+        raise ReadError(f"its picture {page.file} lies in another folder; copy it beside the file")
+    if not path.exists():
+        raise ReadError(f"its picture {page.file} is missing; put it beside the file")
+    return path
+
+
+def _warning(labels: Sequence[str], cause: str) -> DocumentWarning:
+    shown = ", ".join(labels[:5]) + (" …" if len(labels) > 5 else "")
+    noun = "page" if len(labels) == 1 else "pages"
+    return DocumentWarning(CODE, f"no picture of {noun} {shown}: {cause}")
