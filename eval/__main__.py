@@ -204,6 +204,33 @@ def _fit_pointing(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _state(arguments: argparse.Namespace) -> int:
+    from eval.probes.statements import collect
+    from eval.sets.suite import load
+    from rag.llm import providers
+    from rag.models import registry
+    from rag.settings import load as settings_of
+
+    llm = providers.build(settings_of({"llm": arguments.llm, "llm_timeout": 600}))
+    assert llm is not None
+    suites, models = [load(folder) for folder in arguments.suite], registry.load(settings_of({}))
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    print(collect(suites, models, llm, arguments.limit, arguments.out, arguments.cache))
+    return 0
+
+
+def _statements(arguments: argparse.Namespace) -> int:
+    from eval.probes.statements import FILE, measure, read
+    from eval.sets.suite import load
+    from rag.models import registry
+    from rag.settings import load as settings_of
+
+    suites = [load(folder) for folder in arguments.suite]
+    rows = list(read(arguments.rows or FILE))
+    _print_json(measure(rows, suites, registry.load(settings_of({}))))
+    return 0
+
+
 def _reading(arguments: argparse.Namespace) -> int:
     from eval.probes.reading import measure
     from eval.sets.suite import load
@@ -291,6 +318,8 @@ _COMMANDS = {
     "fit-int8": _fit_int8,
     "fit-rerank": _fit_rerank,
     "fit-pointing": _fit_pointing,
+    "state": _state,
+    "statements": _statements,
     "reading": _reading,
     "noise": _noise,
     "soup": _soup,

@@ -145,6 +145,21 @@ def make_parser(description: str | None) -> argparse.ArgumentParser:
     )
     pointing.add_argument("--cache", type=Path, default=CACHE, help="file of cached vectors")
 
+    stating = commands.add_parser(
+        "state", help="what a language model states of a corpus, for people to judge"
+    )
+    stating.add_argument("llm", help="as the setting, for example gguf:FILE")
+    stating.add_argument("suite", type=Path, nargs="+", help="suites with gold documents")
+    stating.add_argument("--limit", type=int, default=30, help="questions of a language and suite")
+    stating.add_argument("--out", type=Path, default=Path("out/statements.jsonl"))
+    stating.add_argument("--cache", type=Path, default=CACHE, help="file of cached vectors")
+
+    statements = commands.add_parser(
+        "statements", help="how many of the judged statements pass the checks"
+    )
+    statements.add_argument("suite", type=Path, nargs="+", help="the suites that they are of")
+    statements.add_argument("--rows", type=Path, help="file of judged statements")
+
     reading = commands.add_parser("reading", help="what the reader knows, without search")
     reading.add_argument("suite", type=Path, nargs="+", help="suites with unanswered questions")
     reading.add_argument("--limit", type=int, default=600, help="most questions of a suite")

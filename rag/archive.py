@@ -135,6 +135,15 @@ class Archive:
                 self._with_llm = replace(models, llm=llm, judge=judge)
             return self._with_llm
 
+    @property
+    def language_model(self) -> str | None:
+        """The name of the language model that takes part in answers, None without one.
+
+        Raises as `answering_models`.
+        """
+        llm = self.answering_models.llm
+        return llm.name if llm else None
+
     def _open(self, *, write: bool, encoder: EncoderIdentity | None) -> IndexStore:
         return IndexStore.open(
             self.settings.directory,

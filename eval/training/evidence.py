@@ -159,7 +159,8 @@ def _fit_mode(
     )
     likely = model.predict_proba(features)[:, 1]
     threshold = _threshold(likely, answerable, of_set)
-    clear = _clear(likely, answerable, of_set, threshold)
+    named = np.array([e.features["names_missing"] < ev.NAMELESS for e in tops])
+    clear = _clear(np.where(named, likely, 0.0), answerable, of_set, threshold)
     right = (likely >= threshold) == answerable
     confidence_weights = np.round(model.coef_[0], 4).tolist()
     fitted = {

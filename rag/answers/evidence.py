@@ -33,6 +33,12 @@ MAX_LOG_ODDS = 6.0
 MIN_SHARE = 1e-4
 """Share of the evidence below which less makes no difference."""
 
+NAMELESS = 0.5
+"""Share of the question's names that the best document lacks, from which no answer is clear."""
+
+UNCLEAR = 0.01
+"""How far below a clear answer's confidence such a one stays."""
+
 FEATURES = (
     "sentence_cover",
     "context_cover",
@@ -137,14 +143,20 @@ def _ranked(evidence: Sequence[Evidence], weights: EvidenceWeights, best: float)
 
 
 def confidence(evidence: Sequence[Evidence], weights: EvidenceWeights) -> float:
-    """Calibrated probability that the best evidence answers; 0 with no evidence."""
+    """Calibrated probability that the best evidence answers; 0 with no evidence.
+
+    It stays below that of a clear answer where the document does not name whom the question names:
+    what is asked of one person is often told of another.
+    """
     if not evidence:
         return 0.0
     best = evidence[0]
     log_odds = weights.intercept + sum(
         weight * best.features[name] for name, weight in weights.confidence.items()
     )
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, log_odds))))
+    likely = 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, log_odds))))
+    nameless = best.features["names_missing"] >= NAMELESS
+    return min(likely, weights.clear - UNCLEAR) if nameless else likely
 
 
 class _Context:

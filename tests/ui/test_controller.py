@@ -129,6 +129,20 @@ def test_a_question_is_asked_again_without_the_language_model(
     assert archive.without[-1] == ("model",)
 
 
+def test_the_language_model_is_left_out_until_it_is_wanted_again(
+    controller: Controller, archive: FakeArchive
+) -> None:
+    session = controller.act(Session(), {"act": "model"}, "en")
+    session = asked(controller, session, "ferry?")
+    assert archive.without[-1] == ("model",)
+    session = controller.act(session, {"act": "new"}, "en")
+    asked(controller, session, "ferry?")
+    assert archive.without[-1] == ("model",)
+    session = controller.act(session, {"act": "model"}, "en")
+    asked(controller, session, "ferry?")
+    assert archive.without[-1] == ()
+
+
 def test_an_archive_that_cannot_ignore_a_limit_says_so(conversations: Conversations) -> None:
     class Older(FakeArchive):
         def ask(  # type: ignore[override]

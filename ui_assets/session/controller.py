@@ -37,7 +37,8 @@ class Session:
     """The state of one open page.
 
     `exchanges` are the newest of the open conversation, `search_words` what the reader searches
-    the conversations for, `notice` a message shown once.
+    the conversations for, `notice` a message shown once. `with_model`: a language model, where
+    there is one, takes part in the next answers.
     """
 
     user: str = ""
@@ -46,6 +47,7 @@ class Session:
     filters: Filters = Filters()
     notice: str | None = None
     search_words: str = ""
+    with_model: bool = True
 
     @property
     def is_waiting(self) -> bool:
@@ -91,6 +93,8 @@ class Controller:
         question = typed.encode(errors="replace").decode().strip()  # no lone surrogates
         if notice := question_problem(question, lang):
             return replace(session, notice=notice)
+        if not session.with_model and WITHOUT_MODEL not in without:
+            without = (*without, WITHOUT_MODEL)
         exchange = Exchange(
             session.exchanges[-1].number + 1 if session.exchanges else 1,
             question,
@@ -178,7 +182,7 @@ class Controller:
         user, target = session.user, str(action.get("id", ""))
         match action["act"]:
             case "new":
-                return Session(user=user, filters=session.filters)
+                return _begun(session)
             case "open":
                 return self.open(session, target, lang)
             case "search":
@@ -188,13 +192,15 @@ class Controller:
             case "delete":
                 self.conversations.delete(user, target)
                 if target == session.conversation:
-                    return Session(user=user, filters=session.filters)
+                    return _begun(session)
             case "filters":
                 exclude = session.filters.exclude
                 chosen = filters_from({**action, "exclude": exclude}, self.served.catalogue.facets)
                 return replace(session, filters=chosen)
             case "unfilter":
                 return replace(session, filters=without_filter(session.filters, action))
+            case "model":
+                return replace(session, with_model=not session.with_model)
             case "verdict":
                 return self._judge(session, action)
             case "sample":
@@ -224,6 +230,11 @@ class Controller:
         if title is None or exchanges is None or form not in export.FORMS:
             return None
         return export.FORMS[form](title, exchanges, lang)
+
+
+def _begun(session: Session) -> Session:
+    """A new conversation with the choices that the reader made."""
+    return Session(session.user, filters=session.filters, with_model=session.with_model)
 
 
 def question_problem(question: str, lang: str) -> str | None:

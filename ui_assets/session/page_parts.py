@@ -66,7 +66,13 @@ class PageParts:
                 welcome=None if session.exchanges else self._welcome(lang),
                 id=session.conversation or "",
             ),
-            chips=render.page("chips.html", lang, chips=chips),
+            chips=render.page(
+                "chips.html",
+                lang,
+                chips=chips,
+                model=self.served.language_model,
+                with_model=session.with_model,
+            ),
             panel=render.panel(session.exchanges, lang, self.served.catalogue.versions),
         )
 

@@ -83,6 +83,12 @@ class ServedArchive:
     def can_load(self) -> bool:
         return self._uploads is not None
 
+    @property
+    def language_model(self) -> str | None:
+        """The name of the language model that may take part in answers."""
+        name: str | None = getattr(self.archive, "language_model", None)
+        return name
+
     def open_sample(self) -> None:
         """Serve the sample, from its own store, while the reader's own archive is empty."""
         if self._sample_archive and not self.sample and not self.catalogue.facets.documents:
