@@ -16,11 +16,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index_store.layout import Layout, Page, Region
 from index_store.store import EncoderIdentity, IndexStore
 from index_store.types import Document
-from rag.citations.regions import located_answer, located_event, located_hits, regions
-from rag.errors import NotStored, UsageError
+from rag.archive_pages import ArchivePages
+from rag.citations.regions import located_answer, located_event, located_hits
+from rag.errors import UsageError
 from rag.questions.filters import store_filter
 from rag.questions.validation import check_text
 from rag.settings import Settings, load
@@ -33,7 +33,6 @@ from rag.types import (
     QuotationReport,
     SearchResult,
     ShownDocument,
-    ShownPage,
     Turn,
     VerifiedAnswer,
 )
@@ -51,7 +50,7 @@ if TYPE_CHECKING:
     from rag.records.counts import Count
 
 
-class Archive:
+class Archive(ArchivePages):
     """A store of documents that can be loaded, searched, asked and checked."""
 
     def __init__(
@@ -306,47 +305,6 @@ class Archive:
         if passage_id is not None and store.passage(passage_id).document_id != document_id:
             raise UsageError(f"passage {passage_id} is not of document {document_id}")
         return ShownDocument(document, tuple(store.passages(document_id)), passage_id)
-
-    def pages(self, document_id: str) -> tuple[Page, ...]:
-        """The pages of a document, () where its file has none."""
-        return self.store.pages(document_id)
-
-    def page(self, document_id: str, number: int) -> ShownPage:
-        """Page `number`, from 1, of a document. Raises NotStored for an unknown one."""
-        store = self.store
-        pages = store.pages(document_id)
-        if not pages:
-            store.document(document_id)
-        if not 1 <= number <= len(pages):
-            told = f"it has {len(pages)} pages" if pages else "its file has no pages to show"
-            raise NotStored(f"document {document_id!r} has no page {number}: {told}")
-        return ShownPage(document_id, number, len(pages), pages[number - 1])
-
-    def layout(self, document_id: str, start: int = 0, end: int | None = None) -> Layout | None:
-        """All pages of a document, and the boxes of the words in `text[start:end]`.
-
-        None where it has no layout. Raises NotStored.
-        """
-        document = self.store.document(document_id)
-        span = (start, len(document.text) if end is None else end)
-        layouts = self.store.layouts_of(document, [span])
-        return layouts[0] if layouts else None
-
-    def regions(self, document_id: str, start: int, end: int) -> tuple[Region, ...]:
-        """Boxes of the printed lines of `text[start:end]`; () where too few of its words have one.
-
-        Raises NotStored.
-        """
-        document = self.store.document(document_id)
-        layouts = self.store.layouts_of(document, [(start, end)])
-        return regions(document.text[start:end], start, layouts[0]) if layouts else ()
-
-    def picture(self, name: str, large: bool = False) -> bytes:
-        """A page's picture, JPEG or PNG, some 1,000 pixels wide, or 2,000 if `large`.
-
-        Raises NotStored for an unknown name, StoreCorrupt for a missing or damaged file.
-        """
-        return self.store.picture(name, large)
 
     def documents(self, filters: Filters = Filters()) -> list[Document]:
         """The documents that meet the filters, by date; their text is left out."""

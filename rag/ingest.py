@@ -6,28 +6,28 @@ off has lost at most these two. A file whose bytes and sidecar are unchanged is 
 changed document is replaced whole. One bad file or line is a Failure in the report and never stops
 the rest.
 
-Not here: how files are read (`rag.readers`), how text is cut (`rag.text.chunking`).
+Not here: how files are read (`rag.readers`), how documents are encoded and stored
+(`rag.document_writer`).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
 from index_store.catalogue.layout_check import check_layout
-from index_store.catalogue.layouts import layout_sha256
 from index_store.statistics import READINGS
-from index_store.store import Entry, FileState, IndexStore
-from index_store.types import Document, DocumentWarning, Passage, Vectors
+from index_store.store import FileState, IndexStore
+from index_store.types import Document, DocumentWarning
+from rag.document_writer import DocumentWriter
 from rag.errors import ReadError, StoreError
+from rag.fingerprints import file_digest, fingerprint
 from rag.models.encoder import Encoder
 from rag.names import authority as people
 from rag.page_pictures import PagePictures
@@ -41,21 +41,9 @@ from rag.readers.scans.recognition import Recogniser
 from rag.readers.scans.tesseract import DEFAULT_LANGUAGES
 from rag.readers.source import SourceFile, open_source
 from rag.records import duplicates
-from rag.records.description import header_of
 from rag.records.warnings import examine
 from rag.retrieval import archive_terms
-from rag.text.chunking import split
-from rag.text.normalization import key
 from rag.types import Failure, IngestReport
-
-FORMAT = "1"
-"""Raised when reading or splitting changes, so that unchanged files are read again."""
-
-PDF_FORMAT = ".2"
-"""The same for PDF alone: before 2 its words had no places."""
-
-BATCH = 512
-"""Passages encoded and committed together."""
 
 Progress = Callable[[int, int, int], None]
 """Called with files done, files in all, passages stored."""
@@ -85,7 +73,7 @@ def ingest(
     found = parts.without_parts(every)
     known = {state.path for state in store.files()} if prune else set()
     with ParserSandbox() as sandbox, ThreadPoolExecutor(1) as thread:
-        writer = _Writer(store, encoder, thread)
+        writer = DocumentWriter(store, encoder, thread)
         done = 0
 
         def beat() -> None:
@@ -120,76 +108,6 @@ def ingest(
     return run.report(marked, time.perf_counter() - started)
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """What is committed together; `vectors` are None where there are no documents."""
-
-    documents: list[tuple[Document, list[Passage]]]
-    files: list[tuple[FileState, Sequence[str]]]
-    vectors: Future[Vectors] | None
-
-
-class _Writer:
-    """passages → vectors → store: encodes one batch in a thread while it commits the one before."""
-
-    def __init__(self, store: IndexStore, encoder: Encoder, thread: ThreadPoolExecutor) -> None:
-        self._store, self._encoder, self._thread = store, encoder, thread
-        self.passages = self.removed = 0
-        self.warnings: dict[str, tuple[DocumentWarning, ...]] = {}  # of each document written
-        self._documents: list[tuple[Document, list[Passage]]] = []
-        self._files: list[tuple[FileState, Sequence[str]]] = []
-        self._encoding: _Batch | None = None
-
-    def add(self, document: Document) -> None:
-        """Queue a document."""
-        self._documents.append((document, split(document)))
-        if sum(len(passages) for _, passages in self._documents) >= BATCH:
-            self._next_batch()
-
-    def end_file(self, state: FileState, gone: Sequence[str]) -> None:
-        """Queue what a file holds and holds no longer, to be stored after its documents."""
-        self._files.append((state, gone))
-
-    def remove(self, document_ids: Sequence[str], path: str) -> None:
-        """Remove those of the documents that are still this file's."""
-        holders = ((i, self._store.holder(i)) for i in document_ids)
-        own = [i for i, holder in holders if holder and holder[0] == path]
-        self.removed += len(self._store.delete(own)) if own else 0
-
-    def finish(self) -> None:
-        """Encode and commit all that is queued."""
-        self._next_batch()
-        if self._encoding:
-            self._commit(self._encoding)
-
-    def _next_batch(self) -> None:
-        """Start to encode what is queued, and meanwhile commit the batch before."""
-        before, vectors = self._encoding, None
-        if self._documents:
-            texts = [p.text for _, passages in self._documents for p in passages]
-            vectors = self._thread.submit(self._encoder.encode_passages, texts)
-        self._encoding = _Batch(self._documents, self._files, vectors)
-        self._documents, self._files = [], []
-        if before:
-            self._commit(before)
-
-    def _commit(self, batch: _Batch) -> None:
-        """Store the documents of a batch, then the states of its files."""
-        if batch.vectors:
-            vectors, entries, at = batch.vectors.result(), [], 0
-            for document, passages in batch.documents:
-                own, search_key = vectors[at : at + len(passages)], key(document.text)
-                header = header_of(document)
-                entries.append(Entry(document, tuple(passages), own, search_key, header))
-                at += len(passages)
-            self._store.put(entries)
-            self.passages += at
-            self.warnings |= {d.document_id: d.warnings for d, _ in batch.documents}
-        for state, gone in batch.files:
-            self.remove(gone, state.path)
-            self._store.set_file(state)
-
-
 class _Run:
     """file → documents: one ingest with its counts."""
 
@@ -197,7 +115,7 @@ class _Run:
         self,
         store: IndexStore,
         sandbox: ParserSandbox,
-        writer: _Writer,
+        writer: DocumentWriter,
         recogniser: Recogniser,
         pictures: PagePictures,
     ) -> None:
@@ -212,7 +130,7 @@ class _Run:
         with ExitStack() as opened:
             try:
                 source = opened.enter_context(open_source(path))
-                digest = _digest(source)
+                digest = file_digest(source)
             except (ReadError, OSError) as error:
                 self.failures.append(failure(path, error))
                 return
@@ -340,22 +258,3 @@ def _layout_fault(document: Document) -> str:
     except (StoreError, TypeError) as error:
         return f"the places of its words cannot be right ({error}); convert it to plain text"
     return ""
-
-
-def fingerprint(document: Document) -> str:
-    """SHA-256 of the text, all metadata and the layout; without path, pictures, the hash itself."""
-    bare = replace(document, path="", sha256="", extra=dict(document.extra), layout=None)
-    content = asdict(bare)
-    del content["layout"]
-    if document.layout is not None:
-        content["layout"] = layout_sha256(document.layout)
-    whole = json.dumps(content, sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(f"{FORMAT}\n{whole}".encode()).hexdigest()
-
-
-def _digest(source: SourceFile) -> str:
-    """SHA-256 of the readers' version and the hashes of a file, its sidecar and its parts."""
-    version = FORMAT + (PDF_FORMAT if b"%PDF-" in source.start[:1024] else "")
-    hashes = [part.sha256 for part in (source, source.sidecar) if part]
-    hashes.append(parts.state(source.path))
-    return hashlib.sha256(b"".join([version.encode(), *hashes])).hexdigest()

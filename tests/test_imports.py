@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 LAYERS = {
     "rag": """
         errors version types settings text dates names records citations readers models llm
-        quotations questions retrieval answers page_pictures ingest ask llamaindex archive cli
+        quotations questions retrieval answers page_pictures fingerprints document_writer
+        ingest ask llamaindex archive_pages archive cli
     """,
     "index_store": """
         layout types errors loopback lock seal pictures analysis catalogue lexical_schema

@@ -185,7 +185,7 @@ def test_duplicates_are_marked_and_unmarked(tmp_path: Path, archive: Archive) ->
 def test_an_encoder_that_fails_loses_nothing(
     tmp_path: Path, fail_from: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.ingest.BATCH", 64)
+    monkeypatch.setattr("rag.document_writer.BATCH", 64)
     file = tmp_path / "a.jsonl"
     file.write_text("".join(line(f"d{n}", f"Letter {n} about coal.") for n in range(150)))
     store = tmp_path / "store"

@@ -133,7 +133,7 @@ ABLATIONS: dict[str, tuple[Change, ...]] = {
     "no-rerank": (("rag.retrieval.search", "reranked_hits", lambda _: lambda models: 0),),
     "no-reader": _NO_READER,
     "no-headers": (
-        ("rag.ingest", "header_of", lambda _: lambda document: ""),
+        ("rag.document_writer", "header_of", lambda _: lambda document: ""),
         ("rag.answers.evidence", "header_of", lambda _: lambda document: ""),
         ("rag.retrieval.search", "header_of", lambda _: lambda document: ""),
         ("index_store.store:IndexStore", "lexical_search", _without_header),

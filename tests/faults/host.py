@@ -21,7 +21,7 @@ from typing import Any
 import chromadb  # noqa: F401
 import tantivy  # noqa: F401
 
-import rag.ingest
+import rag.document_writer
 import rag.readers
 import rag.records.duplicates
 import rag.records.warnings
@@ -109,7 +109,7 @@ def run(trial: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    rag.ingest.BATCH = 8  # several commits in a small ingest
+    rag.document_writer.BATCH = 8  # several commits in a small ingest
     for line in sys.stdin:
         trial = json.loads(line)
         result = Path(trial["result"])

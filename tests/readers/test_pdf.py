@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from rag.citations.citation import page_of
 from rag.readers import pages as paged
-from rag.readers.formats.pdf_layout import HYPHEN, Line, paragraphs
+from rag.readers.formats.pdf_layout import Line, paragraphs
+from rag.readers.formats.pdf_words import HYPHEN
 from rag.readers.sandbox import ParserSandbox
 from tests.kits.pdf_kit import LEFT, pdf, prose
 from tests.kits.reading_kit import document, failure

@@ -140,7 +140,7 @@ def test_the_language_model_is_left_out_until_it_is_wanted_again(
     assert archive.without[-1] == ("model",)
     session = controller.act(session, {"act": "model"}, "en")
     asked(controller, session, "ferry?")
-    assert archive.without[-1] == ()
+    assert not archive.without[-1]
 
 
 def test_an_archive_that_cannot_ignore_a_limit_says_so(conversations: Conversations) -> None:

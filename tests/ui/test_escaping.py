@@ -55,6 +55,7 @@ def test_the_assets_use_no_other_host() -> None:
                 r"https?:|//\w+\.|@import|url\(|\|\s*safe|autoescape false", text
             ), asset
 
+
 def test_a_link_to_the_holding_institution_is_an_address_of_the_web() -> None:
     assert render.web_address("https://archive.example/item/7?page=2") is not None
     for bad in ("javascript:alert(1)", "https://a\nb", 'https://a"onclick=', ["https://a"], None):
