@@ -9,6 +9,7 @@ is swept away. Not here: how pictures are made (`rag.readers`), which documents 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterator
@@ -42,9 +43,13 @@ class StoredPicture:
         return cls(sums[0], sums[1], len(small), len(large))
 
 
-def picture_name(source_sha256: bytes, frame: int) -> str:
-    """The name of the picture of page or picture `frame`, from 0, of a file with this SHA-256."""
-    return hashlib.sha256(b"%s\0%s\0%d" % (_MADE, source_sha256, frame)).hexdigest()
+def picture_name(source_sha256: bytes, frame: int, upright: bool = True) -> str:
+    """The name of the picture of page or picture `frame`, from 0, of a file with this SHA-256.
+
+    One that is not `upright` is shown as it lies in the file.
+    """
+    turned = b"" if upright else b"\0as it lies"
+    return hashlib.sha256(b"%s\0%s\0%d" % (_MADE, source_sha256, frame) + turned).hexdigest()
 
 
 def picture_files(name: str, large: bool) -> list[str]:
@@ -125,8 +130,13 @@ class Pictures:
         return removed
 
     def bytes(self) -> int:
-        """The size of all files together."""
-        return sum(path.stat().st_size for path in self._files())
+        """The size of all files together; drafts, and what goes away meanwhile, do not count."""
+        total = 0
+        for path in self._files():
+            if path.suffix != _DRAFT:
+                with contextlib.suppress(FileNotFoundError):
+                    total += path.stat().st_size
+        return total
 
     def _files(self) -> Iterator[Path]:
         return (path for path in (self._directory / FOLDER).glob("*/*") if path.is_file())

@@ -121,12 +121,15 @@ class StoreReader:
 
     # -- pages -------------------------------------------------------------------------------
 
-    def layout(self, document_id: str) -> Layout | None:
-        """Where the words of a document stand, None where its file has no pages.
+    def layout(
+        self, document_id: str, start: int = 0, end: int | None = None, below: float | None = None
+    ) -> Layout | None:
+        """The pages of a document, and where the words in `text[start:end]` stand on them.
 
-        Raises NotStored.
+        With `below` of the words only those that were read with less confidence, and the first of
+        each page. None where its file has no pages. Raises NotStored.
         """
-        return self._catalogue.layout(document_id)
+        return self._catalogue.layout(document_id, start, end, below)
 
     def layouts_of(
         self, document: Document, spans: Sequence[tuple[int, int]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,10 @@ def statistics(catalogue: Catalogue, manifest: Manifest) -> dict[str, Any]:
 
 
 def _size(path: Path) -> int:
-    if path.is_dir():
-        return sum(item.stat().st_size for item in path.rglob("*") if item.is_file())
-    return path.stat().st_size if path.is_file() else 0
+    """The size of a file, or of all files in a folder; what goes away meanwhile does not count."""
+    files = [path, *(Path(folder, name) for folder, _, names in os.walk(path) for name in names)]
+    total = 0
+    for file in files:
+        with contextlib.suppress(FileNotFoundError):
+            total += file.stat().st_size if file.is_file() else 0
+    return total

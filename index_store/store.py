@@ -110,7 +110,7 @@ class IndexStore(StoreReader):
             check_encoder(store.manifest, encoder, directory)
             undo.callback(store._vectors.close)
             store._apply()
-            store._stem_by_language()
+            store._renew_words()
             undo.pop_all()
         return store
 
@@ -241,15 +241,18 @@ class IndexStore(StoreReader):
             sync.apply_lexical(writer, self._search.lexical(table, create=True), table)
         self._changed_vectors += sync.apply_vectors(writer, self._vectors)
 
-    def _stem_by_language(self) -> None:
-        """Brings a store of before each language had its stemmer up to date."""
+    def _renew_words(self) -> None:
+        """Brings up to date the word indexes of a store of before each language had its stemmer, or
+        of before the entries of misread documents were marked."""
         writer = self._writer()
-        if writer.stems_by_language():
+        stemmed, marked = writer.stems_by_language(), writer.marks_misreadings()
+        if stemmed and marked:
             return
-        if any(map(has_own_stemmer, self.values("lang"))):
+        unstemmed = not stemmed and any(map(has_own_stemmer, self.values("lang")))
+        if unstemmed or (not marked and self.warned("ocr_noise")):
             for table in _TABLES:
                 sync.rebuild_lexical(writer, self._search.lexical(table), table)
-        writer.note_stemming()
+        writer.note_word_rules()
 
 
 def _pictures_of(entry: Entry) -> set[str]:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from rag.ingest import Progress
     from rag.models.bundle import Models
     from rag.models.encoder import Encoder
+    from rag.readers.scans.recognition import PageProgress
     from rag.records.counts import Count
 
 
@@ -177,6 +178,7 @@ class Archive(ArchivePages):
         *,
         prune: bool = False,
         progress: Progress | None = None,
+        pages: PageProgress | None = None,
     ) -> IngestReport:
         """Load files and folders; see `rag.ingest.ingest`."""
         from rag.ingest import ingest
@@ -198,6 +200,7 @@ class Archive(ArchivePages):
                 settings.people,
                 settings.pictures,
                 settings.ocr_languages,
+                pages,
             )
 
     def remove(self, document_ids: str | Sequence[str]) -> list[str]:

@@ -28,19 +28,20 @@ class ArchivePages:
         if not pages:
             store.document(document_id)
         if not 1 <= number <= len(pages):
-            told = f"it has {len(pages)} pages" if pages else "its file has no pages to show"
+            many = "1 page" if len(pages) == 1 else f"{len(pages)} pages"
+            told = f"it has {many}" if pages else "its file has no pages to show"
             raise NotStored(f"document {document_id!r} has no page {number}: {told}")
         return ShownPage(document_id, number, len(pages), pages[number - 1])
 
-    def layout(self, document_id: str, start: int = 0, end: int | None = None) -> Layout | None:
+    def layout(
+        self, document_id: str, start: int = 0, end: int | None = None, below: float | None = None
+    ) -> Layout | None:
         """All pages of a document, and the boxes of the words in `text[start:end]`.
 
-        None where it has no layout. Raises NotStored.
+        With `below` of the words only those that were read with less confidence, and the first of
+        each page: few of a long text. None where it has no layout. Raises NotStored.
         """
-        document = self.store.document(document_id)
-        span = (start, len(document.text) if end is None else end)
-        layouts = self.store.layouts_of(document, [span])
-        return layouts[0] if layouts else None
+        return self.store.layout(document_id, start, end, below)
 
     def regions(self, document_id: str, start: int, end: int) -> tuple[Region, ...]:
         """Boxes of the printed lines of `text[start:end]`; () where too few of its words have one.

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 
 from index_store.catalogue.layouts import layout_sha256
 from index_store.types import Document
+from rag.readers.registry import may_be_recognised
 from rag.readers.scans import parts
 from rag.readers.source import SourceFile
 
@@ -29,9 +30,15 @@ def fingerprint(document: Document) -> str:
     return hashlib.sha256(f"{FORMAT}\n{whole}".encode()).hexdigest()
 
 
-def file_digest(source: SourceFile) -> str:
-    """SHA-256 of the readers' version and the hashes of a file, its sidecar and its parts."""
+def file_digest(source: SourceFile, ocr_languages: str) -> str:
+    """SHA-256 of the readers' version and the hashes of a file, its sidecar and its parts.
+
+    The languages of recognition count for files with pages that may be recognised. A PDF with text
+    is only parsed again when they change: its document stays as it is.
+    """
     version = FORMAT + (PDF_FORMAT if b"%PDF-" in source.start[:1024] else "")
+    if may_be_recognised(source):
+        version += f" {ocr_languages}"
     hashes = [part.sha256 for part in (source, source.sidecar) if part]
     hashes.append(parts.state(source.path))
     return hashlib.sha256(b"".join([version.encode(), *hashes])).hexdigest()

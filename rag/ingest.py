@@ -12,9 +12,10 @@ Not here: how files are read (`rag.readers`), how documents are encoded and stor
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -36,8 +37,9 @@ from rag.readers.discovery import find_files
 from rag.readers.registry import failure, read_source
 from rag.readers.sandbox import ParserSandbox
 from rag.readers.scans import parts
+from rag.readers.scans.beside import PICTURES
 from rag.readers.scans.readings import Readings
-from rag.readers.scans.recognition import Recogniser
+from rag.readers.scans.recognition import NOT_READ, PageProgress, Recogniser
 from rag.readers.scans.tesseract import DEFAULT_LANGUAGES
 from rag.readers.source import SourceFile, open_source
 from rag.records import duplicates
@@ -58,12 +60,14 @@ def ingest(
     authority: Path | None = None,
     pictures: bool = True,
     ocr_languages: str = DEFAULT_LANGUAGES,
+    pages: PageProgress | None = None,
 ) -> IngestReport:
     """Load files and folders into a store opened for writing.
 
     `authority` is a file of people read besides those named people.yaml among the files. `pictures`
     keeps pictures of the pages of documents that have some. Pages that are pictures are recognised
-    in `ocr_languages`; what recognition found is kept in the folder `readings` of the store.
+    in `ocr_languages`; what recognition found is kept in the folder `readings` of the store, and
+    `pages` is called after each of them.
 
     Raises EncoderError and StoreError; what was committed before stays.
     """
@@ -80,10 +84,15 @@ def ingest(
             if progress:
                 progress(done, len(found), writer.passages)
 
+        def recognised(path: Path, read: int, of: int) -> None:
+            beat()
+            if pages:
+                pages(path, read, of)
+
         readings = Readings(store.directory / READINGS)
-        recogniser = Recogniser(ocr_languages, readings, lambda *_: beat())
+        recogniser = Recogniser(ocr_languages, readings, recognised)
         shown = PagePictures(store, sandbox, pictures, beat)
-        run = _Run(store, sandbox, writer, recogniser, shown)
+        run = _Run(store, sandbox, writer, recogniser, shown, ocr_languages)
         if authority:
             path = Path(os.path.abspath(authority))  # noqa: PTH100 - a link keeps its name
             run.file(path, is_authority=True)
@@ -98,8 +107,7 @@ def ingest(
     run.forget(set(every).difference(found))
     if prune:
         run.prune(paths)
-    if run.updated or writer.removed:
-        store.sweep_pictures()
+    store.sweep_pictures()  # an ingest that was cut off may have left some, too
     readings.prune()
     marked = duplicates.mark(store)
     archive_terms.learn(store)
@@ -118,19 +126,22 @@ class _Run:
         writer: DocumentWriter,
         recogniser: Recogniser,
         pictures: PagePictures,
+        ocr_languages: str,
     ) -> None:
         self.store, self.sandbox, self.writer = store, sandbox, writer
         self.recogniser, self.pictures = recogniser, pictures
+        self.ocr_languages = ocr_languages
         self.added = self.updated = self.unchanged = 0
         self.failures: list[Failure] = []
         self._taken: set[str] = set()
+        self._waits = False  # whether pages of the file wait for Tesseract
 
     def file(self, path: Path, is_authority: bool) -> None:
         """Read one file, unless it is unchanged."""
         with ExitStack() as opened:
             try:
                 source = opened.enter_context(open_source(path))
-                digest = file_digest(source)
+                digest = file_digest(source, self.ocr_languages)
             except (ReadError, OSError) as error:
                 self.failures.append(failure(path, error))
                 return
@@ -156,20 +167,34 @@ class _Run:
         """Queue the documents of a file, unless it is unchanged and all its documents are here."""
         before = self.store.file(str(source.path))
         stored = before.document_ids if before else ()
-        unchanged = before and before.complete and before.sha256 == digest
+        unchanged = before and before.complete and self._is_current(before.sha256, digest)
         all_here = unchanged and all(map(self.store.holder, stored))
         if all_here and self.pictures.are_current(stored, source):
             self.unchanged += len(stored)
             return
         failed = len(self.failures)
-        ids = dict.fromkeys(self._take(d, source) for d in self._documents(source))
+        has_changed = before is None or not self._is_current(before.sha256, digest)
+        self._waits = False
+        ids = dict.fromkeys(self._take(d, source, has_changed) for d in self._documents(source))
         gone = [document_id for document_id in stored if document_id not in ids]
         # A line that cannot be read now may be one that is stored: only a file that was read
         # without a failure shows that a document has gone.
         complete = len(self.failures) == failed
         held = tuple(ids) if complete else (*ids, *gone)
-        state = FileState(str(source.path), digest, held, complete)
+        known_by = self._while_waiting(digest) if self._waits else digest
+        state = FileState(str(source.path), known_by, held, complete)
         self.writer.end_file(state, gone if complete else ())
+
+    def _is_current(self, before: str, digest: str) -> bool:
+        """Whether a file is as it was, and would not be read better now."""
+        return before == digest or before == self._while_waiting(digest)
+
+    def _while_waiting(self, digest: str) -> str:
+        """The digest of a file with pages that the Tesseract of this computer cannot recognise.
+
+        It changes when one is installed, or a language of it.
+        """
+        return hashlib.sha256(f"{digest} {self.recogniser.installed}".encode()).hexdigest()
 
     def _documents(self, source: SourceFile) -> Iterator[Document]:
         """The documents of a file with their warnings, record by record."""
@@ -184,9 +209,11 @@ class _Run:
                     yield item
 
         for _, versions in groupby(readable(), key=lambda d: d.record_id):
-            yield from examine(list(versions))
+            for document in examine(list(versions)):
+                self._waits |= any(warning.code == NOT_READ for warning in document.warnings)
+                yield document
 
-    def _take(self, document: Document, source: SourceFile) -> str:
+    def _take(self, document: Document, source: SourceFile, has_changed: bool) -> str:
         """Queue a document unless the store has it as it is; the id it is stored under."""
         document_id, n = document.document_id, 1
         path = str(source.path)
@@ -198,7 +225,7 @@ class _Run:
         document = replace(document, sha256=fingerprint(document))
         holder = self.store.holder(document_id)
         same = holder == (path, document.sha256)
-        if same and self.pictures.are_current([document_id], source):
+        if same and self.pictures.are_current([document_id], source, has_changed):
             self.unchanged += 1
             return document_id
         self.added += holder is None
@@ -215,11 +242,31 @@ class _Run:
         free = not holder or holder[0] == path or not Path(holder[0]).exists()
         return free and document_id not in self._taken
 
-    def forget(self, parts: Iterable[Path | Failure]) -> None:
-        """Remove the documents of files that are parts of others now, as pages of a METS file."""
-        for state in filter(None, (self.store.file(str(part)) for part in parts)):
+    def forget(self, gone: Set[Path | Failure]) -> None:
+        """Remove the documents of files that are parts of others now, as pages of a METS file.
+
+        Those that are in no other document stay: of a METS file that cannot be read, or of a page
+        of it.
+        """
+        failed = frozenset(Path(failure.path) for failure in self.failures)
+        kept = failed.union(*(self._parts_without_text(path) for path in failed.difference(gone)))
+        for state in filter(None, (self.store.file(str(part)) for part in gone - kept)):
             self.writer.remove(state.document_ids, state.path)
             self.store.forget_file(state.path)
+
+    def _parts_without_text(self, path: Path) -> frozenset[Path]:
+        """The parts of a file that could not be read whole: all where it has no document.
+
+        Else the pictures of pages on which its document has no words.
+        """
+        state, found = self.store.file(str(path)), parts.parts_of(path)
+        if not (state and state.document_ids and found):
+            return found
+        read: set[Path] = set()
+        for layout in filter(None, map(self.store.layout, state.document_ids)):
+            numbers = {word.page for word in layout.words}
+            read |= {path.parent / (layout.pages[number].file or "") for number in numbers}
+        return frozenset(part for part in found - read if part.suffix.lower() in PICTURES)
 
     def prune(self, paths: Sequence[Path]) -> None:
         """Remove the documents of files that were under these paths and have gone."""

@@ -1,13 +1,14 @@
 """Pictures of the pages of documents while they are ingested: asked of the child, put in the store.
 
 One page is in memory at a time. A page whose picture cannot be made has none, and its document a
-warning. Not here: how pictures are made (`rag.readers.scans.pictures`), where they are kept
-(`index_store.pictures`).
+warning; it is tried again when a file of the document changes. Not here: how pictures are made
+(`rag.readers.scans.pictures`), where they are kept (`index_store.pictures`).
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -25,6 +26,9 @@ WIDTHS = (1000, 2000)
 """Pixels: the picture to read by and the large one."""
 CODE = "no_picture"
 """The warning of a document of whose pages some have no picture."""
+SHAPE_CODE = "picture_shape"
+"""The warning of a document of whose pages some have a picture on which no words can be marked."""
+_MAX_OFF = 0.05  # share by which a picture may be longer or shorter than the page that was read
 _MAX_FAULTS = 3  # one after another: the pages behind them are not tried
 
 Beat = Callable[[], None]
@@ -34,8 +38,19 @@ Beat = Callable[[], None]
 class Renderer(Protocol):
     """Makes pictures, as `ParserSandbox` does."""
 
-    def pictures(self, path: Path, frame: int, widths: tuple[int, int]) -> tuple[bytes, bytes]:
-        """Page `frame` of a file, from 0, in two widths. Raises ReadError."""
+    def frames(self, path: Path) -> list[tuple[float, float, bool]]:
+        """Width and height of each page of a file, upright, and whether it lies on its side there.
+
+        Raises ReadError.
+        """
+
+    def pictures(
+        self, path: Path, frame: int, widths: tuple[int, int], upright: bool = True
+    ) -> tuple[bytes, bytes]:
+        """Page `frame` of a file, from 0, in two widths, upright or as it lies in the file.
+
+        Raises ReadError.
+        """
 
 
 class PagePictures:
@@ -45,26 +60,31 @@ class PagePictures:
         self, store: IndexStore, renderer: Renderer, keep: bool, beat: Beat = lambda: None
     ) -> None:
         self._store, self._renderer, self._keep, self._beat = store, renderer, keep, beat
-        self._hashed: tuple[Path | None, bytes] = (None, b"")  # of the file asked for last
+        # Of the file asked for last:
+        self._hashed: tuple[Path | None, bytes] = (None, b"")
+        self._shaped: tuple[Path | None, list[tuple[float, float, bool]]] = (None, [])
 
-    def are_current(self, document_ids: Sequence[str], source: SourceFile) -> bool:
+    def are_current(
+        self, document_ids: Sequence[str], source: SourceFile, has_changed: bool = False
+    ) -> bool:
         """Whether these stored documents of a file have the pictures that they would get now.
 
-        False also where a layout is damaged, so that it is written anew.
+        False also where a layout is damaged, so that it is written anew, and where a page has no
+        picture and the file or one of its parts `has_changed`: there may be one now.
         """
         try:
             return all(
                 self._is_current(page, source)
                 for document_id in document_ids
-                for page in self._lacking(document_id)
+                for page in self._lacking(document_id, has_changed)
             )
         except StoreCorrupt:
             return False
 
-    def _lacking(self, document_id: str) -> tuple[Page, ...]:
+    def _lacking(self, document_id: str, has_changed: bool) -> tuple[Page, ...]:
         """Pages that may have to get another picture: all but those known to have none."""
         pages = tuple(p for p in self._store.pages(document_id) if p.file is not None)
-        if any(page.picture is None for page in pages):
+        if not has_changed and any(page.picture is None for page in pages):
             document = self._store.document(document_id)
             if any(warning.code == CODE for warning in document.warnings):
                 return tuple(page for page in pages if page.picture is not None)
@@ -74,14 +94,15 @@ class PagePictures:
         if not self._keep:
             return True
         try:
-            name = self._name(page, source)
+            names = [self._name(page, source, upright) for upright in (True, False)]
         except (ReadError, OSError):
             return True  # what is stored is all that is left
-        return page.picture == name and self._store.has_picture(name)
+        return page.picture in names and self._store.has_picture(page.picture)
 
     def added(self, document: Document, source: SourceFile) -> Document:
         """The document with a picture for each page, or a warning that says why not.
 
+        Where a picture has another shape than the page that was read, its words lose their places.
         Raises StoreError where the store cannot be written.
         """
         layout = document.layout
@@ -90,13 +111,18 @@ class PagePictures:
         pages: list[Page] = []
         wrong: dict[str, list[str]] = {}  # labels of pages by the cause
         faults, cause = 0, ""
-        for page in layout.pages:
+        with_words = {word.page for word in layout.words}
+        unmarked: dict[int, str] = {}  # number and label of pages of another shape
+        for number, page in enumerate(layout.pages):
             if page.file is None:  # the source names no picture
                 pages.append(page)
                 continue
             if faults < _MAX_FAULTS:
                 try:
-                    page = replace(page, picture=self._made(page, source))
+                    fit = self._fit(page, source) if number in with_words else (True, True)
+                    page = replace(page, picture=self._made(page, source, upright=fit[0]))
+                    if not fit[1]:
+                        unmarked[number] = page.label
                     faults = 0
                 except (ReadError, OSError) as error:
                     faults += 1
@@ -105,30 +131,54 @@ class PagePictures:
                 wrong.setdefault(cause, []).append(page.label)
             pages.append(page)
             self._beat()
-        warnings = tuple(_warning(labels, cause) for cause, labels in wrong.items())
+        warnings = [_warning(labels, cause) for cause, labels in wrong.items()]
+        words = layout.words
+        if unmarked:
+            words = tuple(word for word in words if word.page not in unmarked)
+            told = f"no words are marked on {_listed(list(unmarked.values()))}: {_OTHER_SHAPE}"
+            warnings.append(DocumentWarning(SHAPE_CODE, told))
         return replace(
             document,
-            layout=replace(layout, pages=tuple(pages)),
-            warnings=document.warnings + warnings,
+            layout=replace(layout, pages=tuple(pages), words=words),
+            warnings=(*document.warnings, *warnings),
         )
 
-    def _made(self, page: Page, source: SourceFile) -> str:
+    def _fit(self, page: Page, source: SourceFile) -> tuple[bool, bool]:
+        """Is a page's picture shown upright, and can words be marked on it?
+
+        What was read may be the picture as it lies in its file: not every program turns it as its
+        EXIF orientation says.
+        """
+        if not page.file:
+            return True, True  # the places are those of the file itself
+        path = _file_of(page, source.path)
+        if self._shaped[0] != path:
+            self._shaped = (path, self._renderer.frames(path))
+        shapes = self._shaped[1]
+        width, height, lies = shapes[page.frame] if page.frame < len(shapes) else (0.0, 0.0, False)
+        if min(width, height) <= 0:
+            return True, True  # what is wrong with it is told when it is drawn
+        given, seen = math.log(page.width / page.height), math.log(width / height)
+        upright = not lies or abs(given - seen) <= abs(given + seen)
+        return upright, abs(given - (seen if upright else -seen)) <= _MAX_OFF
+
+    def _made(self, page: Page, source: SourceFile, upright: bool) -> str:
         """The name of a page's picture, which is made unless the store has it."""
-        name = self._name(page, source)
+        name = self._name(page, source, upright)
         if not self._store.has_picture(name):
             path = _file_of(page, source.path)
-            small, large = self._renderer.pictures(path, page.frame, WIDTHS)
+            small, large = self._renderer.pictures(path, page.frame, WIDTHS, upright)
             self._store.add_picture(name, small, large)
         return name
 
-    def _name(self, page: Page, source: SourceFile) -> str:
+    def _name(self, page: Page, source: SourceFile, upright: bool) -> str:
         if not page.file:
-            return picture_name(source.sha256, page.frame)
+            return picture_name(source.sha256, page.frame, upright)
         path = _file_of(page, source.path)
         if self._hashed[0] != path:
             with open_regular(path) as file:
                 self._hashed = (path, hashlib.file_digest(file, "sha256").digest())
-        return picture_name(self._hashed[1], page.frame)
+        return picture_name(self._hashed[1], page.frame, upright)
 
 
 def _file_of(page: Page, own: Path) -> Path:
@@ -150,7 +200,16 @@ def _file_of(page: Page, own: Path) -> Path:
     return path
 
 
+_OTHER_SHAPE = (
+    "its picture has another shape than the page that was read; put the picture that was read"
+    " beside the file, under the name that the file gives"
+)
+
+
 def _warning(labels: Sequence[str], cause: str) -> DocumentWarning:
+    return DocumentWarning(CODE, f"no picture of {_listed(labels)}: {cause}")
+
+
+def _listed(labels: Sequence[str]) -> str:
     shown = ", ".join(labels[:5]) + (" …" if len(labels) > 5 else "")
-    noun = "page" if len(labels) == 1 else "pages"
-    return DocumentWarning(CODE, f"no picture of {noun} {shown}: {cause}")
+    return f"{'page' if len(labels) == 1 else 'pages'} {shown}"

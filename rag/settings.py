@@ -121,7 +121,7 @@ class Settings:
     )
     pictures: bool = _setting(
         True,
-        "keep pictures of the pages of documents, in two sizes, in the store and in its backups",
+        "keep pictures of the pages of documents, in two sizes, in the store",
     )
     ocr_languages: str = _setting(
         "eng+rus",

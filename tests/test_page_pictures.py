@@ -16,7 +16,7 @@ from PIL import Image
 from index_store.layout import Layout, Page, WordBox
 from index_store.types import Document
 from rag import Archive
-from rag.errors import ReadError
+from rag.errors import NotStored, ReadError
 from rag.page_pictures import CODE, WIDTHS, _file_of
 from rag.readers.sandbox import ParserSandbox
 from rag.settings import Settings
@@ -41,10 +41,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Calls]:
     real = ParserSandbox.pictures
 
     def pictures(
-        self: ParserSandbox, path: Path, frame: int, widths: tuple[int, int]
+        self: ParserSandbox, path: Path, frame: int, widths: tuple[int, int], upright: bool
     ) -> tuple[bytes, bytes]:
         calls.append((path.name, frame))
-        return real(self, path, frame, widths)
+        return real(self, path, frame, widths, upright)
 
     monkeypatch.setattr(ParserSandbox, "pictures", pictures)
     yield calls
@@ -114,8 +114,19 @@ def test_pictures_go_with_their_documents(folder: Path) -> None:
     kept = {path.name.partition(".")[0] for path in (folder / "store" / "pictures").glob("*/*")}
     assert kept == {name}
     with archive(folder) as opened:
+        with pytest.raises(NotStored, match=r"it has 1 page$"):
+            opened.page("fog", 2)
         opened.remove("fog")
     assert not list((folder / "store" / "pictures").glob("*/*"))
+
+
+def test_what_an_ingest_that_was_cut_off_left_is_swept(folder: Path) -> None:
+    ingested(folder)
+    left = folder / "store" / "pictures" / "ab" / f"{'ab' * 32}.jpg"
+    left.parent.mkdir(exist_ok=True)
+    left.write_bytes(b"left")
+    assert ingested(folder) == (0, 0, 1)
+    assert not left.exists() and all(names(folder))
 
 
 def test_none_are_kept_where_they_are_not_wanted(folder: Path, asked: Calls) -> None:

@@ -43,8 +43,13 @@ class ArchiveLike(Protocol):
 
     def pages(self, document_id: str) -> Sequence[Page]: ...
 
-    def layout(self, document_id: str, start: int = ..., end: int | None = ...) -> Layout | None:
-        """All pages, and the boxes of the words in `text[start:end]`."""
+    def layout(
+        self, document_id: str, start: int = ..., end: int | None = ..., below: float | None = ...
+    ) -> Layout | None:
+        """All pages, and the boxes of the words in `text[start:end]`.
+
+        With `below` at least of those read with less confidence, and of the first of each page.
+        """
 
     def picture(self, name: str, large: bool = ...) -> bytes: ...
 

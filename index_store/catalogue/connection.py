@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from index_store.catalogue.schema import STEMMING, connect, read_manifest, read_meta
+from index_store.catalogue.schema import MISREADINGS, STEMMING, connect, read_manifest, read_meta
 from index_store.errors import StoreCorrupt, StoreError
 from index_store.types import Manifest
 
@@ -93,6 +93,14 @@ class CatalogueConnection:
         with self.lock:
             (key,) = STEMMING
             return read_meta(self.connection, self.directory, key) == STEMMING
+
+    def marks_misreadings(self) -> bool:
+        """Whether the word indexes mark the entries of documents with the warning `ocr_noise`.
+
+        Raises StoreCorrupt."""
+        with self.lock:
+            (key,) = MISREADINGS
+            return read_meta(self.connection, self.directory, key) == MISREADINGS
 
     def generation(self) -> int:
         """Rises with each commit that changes documents."""

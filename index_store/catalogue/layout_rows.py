@@ -6,17 +6,22 @@ Not here: how a layout becomes blobs (`layouts`), the pictures' files (`index_st
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
+from pathlib import Path
 from typing import Any
 
 from index_store.catalogue.connection import CatalogueConnection
-from index_store.catalogue.layouts import layout_digest, packed, unpacked_pages, unpacked_words
+from index_store.catalogue.layouts import WordColumns, layout_digest, packed, unpacked_pages
 from index_store.catalogue.rows import damaged, no_document
 from index_store.layout import Layout, Page
 from index_store.pictures import StoredPicture
 from index_store.types import Document
+
+_MAX_KEPT = 4_000_000
+"""Words, and pages by ten, of the layouts that are kept unpacked, in some 100 MB."""
 
 
 class LayoutReading(CatalogueConnection):
@@ -25,20 +30,31 @@ class LayoutReading(CatalogueConnection):
     Its methods raise StoreCorrupt for damaged content and StoreError when SQLite cannot read.
     """
 
+    def __init__(self, directory: Path, *, write: bool = False) -> None:
+        super().__init__(directory, write=write)
+        # Those unpacked last, by row and digest, pages without pictures.
+        self._unpacked: dict[tuple[int, str], tuple[tuple[Page, ...], WordColumns]] = {}
+
     def has_layouts(self) -> bool:
         """False in a store of before there were layouts, until its next writer."""
         return bool(self.rows("SELECT 1 FROM sqlite_master WHERE name = 'layouts'"))
 
-    def layout(self, document_id: str) -> Layout | None:
-        """Where the words of a document stand, None where it does not tell. Raises NotStored."""
+    def layout(
+        self, document_id: str, start: int = 0, end: int | None = None, below: float | None = None
+    ) -> Layout | None:
+        """The pages of a document, and the words in `text[start:end]`.
+
+        With `below` of the words only those that were read with less confidence, and the first of
+        each page. None where it has no layout. Raises NotStored.
+        """
         with self.snapshot():
             if not self.rows("SELECT 1 FROM documents WHERE document_id = ?", [document_id]):
                 raise no_document(document_id, self.directory)
             found = self._layout("d.document_id = ?", [document_id])
-            if found is None:
-                return None
-            pages, words = found
-        return Layout(pages, *unpacked_words(words))
+        if found is None:
+            return None
+        pages, words = found
+        return Layout(pages, words.between(start, math.inf if end is None else end, below))
 
     def layouts_of(
         self, document: Document, spans: Sequence[tuple[int, int]]
@@ -52,32 +68,58 @@ class LayoutReading(CatalogueConnection):
             found = self._layout("d.document_id = ? AND d.sha256 = ?", values)
         if found is None:
             return None
-        return [Layout(found[0], words) for words in unpacked_words(found[1], spans)]
+        pages, words = found
+        return [Layout(pages, words.between(*span)) for span in spans]
 
     def pages(self, document_id: str) -> tuple[Page, ...]:
         """The pages of a document's layout, () where it has none."""
         with self.snapshot():
-            found = self._layout("d.document_id = ?", [document_id])
-        return found[0] if found else ()
+            row = self._row("d.document_id = ?", [document_id])
+            if row is None:
+                return ()
+            kept = self._unpacked.get(row[:2])
+            return self._drawn(row[0], kept[0] if kept else unpacked_pages(self._blobs(*row)[0]))
 
     def _layout(
         self, condition: str, values: Sequence[Any]
-    ) -> tuple[tuple[Page, ...], bytes] | None:
-        """The pages and the packed words of one document. Raises StoreCorrupt."""
+    ) -> tuple[tuple[Page, ...], WordColumns] | None:
+        """The pages and the words of one document. Raises StoreCorrupt."""
+        row = self._row(condition, values)
+        if row is None:
+            return None
+        kept = self._unpacked.pop(row[:2], None)
+        if kept is None:
+            pages, words = self._blobs(*row)
+            kept = unpacked_pages(pages), WordColumns.of(words)
+        self._unpacked[row[:2]] = kept  # the last
+        while sum(len(w.sure) + 10 * len(p) for p, w in self._unpacked.values()) > _MAX_KEPT:
+            del self._unpacked[next(iter(self._unpacked))]
+        return self._drawn(row[0], kept[0]), kept[1]
+
+    def _row(self, condition: str, values: Sequence[Any]) -> tuple[int, str, str] | None:
+        """Row, digest of the layout and id of one document, None where it has no layout."""
         if not self.has_layouts():
             return None
         rows = self.rows(
-            "SELECT d.row, d.document_id, l.pages, l.words, l.digest FROM documents AS d"
+            "SELECT d.row, l.digest, d.document_id FROM documents AS d"
             f" JOIN layouts AS l USING (row) WHERE {condition}",
             values,
         )
-        if not rows:
-            return None
-        ((row, document_id, pages, words, stored),) = rows
+        return rows[0] if rows else None
+
+    def _blobs(self, row: int, stored: str, document_id: str) -> tuple[bytes, bytes]:
+        """The packed pages and words of one document. Raises StoreCorrupt."""
+        ((pages, words),) = self.rows("SELECT pages, words FROM layouts WHERE row = ?", [row])
         if layout_digest(pages, words) != stored:
             raise damaged(document_id)
-        names = self.rows("SELECT page, name FROM pictures WHERE document = ?", [row])
-        return unpacked_pages(pages, dict(names)), words
+        return pages, words
+
+    def _drawn(self, row: int, pages: tuple[Page, ...]) -> tuple[Page, ...]:
+        """The pages with the names of their pictures."""
+        names = dict(self.rows("SELECT page, name FROM pictures WHERE document = ?", [row]))
+        return tuple(
+            replace(page, picture=names[n]) if n in names else page for n, page in enumerate(pages)
+        )
 
     def page_count(self) -> int:
         """The number of pages of all layouts."""

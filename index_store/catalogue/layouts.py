@@ -12,7 +12,7 @@ import hashlib
 import json
 import math
 import zlib
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,48 +64,59 @@ def layout_sha256(layout: Layout) -> str:
     return layout_digest(*packed(layout))
 
 
-def unpacked_pages(blob: bytes, pictures: dict[int, str]) -> tuple[Page, ...]:
-    """The pages of a blob, with the names of their pictures by number from 0."""
-    rows = json.loads(zlib.decompress(blob))
-    return tuple(
-        Page(label, width, height, file, frame, pictures.get(n))
-        for n, (label, width, height, file, frame) in enumerate(rows)
-    )
+def unpacked_pages(blob: bytes) -> tuple[Page, ...]:
+    """The pages of a blob, without the names of their pictures."""
+    return tuple(Page(*row) for row in json.loads(zlib.decompress(blob)))
 
 
-def unpacked_words(
-    blob: bytes, spans: Sequence[tuple[int, int]] | None = None
-) -> list[tuple[WordBox, ...]]:
-    """For each span of the text the boxes of its words, wholly or in part; without spans all."""
-    data = zlib.decompress(blob)
-    count = len(data) // _WORD_BYTES
-    at = 0
+@dataclass(frozen=True, slots=True, eq=False)
+class WordColumns:
+    """The words of a layout as columns, some 21 bytes a word: to take few of many from.
 
-    def column(kind: str) -> NDArray[np.int64]:
-        nonlocal at
-        values = np.frombuffer(data, dtype=kind, count=count, offset=at)
-        at += values.nbytes
-        return values.astype(np.int64)
+    `starts`, `ends` and `pages` are of shape (words,), `boxes`, in steps, of shape (4, words);
+    `sure` has the confidences as they are stored.
+    """
 
-    starts, lengths, pages = (column("<i4") for _ in range(3))
-    starts, pages = np.cumsum(starts), np.cumsum(pages)
-    ends = starts + lengths
-    boxes = np.stack([column("<u2") for _ in range(4)]) / _STEPS
-    sure = column("u1")
-    out = []
-    for begin, finish in [(0, math.inf)] if spans is None else spans:
-        first = int(np.searchsorted(ends, begin, side="right"))
-        last = int(np.searchsorted(starts, finish, side="left"))
-        part = slice(first, max(first, last))
-        rows = zip(starts[part].tolist(), ends[part].tolist(), pages[part].tolist(),
-                   boxes[:, part].T.tolist(), sure[part].tolist(), strict=True)  # fmt: skip
-        out.append(
-            tuple(
-                WordBox(start, end, page, x, y, width, height, _confidence(c))
-                for start, end, page, (x, y, width, height), c in rows
-            )
+    starts: NDArray[np.int32]
+    ends: NDArray[np.int32]
+    pages: NDArray[np.int32]
+    boxes: NDArray[np.uint16]
+    sure: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, blob: bytes) -> WordColumns:
+        """The columns of a blob of words."""
+        data = zlib.decompress(blob)
+        count = len(data) // _WORD_BYTES
+        starts, lengths, pages = np.frombuffer(data, "<i4", 3 * count).reshape(3, count)
+        boxes = np.frombuffer(data, "<u2", 4 * count, offset=12 * count).reshape(4, count)
+        sure = np.frombuffer(data, "u1", count, offset=20 * count)
+        starts = np.cumsum(starts, dtype=np.int32)
+        return cls(starts, starts + lengths, np.cumsum(pages, dtype=np.int32), boxes, sure)
+
+    def between(
+        self, start: int = 0, end: float = math.inf, below: float | None = None
+    ) -> tuple[WordBox, ...]:
+        """The boxes of the words that lie in `text[start:end]`, wholly or in part.
+
+        With `below` only those that were read with less confidence, and the first of each page.
+        """
+        first = int(np.searchsorted(self.ends, start, side="right"))
+        last = int(np.searchsorted(self.starts, end, side="left"))
+        part = np.arange(first, max(first, last))
+        if below is not None:
+            firsts = np.unique(self.pages[part], return_index=True)[1]
+            faint = (self.sure[part] != _NO_CONFIDENCE) & (self.sure[part] < below * _CONFIDENCES)
+            faint[firsts] = True
+            part = part[faint]
+        boxes = (self.boxes[:, part] / _STEPS).T.tolist()
+        rows = zip(self.starts[part].tolist(), self.ends[part].tolist(),
+                   self.pages[part].tolist(), boxes, self.sure[part].tolist(),
+                   strict=True)  # fmt: skip
+        return tuple(
+            WordBox(start, end, page, x, y, width, height, _confidence(c))
+            for start, end, page, (x, y, width, height), c in rows
         )
-    return out
 
 
 def _confidence(stored: int) -> float | None:

@@ -25,6 +25,8 @@ CATALOGUE = "catalogue.sqlite3"
 STEMMING = {"stemming": "by language"}
 """What `meta` has where the word indexes stem each text by the rules of its language; before, they
 stemmed all by those of English and Russian."""
+MISREADINGS = {"misreadings": "marked"}
+"""What `meta` has where the word indexes mark the entries of documents that may be misread."""
 BUSY_TIMEOUT_MS = 10_000
 
 # Rows are never reused, so that a stale entry of an index can never name a new passage.
@@ -125,7 +127,7 @@ def create(connection: sqlite3.Connection, encoder: str, dimension: int, version
     values = {
         "schema": str(SCHEMA), "encoder": encoder, "dimension": str(dimension),
         "metric": METRIC, "version": version, "store_id": uuid.uuid4().hex, "generation": "0",
-        **STEMMING,
+        **STEMMING, **MISREADINGS,
     }  # fmt: skip
     connection.execute("BEGIN IMMEDIATE")
     for statement in (DDL + LAYOUTS).split(";\n"):

@@ -30,7 +30,7 @@ from index_store.catalogue.rows import (
     json_columns,
     text_sha256,
 )
-from index_store.catalogue.schema import LAYOUTS, STEMMING, digest, set_meta
+from index_store.catalogue.schema import LAYOUTS, MISREADINGS, STEMMING, digest, set_meta
 from index_store.errors import StoreCorrupt, StoreError
 from index_store.pictures import StoredPicture
 from index_store.types import DocumentWarning
@@ -171,10 +171,10 @@ class WritingCatalogue(Catalogue):
         with self.transaction() as connection:
             self._next_generation(connection)
 
-    def note_stemming(self) -> None:
-        """Notes that the word indexes stem texts by the rules of their language."""
+    def note_word_rules(self) -> None:
+        """Notes that the word indexes stem texts by language and mark what may be misread."""
         with self.transaction() as connection:
-            set_meta(connection, STEMMING)
+            set_meta(connection, {**STEMMING, **MISREADINGS})
             self._next_generation(connection)
 
     # -- entries of the indexes that are stale ---------------------------------------------

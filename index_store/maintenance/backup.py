@@ -1,7 +1,8 @@
 """Backup and restore: a zip file with a consistent catalogue, also taken during an ingest.
 
-The pictures of pages are in it, unless they are left out: then the restored documents have none
-until they are ingested again. The indexes are not in it; restoring rebuilds them from the
+The pictures of pages are in it, unless they are left out. One that is missing, or not what was
+written, is lacking: that is told and stops neither; its page has none until its file is ingested
+again. The indexes are not in it; restoring rebuilds them from the
 catalogue. A restored store gets an identity of its own, and with it its own collection on a Chroma
 server.
 """
@@ -22,7 +23,7 @@ from index_store.catalogue.reading import Catalogue
 from index_store.catalogue.schema import CATALOGUE, connect, set_meta
 from index_store.catalogue.writing import WritingCatalogue
 from index_store.errors import StoreCorrupt, StoreError
-from index_store.pictures import Pictures, picture_files
+from index_store.maintenance.picture_backup import Lacking, unpack_pictures, write_pictures
 from index_store.store import IndexStore
 from index_store.vectors.server import Chroma
 
@@ -31,10 +32,11 @@ _COPY_BYTES = 1 << 20
 _ATTEMPTS = 5
 
 
-def backup(directory: Path, file: Path, pictures: bool = True) -> None:
+def backup(directory: Path, file: Path, pictures: bool = True) -> Lacking:
     """Copies the store in `directory` into the zip `file`, which is written whole or not at all.
 
-    `pictures`: with the pictures of pages. Raises StoreError when there is no store, `file` exists,
+    `pictures`: with the pictures of pages; returns those that the store should have but lacks,
+    which are not in the zip. Raises StoreError when there is no store, `file` exists,
     or the disk is full.
     """
     directory, file = Path(directory), Path(file)
@@ -48,19 +50,21 @@ def backup(directory: Path, file: Path, pictures: bool = True) -> None:
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=_parent(file)) as folder:
             draft = Path(folder) / "draft.zip"
             for _ in range(_ATTEMPTS):
-                if _write(source, Path(folder), draft, pictures):
+                lacking = _write(source, Path(folder), draft, pictures)
+                if lacking is not None:
                     break
             else:
                 raise StoreError(f"{directory} changes too fast to be backed up; try again later")
             draft.replace(file)
+            return lacking
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"the backup {file} could not be written: {error}") from error
     finally:
         source.close()
 
 
-def _write(source: Catalogue, folder: Path, draft: Path, pictures: bool) -> bool:
-    """Writes the zip; False where an ingest took away a picture of the state that was copied."""
+def _write(source: Catalogue, folder: Path, draft: Path, pictures: bool) -> Lacking | None:
+    """Writes the zip; None where an ingest changed a picture of the state that was copied."""
     copy = folder / CATALOGUE
     copy.unlink(missing_ok=True)
     _copy(source, copy)
@@ -68,37 +72,26 @@ def _write(source: Catalogue, folder: Path, draft: Path, pictures: bool) -> bool
     with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
         archive.write(copy, CATALOGUE)
-        return not pictures or _write_pictures(source, folder, archive)
+        if not pictures:
+            return Lacking()
+        copied = Catalogue(folder)
+        try:
+            written = copied.pictures()
+            lacking = write_pictures(source.directory, written, archive)
+            now = source.pictures() if lacking else {}
+            if any(now.get(name) != written[name] for name in lacking):
+                return None
+            return Lacking.of(copied, lacking)
+        finally:
+            copied.close()
 
 
-def _write_pictures(source: Catalogue, folder: Path, archive: zipfile.ZipFile) -> bool:
-    kept = Pictures(source.directory)
-    copied = Catalogue(folder)
-    try:
-        names = list(copied.pictures())
-    finally:
-        copied.close()
-    for name in names:
-        for large in (False, True):
-            path = kept.file(name, large)
-            try:
-                if path is not None:
-                    member = path.relative_to(source.directory).as_posix()
-                    archive.write(path, member, zipfile.ZIP_STORED)
-                    continue
-            except FileNotFoundError:
-                pass  # taken away since it was found
-            if name not in source.pictures():
-                return False
-            # Else it is missing in the store too, as `fonds doctor` tells.
-    return True
-
-
-def restore(file: Path, directory: Path, chroma_url: Chroma = None) -> None:
+def restore(file: Path, directory: Path, chroma_url: Chroma = None) -> Lacking:
     """Makes the store in `directory`, missing or empty, from a backup, indexes included.
 
-    Raises StoreError when `file` is not a backup or `directory` is not empty, StoreCorrupt when
-    the backup is damaged; `directory` is then as it was.
+    Returns the pictures that the backup lacks. Raises StoreError when `file` is not a backup or
+    `directory` is not empty, StoreCorrupt when the catalogue in it is damaged; `directory` is then
+    as it was.
     """
     file, directory = Path(file), Path(directory)
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
@@ -110,7 +103,7 @@ def restore(file: Path, directory: Path, chroma_url: Chroma = None) -> None:
         try:
             _unpack(file, built / CATALOGUE)
             _renew(built)
-            _unpack_pictures(file, built)
+            lacking = unpack_pictures(file, built)
         except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
             raise StoreError(f"{file} cannot be read as a backup: {error}") from error
         with IndexStore.open(built, write=True, chroma_url=chroma_url):
@@ -118,6 +111,7 @@ def restore(file: Path, directory: Path, chroma_url: Chroma = None) -> None:
         if directory.exists():
             directory.rmdir()
         built.replace(directory)
+    return lacking
 
 
 def _parent(path: Path) -> Path:
@@ -148,38 +142,6 @@ def _unpack(file: Path, path: Path) -> None:
             shutil.copyfileobj(source, target, _COPY_BYTES)
     if _sha256(path) != expected:
         raise StoreCorrupt(f"{file} is damaged: the catalogue in it is not what was saved")
-
-
-def _unpack_pictures(file: Path, directory: Path) -> None:
-    """Copies the pictures that the catalogue names; it forgets those that the zip does not have."""
-    pictures = Pictures(directory)
-    catalogue = WritingCatalogue(directory)
-    try:
-        lacking = []
-        with zipfile.ZipFile(file) as archive:
-            members = set(archive.namelist())
-            for name, stored in catalogue.pictures().items():
-                small = _picture(archive, members, name, False, stored.size)
-                large = _picture(archive, members, name, True, stored.large_size)
-                if small is None or large is None:
-                    lacking.append(name)
-                elif pictures.write(name, small, large) != stored:
-                    raise StoreCorrupt(f"{file} is damaged: the picture {name} in it")
-        if lacking:
-            catalogue.drop_pictures(lacking)
-    finally:
-        catalogue.close()
-
-
-def _picture(
-    archive: zipfile.ZipFile, members: set[str], name: str, large: bool, size: int
-) -> bytes | None:
-    """A picture in a zip, None where it is not there; no more than a byte beyond its size."""
-    for member in picture_files(name, large):
-        if member in members:
-            with archive.open(member) as source:
-                return source.read(size + 1)
-    return None
 
 
 def _renew(directory: Path) -> None:

@@ -158,7 +158,7 @@ def _rebuild_lexical(catalogue: WritingCatalogue) -> None:
     for table in tables:
         index = LexicalIndex(lexical_path(catalogue.directory, table), create=True)
         sync.apply_lexical(catalogue, index, table)
-    catalogue.note_stemming()
+    catalogue.note_word_rules()
     set_seal(folder)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from index_store.catalogue.layouts import layout_digest
 from index_store.catalogue.reading import Catalogue
-from index_store.maintenance.problem import Problem, shown
+from index_store.maintenance.problem import Problem, counted, shown
 from index_store.pictures import Pictures
 
 DAMAGED = "picture_damaged"
@@ -31,16 +31,17 @@ def page_problems(catalogue: Catalogue) -> Iterator[Problem]:
     if missing:
         yield Problem(
             "picture_missing",
-            f"{len(missing)} pictures of pages are missing, of {_documents(catalogue, missing)}",
-            f"ingest again, which makes them: {_files(catalogue, missing)}",
+            f"{counted(len(missing), 'picture of a page is', 'pictures of pages are')} missing,"
+            f" of {_documents(catalogue, missing)}",
+            f"ingest again, which makes what is missing: {_files(catalogue, missing)}",
         )
     if damaged:
         yield Problem(
             DAMAGED,
-            f"{len(damaged)} pictures of pages are not what was written, of"
-            f" {_documents(catalogue, damaged)}",
-            "`fonds doctor --repair` takes them out; then ingest again, which makes them anew:"
-            f" {_files(catalogue, damaged)}",
+            f"{counted(len(damaged), 'picture of a page is', 'pictures of pages are')} not what was"
+            f" written, of {_documents(catalogue, damaged)}",
+            "`fonds doctor --repair` takes out what is damaged; then ingest again, which makes it"
+            f" anew: {_files(catalogue, damaged)}",
         )
 
 

@@ -20,6 +20,11 @@ class Problem:
         return asdict(self)
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """A number with its words, in the singular or the plural: "1 page is", "2 pages are"."""
+    return f"{number} {one if number == 1 else many}"
+
+
 def shown(names: Iterable[str]) -> str:
     """The first of these names, each once, in order."""
     found = sorted(set(names))

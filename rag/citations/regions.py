@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from index_store.layout import Layout, Region, WordBox
 from index_store.types import Hit
+from rag.errors import StoreCorrupt
 from rag.types import AnswerEvent, Citation, VerifiedAnswer
 
 if TYPE_CHECKING:
@@ -91,7 +92,10 @@ def _located(
     out = list(items)
     for numbers in by_document.values():  # a layout is unpacked once
         spans = [(start(items[n]), start(items[n]) + len(text(items[n]))) for n in numbers]
-        layouts = store.layouts_of(items[numbers[0]].document, spans)
+        try:
+            layouts = store.layouts_of(items[numbers[0]].document, spans)
+        except StoreCorrupt:  # the text is checked by itself; `fonds doctor` tells of the layout
+            continue
         for n, layout in zip(numbers, layouts or (), strict=False):
             found = regions(text(items[n]), start(items[n]), layout)
             out[n] = replace(items[n], regions=found)

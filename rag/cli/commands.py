@@ -41,8 +41,8 @@ def cli() -> None:
 @common("people", "pictures", "ocr_languages")
 def ingest(paths: tuple[Path, ...], prune: bool, **options: Any) -> None:
     """Load files and folders into the store."""
-    with archive_of(options) as archive, output.progress_bar() as progress:
-        report = archive.ingest(paths, prune=prune, progress=progress)
+    with archive_of(options) as archive, output.progress_bar() as (progress, pages):
+        report = archive.ingest(paths, prune=prune, progress=progress, pages=pages)
     emit(options, report.to_dict(), output.ingest_report(report))
     if report.failures:
         for failure in report.failures:

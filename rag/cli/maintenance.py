@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from rag.cli import output
 from rag.cli.options import ANSWERING, archive_of, common, settings_of
 from rag.cli.output import emit
+
+if TYPE_CHECKING:
+    from index_store.maintenance.picture_backup import Lacking
 
 
 @click.command()
@@ -43,8 +46,12 @@ def backup(file: Path, **options: Any) -> None:
     from index_store.maintenance import backup as backups
 
     settings = settings_of(options)
-    backups.backup(settings.directory, file, pictures=settings.pictures)
-    emit(options, {"file": str(file), "bytes": file.stat().st_size}, f"backed up to {file}")
+    # Only for the flag: a store has what was ingested under another setting, too.
+    pictures = options["pictures"] is not False
+    lacking = backups.backup(settings.directory, file, pictures=pictures)
+    data = {"file": str(file), "bytes": file.stat().st_size, "pictures": pictures}
+    text = f"backed up to {file}" + ("" if pictures else ", without the pictures of pages")
+    emit(options, {**data, **_told(lacking)}, _with(text, lacking))
 
 
 @click.command()
@@ -55,9 +62,21 @@ def restore(file: Path, **options: Any) -> None:
     from index_store.maintenance import backup as backups
 
     settings = settings_of(options)
-    backups.restore(file, settings.directory, settings.chroma_server())
-    data = {"store": str(settings.directory)}
-    emit(options, data, f"restored to {settings.directory}")
+    lacking = backups.restore(file, settings.directory, settings.chroma_server())
+    data = {"store": str(settings.directory), **_told(lacking)}
+    emit(options, data, _with(f"restored to {settings.directory}", lacking))
+
+
+def _told(lacking: Lacking) -> dict[str, Any]:
+    """The JSON of lacking pictures, empty where there are none."""
+    if not lacking.pictures:
+        return {}
+    documents = list(lacking.documents)
+    return {"lacking": {"pictures": lacking.pictures, "documents": documents}}
+
+
+def _with(text: str, lacking: Lacking) -> str:
+    return f"{text}\n{lacking}" if lacking.pictures else text
 
 
 @click.command()

@@ -8,6 +8,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from index_store.maintenance.doctor import DoctorReport
     from rag.answers.replay import ReplayReport
     from rag.ingest import Progress
+    from rag.readers.scans.recognition import PageProgress
     from rag.records.counts import Count
 
 WIDTH = 96
@@ -47,10 +49,10 @@ def emit(options: Mapping[str, Any], data: Mapping[str, Any], text: str) -> None
 
 
 @contextmanager
-def progress_bar() -> Iterator[Progress | None]:
-    """A progress bar on a terminal, otherwise None."""
+def progress_bar() -> Iterator[tuple[Progress | None, PageProgress | None]]:
+    """A progress bar on a terminal, for files and for the pages of a long scan; otherwise None."""
     if not sys.stderr.isatty():
-        yield None
+        yield None, None
         return
     from tqdm import tqdm
 
@@ -61,7 +63,12 @@ def progress_bar() -> Iterator[Progress | None]:
             bar.n = done
             bar.set_postfix(passages=passages)
 
-        yield progress
+        def pages(path: Path, read: int, of: int) -> None:
+            if of > 1:
+                shown = " ".join(printable(path.name).split())
+                bar.set_postfix_str(f"{shown}: page {read:,} of {of:,}")
+
+        yield progress, pages
 
 
 def printable(text: str) -> str:

@@ -160,6 +160,16 @@ def read_source(
         yield failure(source.path, error)
 
 
+def may_be_recognised(source: SourceFile) -> bool:
+    """Is this a file of which some pages may be pictures: an image, a PDF, a METS or manifest?
+
+    What is told of it may depend on the languages of recognition.
+    """
+    if _is_image(source) or b"%PDF-" in source.start[:1024]:
+        return True
+    return kinds.kind(source.start.decode("utf-8", "ignore")) in (kinds.METS, kinds.MANIFEST)
+
+
 def failure(path: Path, error: ReadError | OSError | ValueError) -> Failure:
     """What the report says of a file that cannot be opened or read."""
     if isinstance(error, ReadError):

@@ -37,6 +37,7 @@ _START = (
 )
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "PYTHONPATH", "TMPDIR")
 _REMEDY = "open it in its own program, save it again or as plain text, and ingest that"
+_SMALLER = "save its pages smaller, as 300 dpi, and ingest that"  # of pictures
 
 
 class ParserSandbox:
@@ -66,14 +67,23 @@ class ParserSandbox:
         """
         return self._answered({"format": format_name, "path": os.fspath(path)}, _items)
 
-    def frames(self, path: Path) -> list[tuple[float, float]]:
-        """Width and height of each page of an image (in pixels) or PDF (in points). As `read`."""
-        request = {"request": "frames", "path": os.fspath(path)}
-        return [(float(w), float(h)) for w, h in self._answered(request, _told)["frames"]]
+    def frames(self, path: Path) -> list[tuple[float, float, bool]]:
+        """Width and height of each page, upright, of an image (in pixels) or PDF (in points).
 
-    def pictures(self, path: Path, frame: int, widths: tuple[int, int]) -> tuple[bytes, bytes]:
-        """A page, from 0, in two widths: JPEG, or PNG where it is in black and white. As `read`."""
-        asked = {"frame": frame, "widths": widths}
+        Also whether it lies on its side in the file. As `read`.
+        """
+        request = {"request": "frames", "path": os.fspath(path)}
+        told = self._answered(request, _told)["frames"]
+        return [(float(width), float(height), bool(lies)) for width, height, lies in told]
+
+    def pictures(
+        self, path: Path, frame: int, widths: tuple[int, int], upright: bool = True
+    ) -> tuple[bytes, bytes]:
+        """A page, from 0, in two widths: JPEG, or PNG where it is in black and white. As `read`.
+
+        Not `upright`: as it lies in the file, whatever its EXIF orientation says.
+        """
+        asked = {"frame": frame, "widths": widths, "upright": upright}
         request = {"request": "pictures", "path": os.fspath(path), **asked}
         first, second = self._answered(request, _told)["data"]
         return first, second
@@ -90,6 +100,7 @@ class ParserSandbox:
 
     def _answered(self, request: Mapping[str, Any], taken: Callable[[_Child], T]) -> T:
         """What `taken` makes of the child's answers to a request."""
+        remedy = _SMALLER if request.get("format", "image") == "image" else _REMEDY
         child = self._child = self._child or _started()
         late = threading.Event()
 
@@ -107,9 +118,9 @@ class ParserSandbox:
         except (EOFError, BrokenPipeError) as death:
             self.close()
             if late.is_set():
-                message = f"reading it takes longer than {self._seconds:g} seconds; {_REMEDY}"
+                message = f"reading it takes longer than {self._seconds:g} seconds; {remedy}"
                 raise ReadError(message) from death
-            raise ReadError(_cause(child.returncode)) from death
+            raise ReadError(_cause(child.returncode, remedy)) from death
         except _FileFault:
             raise
         except BaseException:
@@ -138,7 +149,7 @@ def _items(child: _Child) -> list[ReadItem | Unread]:
         if "document" in answer:
             items.append(_document(answer["document"]))
         elif "unread" in answer:
-            items.append(_unread(**answer["unread"]))
+            items.append(_unread(answer["unread"]))
         else:
             items.append(Failure(**answer["failure"]))
     return items
@@ -193,16 +204,25 @@ def _document(given: dict[str, Any]) -> Document:
     return Document(**given, warnings=warnings, pages=pages, layout=layout)
 
 
-def _unread(document: dict[str, Any], labels: list[str], frames: list[int], cause: str) -> Unread:
-    return Unread(_document(document), tuple(labels), tuple(frames), cause)
+def _unread(given: dict[str, Any]) -> Unread:
+    document, files = _document(given["document"]), given["files"]
+    return Unread(
+        document,
+        tuple(given["labels"]),
+        tuple(given["frames"]),
+        given["cause"],
+        tuple(given["numbers"]),
+        tuple((file, frame) for file, frame in files),
+        given["declared"],
+    )
 
 
-def _cause(code: int | None) -> str:
+def _cause(code: int | None, remedy: str) -> str:
     if code == -signal.SIGXCPU:
-        return f"reading it takes more processor time than a file may have; {_REMEDY}"
+        return f"reading it takes more processor time than a file may have; {remedy}"
     if code in (MEMORY, -signal.SIGABRT):  # PDFium aborts where it gets no memory
-        return f"reading it takes more memory than a file may have; {_REMEDY}"
-    return f"its parser broke off ({code}): the file is damaged or made to do harm; {_REMEDY}"
+        return f"reading it takes more memory than a file may have; {remedy}"
+    return f"its parser broke off ({code}): the file is damaged or made to do harm; {remedy}"
 
 
 MEMORY = 3

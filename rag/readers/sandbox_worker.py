@@ -106,8 +106,8 @@ def _read(name: str, path: Path) -> Iterator[dict[str, Any]]:
             if len(text) > MAX_TEXT:
                 raise ReadError(f"a text of more than {MAX_TEXT:,} characters; split the file")
             if isinstance(item, Unread):
-                asked = {"labels": item.labels, "frames": item.frames, "cause": item.cause}
-                yield {"unread": {"document": _told(item.document), **asked}}
+                asked = {f.name: getattr(item, f.name) for f in fields(item)}
+                yield {"unread": asked | {"document": _told(item.document)}}
             else:
                 yield {"document": _told(item)}
 
@@ -131,7 +131,8 @@ def _shown(request: dict[str, Any], path: Path) -> dict[str, Any]:
         return {"frames": pictures.frames(path)}
     if asked == "pictures":
         small, large = request["widths"]
-        return {"data": pictures.page_pictures(path, request["frame"], (small, large))}
+        made = pictures.page_pictures(path, request["frame"], (small, large), request["upright"])
+        return {"data": made}
     scan = pictures.page_scan(path, request["frame"])
     return {"width": scan.width, "height": scan.height, "dpi": scan.dpi, "data": [scan.pixels]}
 

@@ -13,8 +13,10 @@ NAMES = {
     "near_duplicate": "Another document has nearly the same text.",
     "page_range": "Leaves or pages are in an impossible order.",
     "ocr_noise": "The text seems to be badly read.",
-    "page_missing": "Some of its pages lack their transcription.",
+    "page_missing": "Files of some of its pages are missing.",
+    "page_not_read": "Some of its pages are pictures that were not read.",
     "no_picture": "Some of its pages have no picture.",
+    "picture_shape": "Some pictures are not those of the pages that were read.",
     "old_orthography": "Printed in the old orthography.",
 }
 

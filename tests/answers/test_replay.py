@@ -97,6 +97,10 @@ def test_every_field_of_an_answer_is_watched(archive: Archive) -> None:
     other["citations"][0]["archival_ref"] = "elsewhere"
     (change,) = replay.compare(other, today).changes
     assert (change.what, change.before) == ("citation [1].archival_ref", "elsewhere")
+    other = copy.deepcopy(kept)
+    other["citations"][0]["regions"] = [{"page": 1}]
+    report = replay.compare(other, today)
+    assert report.same and [c.what for c in report.changes] == ["citation [1].regions"]
     assert replay.compare(kept, replace(today, seconds={"total": 9.0})).changes == ()
 
 

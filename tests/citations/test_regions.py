@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +25,9 @@ from rag.citations.regions import regions
 from rag.settings import Settings
 from tests.kits.hashing import HashingEncoder
 from tests.kits.pdf_kit import LEFT, pdf, prose
+from ui_assets.session.fragments import Fragments
+from ui_assets.session.served_archive import ServedArchive
+from ui_assets.view.excerpts import answer_sources
 
 PAGES = (Page("12", 600, 900), Page("13", 600, 900))
 TEXT = "one two three four five"
@@ -118,6 +125,24 @@ def test_answers_and_what_is_streamed_have_regions(archive: Archive) -> None:
     assert told[0] == told[1]
 
 
+def test_a_damaged_layout_stops_no_question(archive: Archive, tmp_path: Path) -> None:
+    shutil.copytree(archive.settings.directory, tmp_path / "store")
+    with closing(sqlite3.connect(tmp_path / "store" / "catalogue.sqlite3")) as connection:
+        connection.execute("UPDATE layouts SET words = zeroblob(9)")
+        connection.commit()
+    with Archive(Settings(store=tmp_path / "store"), HashingEncoder(dimension=16)) as damaged:
+        (match,) = damaged.verify("the bell was rung by hand").matches
+        assert match.citation.regions is None
+        assert damaged.search("bell coal captain fog").hits
+        answer = damaged.ask("Why was the bell rung by hand?")
+        assert answer.citations or answer.hits
+        sources = answer_sources(damaged, replace(answer, citations=(match.citation,)))
+        assert [(s.sheet, s.excerpt.marked) for s in sources] == [(None, match.citation.quote)]
+        fragments = Fragments(ServedArchive(damaged))
+        assert "rung" in fragments.html("whole", {"document": "fog"}, "en")
+        assert "fonds doctor" in fragments.html("page", {"document": "fog"}, "en")
+
+
 def test_marks_lie_on_the_words() -> None:
     paper = Image.new("RGB", (100, 100), "white")
     paper.putpixel((50, 50), (0, 0, 0))
@@ -158,7 +183,7 @@ def test_show_writes_a_page(archive: Archive, tmp_path: Path) -> None:
         assert page.width == 2000 and page.getpixel((int(x) - 1, int(y))) != (255, 255, 255)
     assert told["file"] == str(out) and told["bytes"] == out.stat().st_size
     for error, arguments, message in (
-        (NotStored, ("fog", 3, out, None), "it has 2 pages"),
+        (NotStored, ("fog", 3, out, None), "it has 2 pages$"),
         (NotStored, ("coal", 1, out, None), "no pages to show"),
         (NotStored, ("none", 1, out, None), "no document"),
         (UsageError, ("fog", 1, tmp_path / "page.tif", None), r"ends in \.png"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +127,9 @@ def test_verify(fonds: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "absent" in fonds("verify", "Nobody ever wrote these seven words here")
 
 
-def test_info_settings_doctor_backup(fonds: Command, tmp_path: Path) -> None:
+def test_info_settings_doctor_backup(
+    fonds: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     info = fonds.json("info")
     assert set(info) == {
         "documents", "passages", "languages", "date_from", "date_to", "encoder", "schema",
@@ -141,6 +145,15 @@ def test_info_settings_doctor_backup(fonds: Command, tmp_path: Path) -> None:
     restored("restore", str(backup))
     assert restored.json("list")["documents"] == fonds.json("list")["documents"]
     assert restored.json("doctor")["sound"] is True
+    monkeypatch.setenv("FONDS_PICTURES", "no")
+    told = fonds.json("backup", str(tmp_path / "all"))
+    assert told["pictures"] is True and "lacking" not in told
+    assert any("pictures/" in name for name in zipfile.ZipFile(tmp_path / "all").namelist())
+    assert "without the pictures" in fonds("backup", str(tmp_path / "bare"), "--no-pictures")
+    assert len(zipfile.ZipFile(tmp_path / "bare").namelist()) == 2
+    shutil.rmtree(restored.store / "pictures")
+    assert restored.json("backup", str(tmp_path / "few"))["lacking"]["documents"]
+    assert "missing" in restored("backup", str(tmp_path / "again"))
     assert "restored" not in restored("restore", str(backup), code=1)
 
 

@@ -17,17 +17,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index_store.catalogue import layout_rows
 from index_store.catalogue.layouts import (
+    WordColumns,
     layout_sha256,
     packed,
     unpacked_pages,
-    unpacked_words,
 )
+from index_store.catalogue.reading import Catalogue
 from index_store.errors import NotStored, StoreCorrupt, StoreError
 from index_store.layout import Layout, Page, WordBox
 from index_store.maintenance import doctor
 from index_store.maintenance.backup import backup, restore
-from index_store.pictures import picture_name
+from index_store.maintenance.picture_backup import Lacking
+from index_store.pictures import Pictures, StoredPicture, picture_name
 from index_store.store import Entry, IndexStore
 from index_store.types import DocumentWarning
 from tests.kits.store_kit import IDENTITY, ROOT, letter
@@ -93,8 +96,9 @@ def layouts(draw: st.DrawFn) -> Layout:
 def test_a_layout_is_read_as_it_was_written(layout: Layout, span: tuple[int, int]) -> None:
     """Boxes and confidences up to a step, all else exactly; a part is that of the whole."""
     pages, words = packed(layout)
-    assert unpacked_pages(pages, {}) == layout.pages
-    (whole,) = unpacked_words(words)
+    assert unpacked_pages(pages) == layout.pages
+    columns = WordColumns.of(words)
+    whole = columns.between()
     for a, b in zip(layout.words, whole, strict=True):
         assert (a.start, a.end, a.page) == (b.start, b.end, b.page)
         for one, other in zip(
@@ -104,8 +108,13 @@ def test_a_layout_is_read_as_it_was_written(layout: Layout, span: tuple[int, int
         assert b.x + b.width <= 1 and b.y + b.height <= 1
         assert (a.confidence is None) == (b.confidence is None)
         assert abs((a.confidence or 0) - (b.confidence or 0)) <= 0.5 / 250 + 1e-9
-    assert unpacked_words(words, [span]) == [Layout(layout.pages, whole).between(*span)]
     read = Layout(layout.pages, whole)
+    part = read.between(*span)
+    assert columns.between(*span) == part
+    firsts = {word.page: word for word in reversed(part)}
+    assert columns.between(*span, below=0.6) == tuple(
+        w for w in part if firsts[w.page] is w or (w.confidence is not None and w.confidence < 0.6)
+    )
     assert layout_sha256(read) == layout_sha256(replace(layout, words=read.words))
 
 
@@ -131,6 +140,32 @@ def test_a_document_keeps_its_layout(directory: Path) -> None:
         assert info["bytes"]["pictures"] == len(SMALL + LARGE)
         store.put([letter(0)])
         assert store.layout("d0") is None and "pages" not in store.info()
+
+
+def test_a_layout_is_unpacked_once_and_anew_when_it_changes(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpacked: list[bytes] = []
+
+    def counted(blob: bytes) -> tuple[Page, ...]:
+        unpacked.append(blob)
+        return unpacked_pages(blob)
+
+    monkeypatch.setattr(layout_rows, "unpacked_pages", counted)
+    with IndexStore.open(directory) as reader, opened(directory) as store:
+        document = reader.document("d0")
+        for _ in range(3):
+            assert reader.layouts_of(document, [(0, 9)]) and reader.pages("d0") == LAYOUT.pages
+        assert len(unpacked) == 1
+        other = replace(LAYOUT, pages=(replace(LAYOUT.pages[0], label="v"), LAYOUT.pages[1]))
+        store.put([paged(0, other)])
+        layout = reader.layout("d0")
+        assert layout is not None and layout.pages[0].label == "v"
+        store._writer().drop_pictures([NAME])
+        assert reader.pages("d0")[0].picture is None
+        monkeypatch.setattr(layout_rows, "_MAX_KEPT", 22)  # each has 3 words and 2 pages
+        store.put([paged(2, replace(LAYOUT, pages=(Page("1", 6, 9), Page("2", 6, 9))))])
+        assert reader.layout("d2") and reader.layout("d0") and len(reader._catalogue._unpacked) == 0
 
 
 BAD: dict[str, tuple[Layout, str]] = {
@@ -234,6 +269,7 @@ def test_the_doctor_tells_of_pictures_and_ingesting_again_mends_them(
     harm, code, said = DAMAGE[case]
     harm(directory)
     (problem,) = doctor.check(directory).problems
+    assert problem.what.startswith("1 picture of a page is ")
     assert problem.code == code and "d0" in problem.what and "letters/d0.txt" in problem.repair
     with IndexStore.open(directory) as store, pytest.raises(StoreCorrupt, match=said):
         store.picture(NAME, large=case.startswith("large"))
@@ -270,14 +306,107 @@ def test_a_backup_has_the_pictures_unless_they_are_left_out(made: Path, tmp_path
             if picture:
                 assert store.picture(picture, large=True) == LARGE
     assert files(tmp_path / "without") == set()
-    with zipfile.ZipFile(tmp_path / "with.zip") as whole:
-        content = {name: whole.read(name) for name in whole.namelist()}
-    with zipfile.ZipFile(tmp_path / "bad.zip", "w") as archive:
-        for name, data in content.items():
-            archive.writestr(name, data[:-1] + b"\0" if name.endswith(".large.jpg") else data)
-    with pytest.raises(StoreCorrupt, match="picture"):
-        restore(tmp_path / "bad.zip", tmp_path / "bad")
-    assert not (tmp_path / "bad").exists()
+
+
+LEFT_OUT: dict[str, Callable[[Path], object]] = {
+    **{name: harm for name, (harm, _, _) in DAMAGE.items()},
+    "empty": lambda d: (d / "pictures" / NAME[:2] / f"{NAME}.jpg").write_bytes(b""),
+}
+
+
+def restored_without_picture(copy: Path, directory: Path) -> Lacking:
+    lacking = restore(copy, directory)
+    with IndexStore.open(directory) as store:
+        assert store.pages("d0")[0].picture is None and store.document("d1").text
+    assert doctor.check(directory).sound
+    return lacking
+
+
+@pytest.mark.parametrize("case", LEFT_OUT)
+def test_a_bad_picture_is_told_and_its_backup_can_be_restored(
+    case: str, directory: Path, tmp_path: Path
+) -> None:
+    LEFT_OUT[case](directory)
+    told = backup(directory, tmp_path / "copy.zip")
+    assert (told.pictures, told.documents) == (1, ("d0",)) and "letters/d0.txt" in str(told)
+    assert not [n for n in zipfile.ZipFile(tmp_path / "copy.zip").namelist() if NAME in n]
+    assert restored_without_picture(tmp_path / "copy.zip", tmp_path / "new") == told
+
+
+@pytest.mark.parametrize("bad_sum", [False, True], ids=["forged", "a flipped bit"])
+def test_a_picture_damaged_in_the_backup_is_left_out(
+    bad_sum: bool, made: Path, tmp_path: Path
+) -> None:
+    assert backup(made, tmp_path / "copy.zip") == Lacking()
+    data = (tmp_path / "copy.zip").read_bytes()
+    (tmp_path / "bad.zip").write_bytes(data.replace(LARGE, LARGE[:-1] + b"f"))
+    if not bad_sum:
+        with zipfile.ZipFile(tmp_path / "copy.zip") as whole:
+            content = {name: whole.read(name) for name in whole.namelist()}
+        with zipfile.ZipFile(tmp_path / "bad.zip", "w") as archive:
+            for name, data in content.items():
+                archive.writestr(name, data[:-1] + b"f" if name.endswith(".large.jpg") else data)
+    assert restored_without_picture(tmp_path / "bad.zip", tmp_path / "new").documents == ("d0",)
+
+
+def test_a_picture_changed_during_a_backup_makes_it_begin_again(
+    directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, new = Pictures.file, SMALL + b"er"
+
+    def file(self: Pictures, name: str, large: bool) -> Path | None:
+        monkeypatch.undo()
+        with opened(directory) as store:
+            store.add_picture(NAME, new, LARGE)
+            store.put([paged(0)])
+        return real(self, name, large)
+
+    monkeypatch.setattr(Pictures, "file", file)
+    assert backup(directory, tmp_path / "copy.zip") == Lacking()
+    restore(tmp_path / "copy.zip", tmp_path / "new")
+    with IndexStore.open(tmp_path / "new") as store:
+        assert store.picture(NAME) == new
+
+
+def test_a_backup_asks_for_the_pictures_once(
+    directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [picture_name(b"many", n) for n in range(20)]
+    with opened(directory) as store:
+        for name in names:
+            store.add_picture(name, SMALL, LARGE)
+        pages = tuple(replace(LAYOUT.pages[0], picture=name) for name in names)
+        store.put([paged(2, Layout(pages, ()))])
+    shutil.rmtree(directory / "pictures")
+    asked, real = [], Catalogue.pictures
+
+    def pictures(self: Catalogue, name: str | None = None) -> dict[str, StoredPicture]:
+        asked.append(name)
+        return real(self, name)
+
+    monkeypatch.setattr(Catalogue, "pictures", pictures)
+    assert backup(directory, tmp_path / "copy.zip").pictures == 21
+    assert len(asked) == 2
+
+
+def test_sizes_are_told_while_files_go_away(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = directory / "pictures" / NAME[:2] / f"{NAME}.jpg"
+    gone.with_name("half.jpg.new").write_bytes(b"half")
+    (directory / "readings").mkdir()
+    (directory / "readings" / "gone.json.part").write_bytes(b"half")
+    real = Path.is_file
+
+    def is_file(self: Path) -> bool:
+        found = real(self)
+        if self == gone or self.suffix == ".part":
+            self.unlink(missing_ok=True)  # between the look and the question for its size
+        return found
+
+    monkeypatch.setattr(Path, "is_file", is_file)
+    with IndexStore.open(directory) as store:
+        assert store.info()["bytes"]["pictures"] == len(LARGE)
 
 
 def test_a_full_disk_leaves_the_old_picture(

@@ -16,7 +16,7 @@ from index_store import lexical_schema, sync
 from index_store.errors import NotStored, StoreError, StoreLocked, StoreMismatch
 from index_store.maintenance import doctor
 from index_store.store import EncoderIdentity, Entry, FileState, IndexStore
-from index_store.types import Filter, Origin
+from index_store.types import DocumentWarning, Filter, Origin
 from index_store.vectors.server import Chroma, ChromaServer
 from tests.kits.chroma_kit import chroma_server, guarded_server
 from tests.kits.store_kit import ENCODER, IDENTITY, entry, letter, run_python
@@ -331,6 +331,24 @@ def test_a_row_that_chroma_lost_is_put_back_after_a_large_change(
             chroma.replace([replace(lost, vector=-lost.vector)])
             assert chroma.not_found([lost])
     assert doctor.check(tmp_path).sound is sound
+
+
+def test_a_store_of_before_misread_entries_were_marked_is_brought_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noisy = entry("n", "The harbour was frozen")
+    warned = replace(noisy.document, warnings=(DocumentWarning("ocr_noise", "misread"),))
+    with monkeypatch.context() as before, writer(tmp_path) as store:
+        before.setattr(lexical_schema, "MISREAD", "text")
+        store.put([replace(noisy, document=warned), entry("e", "The houses")])
+        store._writer().rows("DELETE FROM meta WHERE key = 'misreadings'")
+    with IndexStore.open(tmp_path) as reader:
+        assert reader.near_stems() is None
+        writer(tmp_path).close()
+        assert reader.near_stems() is not None
+        rebuilt = reader._catalogue.generation()
+        writer(tmp_path).close()
+        assert reader._catalogue.generation() == rebuilt, "once"
 
 
 def test_a_store_of_before_each_language_had_its_stemmer_is_brought_up_to_date(

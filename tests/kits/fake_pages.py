@@ -92,7 +92,9 @@ class DrawnPages:
         layout = self.layouts.get(document_id)
         return layout.pages if layout else ()
 
-    def layout(self, document_id: str, start: int = 0, end: int | None = None) -> Layout | None:
+    def layout(
+        self, document_id: str, start: int = 0, end: int | None = None, below: float | None = None
+    ) -> Layout | None:
         layout = self.layouts.get(document_id)
         if layout is None:
             return None

@@ -17,7 +17,7 @@ from rag.errors import NotStored
 from rag.records.duplicates import gathered
 from rag.types import Citation, Constraint, ShownDocument, Statement, VerifiedAnswer
 from ui_assets.model import ArchiveLike, Excerpt, Source
-from ui_assets.view.sheets import faint_words, sheet
+from ui_assets.view.sheets import faint_words, readable_layout, sheet
 
 _MARKER = re.compile(r"\[(\d{1,4})\]")
 
@@ -148,7 +148,7 @@ def _placed(archive: ArchiveLike, source: Source) -> Source:
         return source
     text = cut.before + cut.lead + cut.marked + cut.tail + cut.after
     document_id, end = source.document.document_id, cut.start + len(text)
-    layout = archive.layout(document_id, cut.start, end)
+    layout = readable_layout(archive, document_id, cut.start, end)
     if layout is None:
         return source
     regions, span = citation.regions, (citation.start, citation.end)

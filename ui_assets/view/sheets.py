@@ -13,7 +13,8 @@ from itertools import pairwise
 from urllib.parse import quote
 
 from index_store.layout import Layout, Page, Region
-from ui_assets.model import Faint, Sheet
+from rag.errors import StoreCorrupt
+from ui_assets.model import ArchiveLike, Faint, Sheet
 
 FAINT_BELOW = 0.6
 """The confidence below which a word is shown faintly."""
@@ -80,6 +81,20 @@ def address(shown: Sheet, size: str) -> str:
 def percent(fraction: float) -> str:
     """A fraction of the page for CSS."""
     return f"{100 * fraction:.3f}%"
+
+
+def readable_layout(
+    archive: ArchiveLike, document_id: str, start: int = 0, end: int | None = None
+) -> Layout | None:
+    """The pages of a document, and of its words those that are faint or the first of their page.
+
+    None also where the layout is damaged: the text is then shown without it, since that is checked
+    by itself. `fonds doctor` tells of the damage.
+    """
+    try:
+        return archive.layout(document_id, start, end, FAINT_BELOW)
+    except StoreCorrupt:
+        return None
 
 
 def faint_words(layout: Layout | None, start: int, end: int) -> Faint:

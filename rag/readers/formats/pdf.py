@@ -60,7 +60,9 @@ def read(source: SourceFile) -> Iterator[ReadItem | Unread]:
         unread = _unread(pdf, pages)
     pages = [[] if n in unread else lines for n, lines in enumerate(pages)]
     kept = body(pages)
-    text, offsets = resolved(paragraphs(kept, labels))
+    text, numbered = resolved(paragraphs(kept, [str(n) for n in range(len(pages))]))
+    numbers = tuple(int(number) for _, number in numbered)
+    offsets = tuple((offset, labels[int(number)]) for offset, number in numbered)
     record: dict[str, object] = {"text": text}
     record["title"] = path.stem if _NO_TITLE.search(title) else title
     blank = [label for label, lines in zip(labels, pages, strict=True) if not lines]
@@ -80,7 +82,7 @@ def read(source: SourceFile) -> Iterator[ReadItem | Unread]:
     document = replace(document, pages=offsets, layout=layout)
     if unread:
         cause = " or ".join(filter(None, dict.fromkeys(unread.values())))
-        yield Unread(document, tuple(labels), tuple(unread), cause)
+        yield Unread(document, tuple(labels), tuple(unread), cause, numbers)
     else:
         yield document
 

@@ -29,8 +29,13 @@ _DAMAGED = "is damaged or cut off; copy the file again, or scan the page again"
 
 def sizes(file: BinaryIO) -> list[tuple[int, int]]:
     """Width and height in pixels of each page, upright. Raises ReadError."""
+    return [(width, height) for width, height, _ in shapes(file)]
+
+
+def shapes(file: BinaryIO) -> list[tuple[int, int, bool]]:
+    """Width and height of each page, upright, and whether it lies on its side in the file."""
     with _opened(file) as image:
-        return [upright_size(image) for _ in _pages(image)]
+        return [(*upright_size(image), _lies(image)) for _ in _pages(image)]
 
 
 @contextmanager
@@ -51,13 +56,16 @@ def page(file: BinaryIO, frame: int) -> Iterator[Image.Image]:
         raise ReadError(f"there is no page {frame + 1}; the file has changed: ingest it again")
 
 
-def flat(image: Image.Image, size: tuple[int, int], gray: bool = False) -> Image.Image:
-    """The picture, upright and of this size, as 8-bit gray or RGB on white.
+def flat(
+    image: Image.Image, size: tuple[int, int], gray: bool = False, upright: bool = True
+) -> Image.Image:
+    """The picture, upright or as it lies in the file, of this size, as 8-bit gray or RGB on white.
 
     A picture in black and white alone stays so where its size does not change.
     """
     # Pillow turns a TIFF upright itself.
-    orientation = 1 if isinstance(image, TiffImagePlugin.TiffImageFile) else _orientation(image)
+    is_tiff = isinstance(image, TiffImagePlugin.TiffImageFile)
+    orientation = _orientation(image) if upright and not is_tiff else 1
     before = size[::-1] if orientation in _TURNED else size
     # A JPEG is read at a lower resolution where that will do.
     image.draft("L" if gray or image.mode == "L" else "RGB", before)
@@ -150,9 +158,13 @@ def _pages(image: Image.Image) -> Iterator[None]:
 
 def upright_size(image: Image.Image) -> tuple[int, int]:
     width, height = image.size
-    if not isinstance(image, TiffImagePlugin.TiffImageFile) and _orientation(image) in _TURNED:
-        return height, width  # Pillow gives the size of a TIFF upright
-    return width, height
+    return (height, width) if _lies(image) else (width, height)
+
+
+def _lies(image: Image.Image) -> bool:
+    """Whether the picture lies on its side; Pillow gives that of a TIFF upright."""
+    is_tiff = isinstance(image, TiffImagePlugin.TiffImageFile)
+    return not is_tiff and _orientation(image) in _TURNED
 
 
 def _orientation(image: Image.Image) -> int:

@@ -24,14 +24,16 @@ class Part:
     layout: Layout
 
 
-def inserted(document: Document, labels: Sequence[str], parts: Mapping[int, Part]) -> Document:
+def inserted(document: Document, numbers: Sequence[int], parts: Mapping[int, Part]) -> Document:
     """The document with each part in front of the text of the pages behind it.
 
-    `labels` are those of all pages, `parts` go by the number of their first page from 0, which has
-    no text in the document. An empty line stands on both sides of a part. A word that runs over
-    from one page to the next stays whole: the part comes behind it.
+    `numbers` are those of `document.pages`, from 0; `parts` go by the number of their first page,
+    which has no text in the document. In layouts the `frame` of a page is its number. An empty line
+    stands on both sides of a part. A word that runs over from one page to the next stays whole: the
+    part comes behind it.
     """
-    starts = _starts(document, labels)
+    offsets = (offset for offset, _ in document.pages)
+    starts = dict(zip(numbers, offsets, strict=True))
     pieces: list[Part] = []
     at = 0
     for first, part in sorted(parts.items()):
@@ -43,23 +45,11 @@ def inserted(document: Document, labels: Sequence[str], parts: Mapping[int, Part
     whole = _joined([piece for piece in pieces if piece.text])
     pages = Layout((), ()) if document.layout is None else document.layout
     layouts = [pages, *(part.layout for part in parts.values())]
-    known = {page.frame: page for layout in reversed(layouts) for page in layout.pages}
+    known = {page.frame: page for layout in layouts for page in layout.pages}
     order = {frame: number for number, frame in enumerate(sorted(known))}
     words = tuple(replace(word, page=order[word.page]) for word in whole.layout.words)
     layout = Layout(tuple(known[frame] for frame in order), words)
     return replace(document, text=whole.text, pages=whole.pages, layout=layout)
-
-
-def _starts(document: Document, labels: Sequence[str]) -> dict[int, int]:
-    """Number of each page with text → where its text begins."""
-    starts: dict[int, int] = {}
-    number = 0
-    for offset, label in document.pages:
-        while number < len(labels) and labels[number] != label:
-            number += 1
-        starts[number] = offset
-        number += 1
-    return starts
 
 
 def _word_end(text: str, at: int) -> int:

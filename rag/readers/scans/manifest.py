@@ -18,10 +18,14 @@ from rag.errors import ReadError
 from rag.readers.scans.beside import stem
 
 _CONTEXT = re.compile(r"https?://iiif\.io/api/presentation/[23](?:\.\d+)*/context\.json")
-_IN_HEAD = re.compile(r"\"@context\"\s*:\s*\[?(?:\s*\"[^\"]*\"\s*,)*\s*\"" + _CONTEXT.pattern + '"')
+_IN_HEAD = re.compile(
+    r"\"@context\"\s*+:\s*+\[?(?:\s*+\"[^\"]*+\"\s*+,)*\s*+\"" + _CONTEXT.pattern + '"'
+)
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.S)  # the last may be cut off
 _TYPES = ("Manifest", "sc:Manifest")
 _IMAGE_REQUEST = re.compile(r"/[^/]+/[^/]+/!?[\d.]+/\w+\.\w+\Z|/info\.json\Z")
 _TAG = re.compile(r"<[^<>]*>")
+_MAX_DEPTH = 20  # lists and objects within each other that a text may have
 _FIELDS = (
     ("author", r"authors?|creators?|writers?|senders?|from|автор|отправитель|verfasser|auteur"),
     ("recipient", r"recipients?|addressees?|to|адресат|получатель|empfänger|destinataire"),
@@ -71,7 +75,7 @@ def _in_head_at(text: str) -> int:
 
 def _depth(text: str, at: int) -> int:
     """How many objects and arrays are open at a place of JSON."""
-    bare = re.sub(r'"(?:[^"\\]|\\.)*"', "", text[:at])
+    bare = _STRING.sub("", text[:at])
     return sum(map(bare.count, "{[")) - sum(map(bare.count, "}]"))
 
 
@@ -172,16 +176,21 @@ def _stems(url: str) -> Iterator[str]:
         yield stem(name).casefold()
 
 
-def _text(value: Any) -> str:
-    """The words of a value of either version: a string, languages, a list of them; without HTML."""
+def _text(value: Any, depth: int = 0) -> str:
+    """The words of a value of either version: a string, languages, a list of them; without HTML.
+
+    What is nested deeper than any manifest needs has none.
+    """
+    if depth > _MAX_DEPTH:
+        return ""
     if isinstance(value, str):
         return " ".join(html.unescape(_TAG.sub(" ", value)).split())
     if isinstance(value, list):
-        return "; ".join(filter(None, map(_text, value)))
+        return "; ".join(filter(None, (_text(one, depth + 1) for one in value)))
     if isinstance(value, dict):
         if "@value" in value:
-            return _text(value["@value"])
-        return next(filter(None, map(_text, value.values())), "")
+            return _text(value["@value"], depth + 1)
+        return next(filter(None, (_text(one, depth + 1) for one in value.values())), "")
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 

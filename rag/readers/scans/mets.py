@@ -5,8 +5,8 @@
     dmdSec            metadata (`mods`)
 
 Of several transcriptions of a page the last with words is taken, since tools add their own behind
-those that they work on. Nothing is fetched. Not here: how a transcription is read
-(`transcription`).
+those that they work on; of several pictures the largest file. Nothing is fetched. Not here: how a
+transcription is read (`transcription`).
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from pathlib import Path, PurePosixPath
 from rag.errors import ReadError
 from rag.readers.formats import markup
 from rag.readers.formats.markup import Element
-from rag.readers.scans import beside, collection, mods
+from rag.readers.scans import beside, collection, frames, mods
 from rag.readers.scans.attributes import number
 from rag.readers.scans.page_files import PageFiles
+from rag.readers.scans.unread import Unread
 from rag.readers.source import SourceFile
 from rag.types import ReadItem
 
@@ -27,10 +28,14 @@ TRANSCRIPTIONS = (".xml", ".alto", ".page", ".hocr", ".html", ".htm", ".xhtml")
 _HREF = "{http://www.w3.org/1999/xlink}href"
 
 
-def read(source: SourceFile) -> Iterator[ReadItem]:
-    """The document of a METS file. Raises ReadError."""
+def read(source: SourceFile) -> Iterator[ReadItem | Unread]:
+    """The document of a METS file; pages that are pictures alone are left to recognition.
+
+    Raises ReadError.
+    """
     root = markup.xml_tree(source.read())
-    pages = list(_pages(root, source.path.parent))
+    folder = source.path.parent
+    pages = frames.spread(folder, list(_pages(root, folder)))
     if not pages:
         raise ReadError("its structMap names no page with a file in fileSec; export it again")
     record, declared = mods.record(root)
@@ -50,7 +55,7 @@ def _pages(root: Element, folder: Path) -> Iterator[PageFiles]:
         yield PageFiles(
             label,
             tuple(reversed(read)),
-            pictures[0] if pictures else None,
+            max(pictures, key=lambda name: (folder / name).stat().st_size, default=None),
             missing[0] if missing else named[0] if named and not there else None,
         )
 

@@ -9,24 +9,29 @@ from __future__ import annotations
 
 import hashlib
 import html
+import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from rag.errors import ReadError
 from rag.readers.discovery import find_files
 from rag.readers.encoding import decode
 from rag.readers.scans import beside, kinds
+from rag.readers.scans.beside import stem
 from rag.readers.scans.manifest import Manifest, parsed
 from rag.readers.scans.page_files import PageFiles, matched, pages_in
 from rag.readers.source import MAX_FILE, open_regular
 from rag.types import Failure
 
-_LOCATION = re.compile(r"<(?:[\w.-]+:)?FLocat\b[^>]*?\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_LOCATION = re.compile(r"<(?:[\w.-]+:)?FLocat\b[^<>]*?\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _PICTURE = re.compile(
     r"<(?:[\w.-]+:)?fileName>([^<]*)<|\bimageFilename\s*=\s*[\"']([^\"']*)[\"']"
     r"|\bimage\s+(?:&quot;|[\"'])?([^\"';&]+)"
 )
+_PAGE = re.compile(r"<(?:[\w.-]+:)?Page[\s>]|\bclass\s*=\s*[\"'](?:[^\"']*\s)?ocr_page[\s\"']")
 _HEAD = 2**16  # bytes in which ALTO and PAGE-XML name their picture
 
 
@@ -37,6 +42,7 @@ def find_documents(paths: Sequence[Path]) -> list[Path | Failure]:
 
 def without_parts(found: Sequence[Path | Failure]) -> list[Path | Failure]:
     """Those files that belong to no other of them, in order, and all Failures."""
+    _in_folder.cache_clear()  # it does not see what changes in folders below
     known = {item: kinds.kind_of(item) for item in found if not isinstance(item, Failure)}
     taken: set[Path] = set()
     for of_many in (True, False):
@@ -57,7 +63,7 @@ def parts_of(path: Path) -> frozenset[Path]:
             return _of_manifest(path)
         if kind in kinds.TRANSCRIPTIONS:
             return frozenset(_pictures(path, kind))
-    except (ReadError, OSError, ValueError):
+    except (ReadError, OSError, ValueError, RecursionError):
         pass  # the file is read again as a document, and what is wrong with it is told then
     return frozenset()
 
@@ -70,7 +76,9 @@ def state(path: Path) -> bytes:
     whole = hashlib.sha256()
     for part in found:
         if part.suffix.lower() in beside.PICTURES:
-            whole.update(f"{part.name}\n".encode())  # its content is looked at with its picture
+            # By what its folder tells: a volume has gigabytes of pictures.
+            seen = part.stat()
+            whole.update(f"{part.name} {seen.st_size} {seen.st_mtime_ns}\n".encode())
         else:
             with part.open("rb") as file:
                 content = hashlib.file_digest(file, "sha256").hexdigest()
@@ -78,20 +86,66 @@ def state(path: Path) -> bytes:
     return whole.digest()
 
 
-def pages_of(path: Path, manifest: Manifest) -> tuple[list[PageFiles], bool]:
-    """The pages of a manifest with the files in its folder, and whether the two fit together.
+def pages_of(path: Path, manifest: Manifest) -> list[PageFiles]:
+    """The pages of a manifest with the files in its folder; none where that cannot be told.
 
-    Files of a METS file are left out; where another manifest lies there only names decide.
+    Files of a METS file are left out; where another manifest lies there only names decide. A single
+    file is that of all pages if it has as many; of a TIFF file that is not known here.
     """
-    beside_it = [other for other in sorted(path.parent.iterdir()) if other != path]
-    known = {other: kinds.kind_of(other) for other in beside_it}
-    of_mets = (_of_mets(other) for other, kind in known.items() if kind == kinds.METS)
-    found = pages_in(path.parent, frozenset().union(*of_mets))
-    return matched(manifest.canvases, found, kinds.MANIFEST not in known.values())
+    folder = _in_folder(path.parent, _state_of(path.parent))
+    is_alone = not folder.manifests - {path}
+    pages = matched(manifest.canvases, folder.pages, is_alone, folder.aliases)
+    if pages or not is_alone or len(folder.pages) != 1:
+        return pages
+    (whole,) = folder.pages
+    if _may_have(len(manifest.canvases), whole, path.parent):
+        return [replace(whole, label=canvas.label) for canvas in manifest.canvases]
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """The pages in a folder by their files, other names of pages, and the manifests there."""
+
+    pages: tuple[PageFiles, ...]
+    aliases: Mapping[str, str]
+    manifests: frozenset[Path]
+
+
+def _state_of(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """Name, number, size and time of each file in a folder."""
+    with os.scandir(folder) as entries:
+        known = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
+    return tuple(sorted((name, s.st_ino, s.st_size, s.st_mtime_ns) for name, s in known))
+
+
+@lru_cache(maxsize=4)  # each manifest of a folder asks for it
+def _in_folder(folder: Path, _: tuple[tuple[str, int, int, int], ...]) -> _Folder:
+    """What lies in a folder of this state."""
+    known = {path: kinds.kind_of(path) for path in sorted(folder.iterdir())}
+    of_mets = (parts_of(path) for path, kind in known.items() if kind == kinds.METS)
+    found = pages_in(folder, frozenset().union(*of_mets))
+    shown: set[str] = set()  # pictures of transcriptions
+    aliases: dict[str, str] = {}
+    for page in found:
+        own = {part.name for name in page.transcriptions for part in parts_of(folder / name)}
+        shown |= own
+        if len(own) == 1:  # a file with many pages is not that of one of them
+            aliases |= {stem(name).casefold(): page.label for name in own}
+    pages = tuple(page for page in found if page.picture not in shown)
+    manifests = (path for path, kind in known.items() if kind == kinds.MANIFEST)
+    return _Folder(pages, aliases, frozenset(manifests))
+
+
+def _may_have(count: int, whole: PageFiles, folder: Path) -> bool:
+    """May a file have so many pages?"""
+    for name in whole.transcriptions:
+        return len(_PAGE.findall(_text(folder / name, MAX_FILE))) == count
+    return Path(whole.picture or "").suffix.lower() in (".tif", ".tiff")
 
 
 def _of_mets(path: Path) -> frozenset[Path]:
-    """Transcriptions and pictures that a METS file names; none where no transcription is there."""
+    """Transcriptions and pictures that a METS file names, and the pictures of the former."""
     folder = path.parent
     names = (html.unescape(m[1] or m[2] or "") for m in _LOCATION.finditer(_text(path, MAX_FILE)))
     there = [folder / name for name in {beside.beside(folder, name) for name in names} if name]
@@ -101,13 +155,15 @@ def _of_mets(path: Path) -> frozenset[Path]:
     own = {page: parts_of(page) for page in pages}
     near = [beside.picture(folder, None, page.name) for page, found in own.items() if not found]
     pictures += [folder / name for name in near if name]
-    return frozenset(pages).union(pictures, *own.values()) if pages else frozenset()
+    return frozenset(pages).union(pictures, *own.values())
 
 
 def _of_manifest(path: Path) -> frozenset[Path]:
-    pages, _ = pages_of(path, parsed(_text(path, MAX_FILE)))
+    pages = pages_of(path, parsed(_text(path, MAX_FILE)))
     own = [path.parent / name for page in pages for name in page.transcriptions]
-    return frozenset(own).union(*map(parts_of, own))
+    named = {name for page in pages for name in (page.picture, *page.spare) if name}
+    pictures = {path.parent / name for name in named}
+    return frozenset(own).union(pictures, *map(parts_of, own))
 
 
 def _pictures(path: Path, kind: str | None) -> Iterator[Path]:

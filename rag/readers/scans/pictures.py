@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image
 
+from index_store.layout import Layout, Page
 from index_store.types import Document
 from rag.errors import ReadError
 from rag.readers.formats import pdf
@@ -33,22 +35,24 @@ _QUALITY = 80  # of JPEG
 _GRAYS = 16  # of a page in black and white that is shown smaller
 
 
-def frames(path: Path) -> list[tuple[float, float]]:
-    """Width and height of each page of a file: pixels of an image, points of a PDF.
+def frames(path: Path) -> list[tuple[float, float, bool]]:
+    """Width and height of each page of a file, upright: pixels of an image, points of a PDF.
 
-    Raises ReadError and OSError.
+    Also whether it lies on its side in the file. Raises ReadError and OSError.
     """
     with open_regular(path) as file:
         if _is_pdf(file):
-            return list(pdf.sizes(file))
-        return [(float(width), float(height)) for width, height in images.sizes(file)]
+            return [(width, height, False) for width, height in pdf.sizes(file)]
+        return [(float(width), float(height), lies) for width, height, lies in images.shapes(file)]
 
 
-def page_pictures(path: Path, frame: int, widths: tuple[int, int]) -> tuple[bytes, bytes]:
+def page_pictures(
+    path: Path, frame: int, widths: tuple[int, int], upright: bool = True
+) -> tuple[bytes, bytes]:
     """A page in two widths in pixels: JPEG, or PNG where the page is in black and white alone.
 
-    `frame` counts the pages of the file from 0. The pictures are upright and never larger than the
-    source. Raises ReadError and OSError.
+    `frame` counts the pages of the file from 0. The pictures are upright, unless they are to be as
+    they lie in the file, and never larger than the source. Raises ReadError and OSError.
     """
     with open_regular(path) as file:
         if _is_pdf(file):
@@ -57,9 +61,9 @@ def page_pictures(path: Path, frame: int, widths: tuple[int, int]) -> tuple[byte
         else:
             with images.page(file, frame) as image:
                 bilevel = image.mode == "1"
-                size = images.upright_size(image)
+                size = images.upright_size(image) if upright else image.size
                 scale = min(1.0, _scale(size, max(widths)))
-                large = images.flat(image, _times(size, scale))
+                large = images.flat(image, _times(size, scale), upright=upright)
     smaller = []
     for width in widths:
         scale = min(1.0, width / large.width)
@@ -95,13 +99,16 @@ def page_scan(path: Path, frame: int) -> Scan:
 
 def read(source: SourceFile) -> Iterator[Unread]:
     """The document of an image file, all its pages unread. Raises ReadError."""
-    pages = images.sizes(source.file)
+    pages = tuple(
+        Page(str(n + 1), max(width, 1), max(height, 1), frame=n)
+        for n, (width, height) in enumerate(images.sizes(source.file))
+    )
     if not pages:
         raise ReadError("it holds no picture; scan the page again")
     stem = source.path.stem
     blank = Document(stem, stem, UNKNOWN, "", title=stem, path=str(source.path))
-    labels = tuple(str(n + 1) for n in range(len(pages)))
-    yield Unread(blank, labels, tuple(range(len(pages))), "")
+    blank = replace(blank, layout=Layout(pages, ()))  # also of those that cannot be recognised
+    yield Unread(blank, tuple(page.label for page in pages), tuple(range(len(pages))), "")
 
 
 def _is_pdf(file: BinaryIO) -> bool:

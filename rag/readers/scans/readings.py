@@ -7,8 +7,10 @@ wrong with one of its files means only that the page is read again.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import secrets
 import zlib
 from pathlib import Path
 
@@ -43,25 +45,37 @@ class Readings:
         return text
 
     def put(self, name: str, text: str) -> None:
-        """Keep a reading. Raises OSError where the folder cannot be written."""
+        """Keep a reading; where the folder cannot be written it is made again when it is needed.
+
+        Several threads may put the same one.
+        """
         path = self._path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        part.write_bytes(zlib.compress(text.encode("utf-8"), 9))
-        part.replace(path)
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(f".{secrets.token_hex(8)}.part")
+            try:
+                part.write_bytes(zlib.compress(text.encode("utf-8"), 9))
+                part.replace(path)
+            finally:
+                part.unlink(missing_ok=True)  # of a full disk
 
     def prune(self) -> int:
-        """Remove those not used for longest until the folder is within its size; how many went."""
-        for part in self._folder.glob("*.part"):  # of a run that was cut off
-            part.unlink(missing_ok=True)
-        known = [(path, path.stat()) for path in self._folder.glob(f"*{_SUFFIX}")]
-        known.sort(key=lambda item: item[1].st_mtime_ns)
-        size, gone = sum(stat.st_size for _, stat in known), 0
-        for path, stat in known:
-            if size <= self._max:
-                break
-            path.unlink(missing_ok=True)
-            size, gone = size - stat.st_size, gone + 1
+        """Remove those not used for longest until the folder is within its size; how many went.
+
+        None where the folder cannot be written.
+        """
+        gone = 0
+        with contextlib.suppress(OSError):
+            for part in self._folder.glob("*.part"):  # of a run that was cut off
+                part.unlink(missing_ok=True)
+            known = [(path, path.stat()) for path in self._folder.glob(f"*{_SUFFIX}")]
+            known.sort(key=lambda item: item[1].st_mtime_ns)
+            size = sum(stat.st_size for _, stat in known)
+            for path, stat in known:
+                if size <= self._max:
+                    break
+                path.unlink(missing_ok=True)
+                size, gone = size - stat.st_size, gone + 1
         return gone
 
     def _path(self, name: str) -> Path:

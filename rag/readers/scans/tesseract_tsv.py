@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple
 
+from rag.errors import ReadError
 from rag.readers.scans.page import ReadLine, ReadPage, ReadRegion, ReadWord
 
 _WORD = "5"
@@ -26,8 +27,15 @@ class _Row(NamedTuple):
 
 
 def page(table: str, size: tuple[int, int], label: str, frame: int) -> ReadPage:
-    """The page of a table; without words it has no regions. `size` is in pixels."""
-    regions = [_region(list(rows)) for _, rows in groupby(_rows(table), lambda row: row.block)]
+    """The page of a table; without words it has no regions. `size` is in pixels.
+
+    Raises ReadError where a row is none of Tesseract's.
+    """
+    try:
+        blocks = groupby(list(_rows(table)), lambda row: row.block)
+    except ValueError as error:
+        raise ReadError(f"its reading is damaged ({error}); install Tesseract again") from error
+    regions = [_region(list(rows)) for _, rows in blocks]
     return ReadPage(label, float(size[0]), float(size[1]), tuple(regions), "", frame)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from rag.readers.scans import mets as mets_reader
 from rag.readers.source import open_source
 from rag.types import Failure
 from tests.kits.reading_kit import document, failure
-from tests.readers.scans.written import alto, page_xml, sheet
+from tests.readers.scans.written import alto, hocr, page_xml, sheet
 
 MODS = """
 <dmdSec ID="d"><mdWrap MDTYPE="MODS"><xmlData>
@@ -165,9 +166,8 @@ def test_mets_that_leads_nowhere(tmp_path: Path, sandbox: ParserSandbox) -> None
         assert ingested(folder) == ["mets.xml"]
     assert "structMap" in failure(folder / "mets.xml", mets([]), sandbox).error
     (folder / "p.jpg").write_bytes(b"\xff\xd8\xff")
-    pictures = failure(folder / "mets.xml", mets([("", ["p.jpg"])]), sandbox)
-    assert "pictures without transcription" in pictures.error
-    assert ingested(folder) == ["mets.xml", "p.jpg"]  # the picture is still recognised
+    (folder / "mets.xml").write_text(mets([("", ["p.jpg"])]))
+    assert ingested(folder) == ["mets.xml"]
 
 
 def v3(*names: str) -> dict[str, Any]:
@@ -236,12 +236,21 @@ def test_manifest_of_version_2_by_order(tmp_path: Path, sandbox: ParserSandbox) 
     assert (found.title, found.extra["rights"]) == ("Book", "CC0")
     assert "holding_link" not in found.extra
     (tmp_path / "p2.xml").unlink()
-    found = document(path, None, sandbox)
-    assert [label for _, label in found.pages] == ["1", "2"]
-    assert "3 pages, and 2 files" in found.warnings[0].message
+    error = failure(path, None, sandbox).error
+    assert "by its name (image-a, image-b, image-c) to be one of its 3 pages" in error
+    assert ingested(tmp_path) == ["book.json", "p1.xml", "p10.xml"]
     for name in ("p1.xml", "p10.xml"):
         (tmp_path / name).unlink()
     assert "nothing is fetched" in failure(path, None, sandbox).error
+    for name, write in (("all.html", hocr), ("all.xml", alto)):
+        (tmp_path / name).write_text(write([sheet([f"Page {n}."]) for n in range(3)]))
+        found = document(path, None, sandbox)
+        assert found.text.split("\n\n") == ["Page 0.", "Page 1.", "Page 2."]
+        assert [label for _, label in found.pages] == ["[a]", "[b]", "[c]"]
+        assert ingested(tmp_path) == ["book.json"]
+        (tmp_path / name).write_text(write([sheet(["Page 0."])] * 2))
+        assert ingested(tmp_path) == sorted(["book.json", name])
+        (tmp_path / name).unlink()
 
 
 def test_json_lines_are_no_manifest(tmp_path: Path, sandbox: ParserSandbox) -> None:
@@ -312,3 +321,53 @@ def test_more_words_than_the_child_has_memory_for(
     (tmp_path / "1.xml").write_text(alto([sheet(["one two three"]), sheet(["four five six"])]))
     with open_source(path) as source, pytest.raises(ReadError, match="more than 5 words"):
         list(mets_reader.read(source))
+
+
+def test_a_label_nested_deep_does_not_end_the_run(tmp_path: Path, sandbox: ParserSandbox) -> None:
+    write_page(tmp_path / "a.xml", "The only page.")
+    manifest = v3("a")
+    manifest["label"], manifest["items"][0]["label"] = "PLACE", {"none": ["f. 1r"]}
+    nested = '{"none": ' + "[" * 600 + '"Deep"' + "]" * 600 + "}"
+    found = document(tmp_path / "m.json", json.dumps(manifest).replace('"PLACE"', nested), sandbox)
+    assert (found.text, found.title) == ("The only page.", "m")
+    assert ingested(tmp_path) == ["m.json"]
+
+
+def test_a_folder_is_looked_through_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not by each of its manifests, unless something changes."""
+    for name in "abcdefgh":
+        write_page(tmp_path / f"{name}.xml", "A page.")
+        (tmp_path / f"m{name}.json").write_text(json.dumps(v3(name)))
+    opened: list[str] = []
+    kind_of = kinds.kind_of
+
+    def counted(path: Path) -> str | None:
+        opened.append(path.name)
+        return kind_of(path)
+
+    monkeypatch.setattr(kinds, "kind_of", counted)
+    assert ingested(tmp_path) == [f"m{name}.json" for name in "abcdefgh"]
+    assert len(opened) < 100
+    before = parts.state(tmp_path / "ma.json")
+    write_page(tmp_path / "a.xml", "Another page.")
+    assert parts.state(tmp_path / "ma.json") != before
+    (tmp_path / "ma.json").unlink()
+    assert "a.xml" in ingested(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("m.xml", "<mets " + "<FLocat " * 40_000),
+        ("m.json", '{"@context":' + " " * 64_000),
+        (
+            "m.json",
+            '{"a":"' + '\\"' * 30_000 + '"@context": "' + v3("x")["@context"] + '"',
+        ),
+    ],
+)
+def test_names_are_looked_for_in_linear_time(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content)
+    started = time.process_time()
+    assert ingested(tmp_path) == [name]
+    assert time.process_time() - started < 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,8 +28,11 @@ def text_of(pages: list[tuple[int, list[str]]]) -> Part:
     return Part(text, tuple(labels), Layout(printed, tuple(boxes)))
 
 
-@given(st.lists(st.tuples(st.booleans(), _WORDS), min_size=1, max_size=6))
-def test_every_word_keeps_its_page_and_box(pages: list[tuple[bool, list[str]]]) -> None:
+@given(st.lists(st.tuples(st.booleans(), _WORDS), min_size=1, max_size=6), st.booleans())
+def test_every_word_keeps_its_page_and_box(
+    pages: list[tuple[bool, list[str]]], are_alike: bool
+) -> None:
+    """Also where the pages with text have the same label."""
     printed = [(n, words) for n, (is_read, words) in enumerate(pages) if not is_read]
     base = text_of(printed)
     document = Document("a", "a", "en", base.text, pages=base.pages, layout=base.layout)
@@ -37,14 +42,20 @@ def test_every_word_keeps_its_page_and_box(pages: list[tuple[bool, list[str]]]) 
             runs[-1].append((n, words))
         elif is_read:
             runs.append([(n, words)])
-    labels = [str(n + 1) for n in range(len(pages))]
-    found = inserted(document, labels, {run[0][0]: text_of(run) for run in runs})
+    if are_alike:
+        document = replace(document, pages=tuple((o, "[n. p.]") for o, _ in base.pages))
+    numbers = [n for n, _ in printed]
+    found = inserted(document, numbers, {run[0][0]: text_of(run) for run in runs})
     assert found.text.split() == [word for _, words in pages for word in words]
     assert found.layout is not None
     assert [page.frame for page in found.layout.pages] == list(range(len(pages)))
     placed = [(found.text[w.start : w.end], w.page, w.x) for w in found.layout.words]
     assert placed == [
         (word, n, i / 10) for n, (_, words) in enumerate(pages) for i, word in enumerate(words)
+    ]
+    labels = [
+        "[n. p.]" if are_alike and not is_read else str(n + 1)
+        for n, (is_read, _) in enumerate(pages)
     ]
     assert [label for _, label in found.pages] == labels
     assert all(not found.text[offset].isspace() for offset, _ in found.pages)
@@ -57,7 +68,7 @@ def test_a_word_that_runs_over_stays_whole() -> None:
     document = Document(
         "a", "a", "en", "the harbour froze", pages=pages, layout=Layout(printed, boxes)
     )
-    found = inserted(document, ["1", "2", "3"], {1: text_of([(1, ["photograph"])])})
+    found = inserted(document, [0, 2], {1: text_of([(1, ["photograph"])])})
     assert found.text == "the harbour\n\nphotograph\n\nfroze"
     assert found.pages == ((0, "1"), (7, "3"), (13, "2"), (25, "3"))
     assert found.layout

@@ -54,7 +54,7 @@ def test_every_kind_of_image_is_shown_upright(
 ) -> None:
     page, path = drawn(LETTER), tmp_path / name
     save(path, page)
-    assert sandbox.frames(path) == [(1240.0, 900.0)]
+    assert sandbox.frames(path) == [(1240.0, 900.0, "turned" in name and path.suffix != ".tif")]
     small, large = (opened(data) for data in sandbox.pictures(path, 0, WIDTHS))
     assert (small.size, large.size) == ((200, 145), (800, 581))
     assert large.format == ("PNG" if "bilevel" in name else "JPEG")
@@ -77,7 +77,7 @@ def test_the_pages_of_a_tiff_without_thumbnails(tmp_path: Path, sandbox: ParserS
     pages = [drawn(LETTER[:1]), drawn(LETTER, (1000, 700)).resize((100, 70)), drawn(LETTER[1:])]
     pages[1].encoderinfo = {"tiffinfo": {254: 1}}  # a smaller copy of another picture
     pages[0].save(path, save_all=True, append_images=pages[1:])
-    assert sandbox.frames(path) == [(1240.0, 900.0)] * 2
+    assert sandbox.frames(path) == [(1240.0, 900.0, False)] * 2
     assert difference(opened(sandbox.pictures(path, 1, WIDTHS)[1]), pages[2]) < 2
     with pytest.raises(ReadError, match="no page 3"):
         sandbox.pictures(path, 2, WIDTHS)
@@ -93,7 +93,7 @@ def test_fine_scans_are_recognised_at_300_dpi(tmp_path: Path, sandbox: ParserSan
 def test_pages_of_a_pdf(tmp_path: Path, sandbox: ParserSandbox) -> None:
     page = drawn(LETTER)
     path = picture_pdf(tmp_path / "a.pdf", [pdf([prose(LETTER)]), page])
-    assert sandbox.frames(path)[0] == (595.0, 842.0)
+    assert sandbox.frames(path)[0] == (595.0, 842.0, False)
     small, large = (opened(data) for data in sandbox.pictures(path, 1, WIDTHS))
     assert (small.width, large.width) == WIDTHS
     assert difference(large, page) < 2
@@ -153,3 +153,12 @@ def test_odd_sizes(tmp_path: Path, sandbox: ParserSandbox, size: tuple[int, int]
         picture.width <= min(width, size[0]) for picture, width in zip(shown, WIDTHS, strict=True)
     )
     assert sandbox.scan(tmp_path / "a.png", 0).pixels
+
+
+def test_a_picture_that_takes_too_long_is_to_be_saved_smaller(tmp_path: Path) -> None:
+    drawn(LETTER).save(tmp_path / "a.png")
+    with (
+        ParserSandbox(seconds=0.01) as slow,
+        pytest.raises(ReadError, match="save its pages small"),
+    ):
+        slow.pictures(tmp_path / "a.png", 0, WIDTHS)

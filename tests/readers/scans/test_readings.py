@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rag.readers.scans.readings import Readings, key
@@ -20,6 +21,18 @@ def test_readings_are_kept_and_pruned(tmp_path: Path) -> None:
     left = [name for name in noise if kept.get(name) is not None]
     assert "a" in left and "b" not in left and "e" in left
     assert sum(file.stat().st_size for file in (tmp_path / "readings").iterdir()) <= 2000
+
+
+def test_threads_may_put_the_same_reading(tmp_path: Path) -> None:
+    """And a folder that cannot be written keeps none."""
+    kept, text = Readings(tmp_path), "level\tpage" * 1000
+    with ThreadPoolExecutor(8) as threads:
+        for done in [threads.submit(kept.put, "a", text) for _ in range(200)]:
+            done.result()
+    assert kept.get("a") == text and [p.name for p in tmp_path.iterdir()] == ["a.reading"]
+    nowhere = Readings(tmp_path / "a.reading")
+    nowhere.put("b", text)
+    assert (nowhere.get("b"), nowhere.prune()) == (None, 0)
 
 
 def test_a_damaged_reading_is_none(tmp_path: Path) -> None:

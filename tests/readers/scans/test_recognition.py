@@ -140,6 +140,21 @@ def test_the_pages_without_text_alone_are_recognised(
     assert box(found, "behind")[4] == 3
 
 
+def test_pages_of_the_same_label(tmp_path: Path, sandbox: ParserSandbox) -> None:
+    """Numbers may begin anew in the middle of a PDF: each recognised page keeps its place."""
+    printed = [pdf([prose((line,))]) for line in ("The printed leaf.", "The last leaf.")]
+    path = picture_pdf(tmp_path / "a.pdf", (drawn(LETTER), *printed))
+    same = b" ".join(b"%d << /S /D /St 1 >>" % n for n in range(3))
+    data = path.read_bytes()
+    labelled = data.replace(b"/Type/Catalog", b"/Type/Catalog/PageLabels << /Nums [%s] >>" % same)
+    assert labelled != data
+    path.write_bytes(labelled)  # its table of objects is wrong now, and is made anew by PDFium
+    found = document(path, sandbox)
+    assert [label for _, label in found.pages] == ["1", "1", "1"]
+    assert found.text.startswith("The harbour") and found.text.endswith("The last leaf.")
+    assert [box(found, word)[4] for word in ("Aurora", "printed", "last")] == [0, 1, 2]
+
+
 def test_fonts_that_do_not_say_which_letters_they_show(
     tmp_path: Path, sandbox: ParserSandbox
 ) -> None:
@@ -156,12 +171,16 @@ def test_a_damaged_page_is_named_and_the_others_are_read(
     tmp_path: Path, sandbox: ParserSandbox
 ) -> None:
     path = tmp_path / "a.tif"
-    pages = [drawn(LETTER), Image.new("1", (30_000, 30_000))]
-    pages[0].convert("1").save(path, save_all=True, append_images=pages[1:], compression="group4")
+    pages = [drawn(LETTER), Image.new("1", (30_000, 30_000)), drawn(RUSSIAN)]
+    first, *others = (page.convert("1") for page in pages)
+    first.save(path, save_all=True, append_images=others, compression="group4")
     found, failure = items(path, sandbox)
-    assert isinstance(found, Document) and wrong(found.text, LETTER) < 0.05
+    assert isinstance(found, Document) and wrong(found.text, [*LETTER, *RUSSIAN]) < 0.05
     assert isinstance(failure, Failure) and failure.path == str(path)
     assert failure.error.startswith("page 2 not read: page 2 has 30,000 × 30,000 pixels")
+    assert found.layout and [page.label for page in found.layout.pages] == ["1", "2", "3"]
+    assert [label for _, label in found.pages] == ["1", "3"]
+    assert box(found, "гавань")[4] == 2
 
 
 def test_a_reading_is_kept(
@@ -183,6 +202,42 @@ def test_a_reading_is_kept(
     assert not runs
     document(tmp_path / "a.png", sandbox, Recogniser("eng", kept))
     assert runs == [("eng",)]
+
+
+def test_a_reading_that_cannot_be_kept_or_is_damaged(
+    tmp_path: Path, sandbox: ParserSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not matter: the page is read again."""
+    path = tmp_path / "a.png"
+    drawn(LETTER).save(path)
+    (tmp_path / "readings").write_text("a file in place of the folder")
+    found = document(path, sandbox, Recogniser(kept=Readings(tmp_path / "readings")))
+    assert wrong(found.text, LETTER) < 0.02
+    monkeypatch.setattr(Readings, "get", lambda *_: "\n5\t1\tx" + "\t1" * 8 + "\tword")
+    found = document(path, sandbox, Recogniser(kept=Readings(tmp_path / "kept")))
+    assert wrong(found.text, LETTER) < 0.02
+
+
+def test_a_fault_of_one_page_is_no_fault_of_the_others(
+    tmp_path: Path, sandbox: ParserSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = [drawn([f"Leaf {n} of the log."]) for n in range(1, 4)]
+    path = tmp_path / "a.tif"
+    pages[0].save(path, save_all=True, append_images=pages[1:], dpi=(200, 200))
+    table, causes = tesseract.Tesseract.table, iter([OSError(12, "No memory"), "5\t1\tx", None])
+
+    def broken(self: tesseract.Tesseract, scan: Scan, names: tuple[str, ...]) -> str:
+        cause = next(causes)
+        if isinstance(cause, OSError):
+            raise cause
+        return "\n" + cause + "\t1" * 8 + "\tword" if cause else table(self, scan, names)
+
+    monkeypatch.setattr(tesseract.Tesseract, "table", broken)
+    found, failure = items(path, sandbox, Recogniser(workers=1))
+    assert isinstance(found, Document) and found.text == "Leaf 3 of the log."
+    assert isinstance(failure, Failure)
+    assert "page 1 not read: its recognition broke off (No memory)" in failure.error
+    assert "page 2 not read: its reading is damaged" in failure.error
 
 
 def test_languages_of_a_sidecar_and_one_that_is_missing(
@@ -213,11 +268,12 @@ def test_without_tesseract(
     monkeypatch.setenv("PATH", str(tmp_path))
     (failure,) = items(tmp_path / "a.png", sandbox)
     assert isinstance(failure, Failure) and "`apt install tesseract-ocr " in failure.error
-    found, failure = items(tmp_path / "a.pdf", sandbox)
-    assert isinstance(found, Document) and found.text == " ".join(LETTER)
+    found = document(tmp_path / "a.pdf", sandbox)
+    assert found.text == " ".join(LETTER)
     assert found.extra == {"pages_without_text": "2"}
-    assert isinstance(failure, Failure)
-    assert "pictures; page 2 not read: Tesseract, which reads" in failure.error
+    (told,) = found.warnings
+    assert told.code == "page_not_read"
+    assert told.message.startswith("page 2 not read (no text layer): Tesseract, which reads")
 
 
 def test_a_picture_without_words_is_told(tmp_path: Path, sandbox: ParserSandbox) -> None:
