@@ -209,7 +209,8 @@ def _within(known: dates.HistoricalDate, stated: dates.HistoricalDate) -> bool:
 
 
 def _unknown_names(prose: str, context: str) -> bool:
-    """Whether a name of the statement, or the word that opens it, is nowhere in the passage."""
+    """Whether a name of the statement, or the word that opens it, is nowhere in the passage, or
+    stands in the statement twice and in the passage once: then one is in somebody else's place."""
     # A word before it makes the opening word count as a name if it is capitalised.
     named = [
         word
@@ -219,13 +220,14 @@ def _unknown_names(prose: str, context: str) -> bool:
     ]
     if not named:
         return False
-    words = dict.fromkeys(re.findall(r"[^\W\d_]+", context))
-    held = frozenset(stems(context))
-    return any(
-        not held & {other for stem in stems(name) for other in (stem, *_countries(stem))}
-        and not any(names.same_word(name, word) for word in words)
-        for name in named
-    )
+    said, held = (re.findall(r"[^\W\d_]+", text) for text in (prose, context))
+    return any(_times(name, held) < min(2, _times(name, said)) for name in dict.fromkeys(named))
+
+
+def _times(name: str, words: Sequence[str]) -> int:
+    """How often a name stands among the words, in any form, or the country that it stands for."""
+    own = {other for stem in stems(name) for other in (stem, *_countries(stem))}
+    return sum(bool(own & set(stems(word))) or names.same_word(name, word) for word in words)
 
 
 def _countries(stem: str) -> set[str]:
