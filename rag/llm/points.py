@@ -38,8 +38,7 @@ Reply in JSON alone: {{"answered":"yes","sentences":[2,3]}} or {{"answered":"no"
 STATING = f"""{_RULES}
 For each group of sentences write one short statement in the language of the question, close to
 their words, with their names, dates and numbers and every "not".
-Reply in JSON alone:
-{{"answered":"yes","points":[{{"sentences":[2,3],"statement":"what they tell"}}]}} or
+Reply in JSON alone: {{"answered":"yes","points":[{{"sentences":[2,3],"statement":"…"}}]}} or
 {{"answered":"no","points":[]}}"""
 
 
