@@ -27,6 +27,7 @@ from rag import dates, names
 from rag.models import calibration
 from rag.models.bundle import Models
 from rag.records.description import header_of
+from rag.retrieval import metonyms
 from rag.text.detection import language_of
 from rag.text.languages import either, union
 from rag.text.numbers import numbers
@@ -35,6 +36,9 @@ from rag.types import Support
 
 MAX_SENTENCES = 3
 """Sentences that may support one statement together."""
+
+BOTH = ("en", "ru")
+"""The languages whose words for a country are known."""
 
 _LONGER = 0.03  # what each further sentence of a window must add to the share covered
 
@@ -129,7 +133,8 @@ class Checker:
         """Share of the stems, weighed by rarity, that are present."""
         weights = {stem: self._weight(stem) for stem in dict.fromkeys(asked)}
         mass = sum(weights.values())
-        return sum(w for stem, w in weights.items() if stem in present) / mass if mass else 1.0
+        held = sum(w for stem, w in weights.items() if present & {stem, *_countries(stem)})
+        return held / mass if mass else 1.0
 
     def _weight(self, stem: str) -> float:
         """The rarity of a stem, asked of the index once."""
@@ -155,9 +160,14 @@ class Checker:
         return best
 
 
+def says_something(text: str) -> bool:
+    """Whether the text has two words at least that carry meaning."""
+    return len(set(_content(text))) > 1
+
+
 def clauses(text: str) -> list[str]:
     """The clauses that have two stems at least that carry meaning."""
-    return [clause for clause in _CLAUSE.split(text) if len(set(_content(clause))) > 1]
+    return [clause for clause in _CLAUSE.split(text) if says_something(clause)]
 
 
 def _content(text: str) -> list[str]:
@@ -199,7 +209,8 @@ def _within(known: dates.HistoricalDate, stated: dates.HistoricalDate) -> bool:
 
 
 def _unknown_names(prose: str, context: str) -> bool:
-    """Whether a name of the statement, or the word that opens it, is nowhere in the passage."""
+    """Whether a name of the statement, or the word that opens it, is nowhere in the passage, or
+    stands in the statement twice and in the passage once: then one is in somebody else's place."""
     # A word before it makes the opening word count as a name if it is capitalised.
     named = [
         word
@@ -209,12 +220,20 @@ def _unknown_names(prose: str, context: str) -> bool:
     ]
     if not named:
         return False
-    words = dict.fromkeys(re.findall(r"[^\W\d_]+", context))
-    held = frozenset(stems(context))
-    return any(
-        not held & set(stems(name)) and not any(names.same_word(name, word) for word in words)
-        for name in named
-    )
+    said, held = (re.findall(r"[^\W\d_]+", text) for text in (prose, context))
+    return any(_times(name, held) < min(2, _times(name, said)) for name in dict.fromkeys(named))
+
+
+def _times(name: str, words: Sequence[str]) -> int:
+    """How often a name stands among the words, in any form, or the country that it stands for."""
+    own = {other for stem in stems(name) for other in (stem, *_countries(stem))}
+    return sum(bool(own & set(stems(word))) or names.same_word(name, word) for word in words)
+
+
+def _countries(stem: str) -> set[str]:
+    """Stems of the country that a capital stands for, as in "Tokyo refused"; else none."""
+    own = language_of(stem)
+    return {other for lang in BOTH for other in metonyms.country_stems(stem, own, lang)}
 
 
 def _negation_agrees(prose: str, premise: str) -> bool:

@@ -21,7 +21,7 @@ from rag.answers import messages
 from rag.answers.abstention import abstain
 from rag.answers.draft import Draft, cite_all
 from rag.answers.evidence import Evidence
-from rag.answers.grounding import Checker
+from rag.answers.grounding import Checker, says_something
 from rag.answers.inquiry import Inquiry
 from rag.answers.selection import MAX_QUOTATIONS, Quotation, joined
 from rag.errors import ModelError
@@ -150,7 +150,7 @@ def supported(
     link, a shelf-mark or anything else that a model must not write."""
     written = output.read(statement)
     plain = " ".join("".join(span.text for span in one.words) for one in written)
-    if not plain or any(one.is_tainted for one in written):
+    if not says_something(plain) or any(one.is_tainted for one in written):
         return plain, [False for _ in quotations]
     return plain, [checker.check(plain, plain, _alone(q)).missing is None for q in quotations]
 

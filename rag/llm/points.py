@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from rag.text.sentences import sentences
+
 MAX_POINTS = 3
 """Groups of sentences with a statement."""
 
@@ -76,7 +78,7 @@ class Form:
                 r'root ::= "{\"answered\":\"" ("no\",\"points\":[]}" | '
                 rf'"yes\",\"points\":[" point {points} "]}}")',
                 r'point ::= "{\"sentences\":" list ",\"statement\":\"" text "\"}"',
-                rf'text ::= [^"\\\x00-\x1f]{{8,{MAX_STATEMENT_CHARS}}}',
+                rf'text ::= [^"\\\x00-\x1f{{}}\[\]…]{{8,{MAX_STATEMENT_CHARS}}}',
             ]
         else:
             rules.append(
@@ -108,6 +110,7 @@ _POINT = re.compile(
     r'"?sentences"?\s*:\s*\[([^\]]*)\]\s*,\s*"?statement"?\s*:\s*"((?:[^"\\]|\\.)*)"', re.S
 )
 _LIST = re.compile(r'"?sentences?"?\s*:\s*\[?((?:\s*"?\d+"?\s*,?)+)', re.I)
+_ENDED = re.compile(r"[.!?…][\"'”’»)]*\Z")
 _YES, _NO = ("yes", "true"), ("no", "false")
 
 
@@ -157,7 +160,15 @@ class PointReader:
         given = (int(n) for n in re.findall(r"(?<![\d-])\d{1,4}", numbers))
         valid = dict.fromkeys(n for n in given if 0 < n <= self.count)
         text = re.sub(r"\\(.)", lambda m: " " if m[1] in "nrt" else m[1], statement)
-        return Point(tuple(valid)[:MAX_SENTENCES], " ".join(text.split()))
+        return Point(tuple(valid)[:MAX_SENTENCES], _whole(" ".join(text.split())))
+
+
+def _whole(text: str) -> str:
+    """The sentences of a statement, each once; the last only if it was not cut off."""
+    said = list(dict.fromkeys(text[start:end] for start, end in sentences(text)))
+    if len(text) >= MAX_STATEMENT_CHARS and said and not _ENDED.search(said[-1]):
+        said.pop()
+    return " ".join(said)
 
 
 def _word(token: str) -> str:

@@ -291,7 +291,7 @@ _ANSWERS = AnswerWords(
     r"|moreover|but|however|therefore|then|thus|so|and|also|both"
     r"|(?:of|from|for|with|in|to|by|on|after|before)"
     r" (?:them|it|this|that|these|those|which|whom)",
-    negation=r"not|no|never|none|nobody|nothing|nowhere|neither|nor|cannot|without",
+    negation=r"not|no(?!\.?\s*\d)|never|none|nobody|nothing|nowhere|neither|nor|cannot|without",
     clause=r"and|but|while|although|because",
     marker_label=r"passages?|sources?",
     sources_heading=r"sources?|references?|citations?|bibliography|archival references?"

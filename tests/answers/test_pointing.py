@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from rag import Archive
+from rag.answers.grounding import Checker
+from rag.answers.pointing import supported
+from rag.answers.selection import Quotation
 from rag.models import calibration
 from rag.settings import Settings
 from rag.types import VerifiedAnswer
@@ -134,3 +137,26 @@ def test_a_real_model_points(store: Path) -> None:
     assert any(piece.read == 1 for piece in pieces)
     texts = [letter["text"] for letter in LETTERS]
     assert all(any(c.quote in text for text in texts) for c in answer.citations)
+
+
+@pytest.mark.parametrize(
+    ("premise", "statement", "holds"),
+    [
+        ("They sent chronometer No. 2217 to London.", "Chronometer No. 2217 went to London.", True),
+        ("They sent no chronometer to London.", "They sent a chronometer to London.", False),
+        ("The Japanese minister refused the loan.", "Tokyo refused the loan.", True),
+        ("The Japanese minister refused the loan.", "Rome refused the loan.", False),
+        ("The Japanese minister refused the loan.", "It is.", False),
+    ],
+)
+def test_what_bears_a_statement_out(
+    tmp_path: Path, premise: str, statement: str, holds: bool
+) -> None:
+    (tmp_path / "a.txt").write_text(premise, encoding="utf-8")
+    with Archive(Settings(store=tmp_path / "store"), encoder=bundled()) as archive:
+        archive.ingest(tmp_path / "a.txt")
+        (hit,) = archive.search("refused or sent").hits
+        passage = hit.passage
+        quotation = Quotation(hit, passage.start, passage.end)
+        checker = Checker(archive.store, archive.models)
+        assert supported(statement, [quotation], checker)[1] == [holds]

@@ -75,3 +75,9 @@ def test_the_forms_agree(stating: bool) -> None:
     assert list(example)[1] in form.system and f'"{12}"' in form.grammar
     assert '"13"' not in form.grammar
     assert read(json.dumps(example), 12)[0]
+
+
+def test_a_statement_that_is_cut_off_loses_its_last_words() -> None:
+    long = "The ferry carried coal. " * 5 + "It also carried " + "many " * 60
+    said = json.dumps({"answered": "yes", "points": [{"sentences": [1], "statement": long}]})
+    assert read(said)[1] == [Point((1,), "The ferry carried coal.")]
