@@ -48,7 +48,10 @@ def test_conversations_are_renamed_searched_exported_and_deleted(chat: Chat) -> 
         if form == "JSON":
             citations = json.loads(text)["exchanges"][0]["answer"]["citations"]
             assert [c["quote"] for c in citations][1] == "Паром не ходит с понедельника."
+    # the list is drawn again, which closes an open menu: wait for that
+    chat.page.locator(".fonds-conversations").evaluate("list => (list.dataset.old = '')")
     search.fill("")
+    expect(chat.page.locator(".fonds-conversations[data-old]")).to_have_count(0)
     item.locator("summary").click()
     item.get_by_role("button", name="Delete").click()
     chat.page.locator("#fonds-delete").get_by_role("button", name="Delete").click()
