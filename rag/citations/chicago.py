@@ -8,7 +8,7 @@ from rag.citations.fields import (
     date_words,
     is_elsewhere,
     is_of_scan,
-    page_label,
+    page_words,
     persons,
     plain,
     sentences,
@@ -36,7 +36,7 @@ def chicago(document: Document, page: str | None = None) -> str:
     scan = is_of_scan(document)
     if page and (scan or not is_elsewhere(page, document.source)):
         of_scan = " of the scan" if scan else ""
-        head.append(f"{page_label(page, 'p.', 'pp.')} {plain(page)}{of_scan}")
+        head.append(f"{page_words(page, 'p.', 'pp.')}{of_scan}")
     text = _join_commas(head)
     if document.archival_ref:
         text = f"{text}; {plain(document.archival_ref)}" if text else plain(document.archival_ref)

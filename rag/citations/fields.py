@@ -14,6 +14,7 @@ from rag.text.languages import language, union
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _OWN_PAGES = re.compile(r"\b(?:pp?|[сc]|стр)\.\s?(\d{1,5})(?:\s?[-–—]\s?(\d{1,5}))?\.?\Z", re.I)
+_OWN_ABBREVIATION = re.compile(r"[^\W\d_]+\.\s*\S")
 _WORDS = re.compile(r"[^\W_]+")
 _PLAIN_TITLE_WORDS = union(lambda language: language.documents.plain_title)
 
@@ -54,22 +55,28 @@ def is_elsewhere(page: str, source: str | None) -> bool:
     return number is None or not first <= int(number[0]) <= max(first, last)
 
 
-def page_label(page: str, one: str, many: str) -> str:
-    """The abbreviation for one page or for several."""
-    return many if re.search(r"\d\s*[-–,]", page) else one
+def page_words(page: str, one: str, many: str) -> str:
+    """The page behind the abbreviation for one page or for several; as it is where the label has
+    an abbreviation of its own, as "f. 3v" has."""
+    if _OWN_ABBREVIATION.match(page):
+        return plain(page)
+    several = re.search(r"\d\s*[-–,]", page)
+    return f"{many if several else one} {plain(page)}"
 
 
 def is_of_scan(document: Document) -> bool:
-    """Whether page labels only number the pictures of a scan, all of which was recognised."""
+    """Whether page labels only number the pictures of a scan, all of which was recognised: labels
+    that are more than numbers are the archive's own."""
     by = document.extra.get("recognised_by")
-    return isinstance(by, str) and ", page" not in by
+    counted = all(label.isdecimal() for _, label in document.pages)
+    return isinstance(by, str) and ", page" not in by and counted
 
 
 def scan_page(document: Document, page: str | None) -> str:
     """The page as a note, "p. 3 of the scan"; empty where the page is one of the source."""
     if not page or not is_of_scan(document):
         return ""
-    return f"{page_label(page, 'p.', 'pp.')} {plain(page)} of the scan"
+    return f"{page_words(page, 'p.', 'pp.')} of the scan"
 
 
 def sentences(*items: str) -> str:

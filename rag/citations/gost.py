@@ -9,7 +9,7 @@ from rag.citations.fields import (
     folded_words,
     is_elsewhere,
     is_of_scan,
-    page_label,
+    page_words,
     persons,
     plain,
     sentences,
@@ -39,7 +39,7 @@ def gost(document: Document, page: str | None = None) -> str:
     scan = is_of_scan(document)
     if page and (scan or not is_elsewhere(page, document.source)):
         of_scan = f" {wording.of_scan}" if scan else ""
-        where.append(f"{page_label(page, wording.page, wording.pages)} {plain(page)}{of_scan}")
+        where.append(f"{page_words(page, wording.page, wording.pages)}{of_scan}")
     if document.archival_ref:
         where.append(plain(document.archival_ref))
     if author and not title.startswith((f"{author},", f"{author} to ")):

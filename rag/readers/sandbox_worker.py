@@ -9,7 +9,6 @@ parent watches.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import resource
@@ -26,6 +25,7 @@ from rag.errors import ReadError
 from rag.readers.formats import html, pdf, tei, zip_document
 from rag.readers.sandbox import MEMORY
 from rag.readers.scans import iiif, kinds, mets, pictures, transcription
+from rag.readers.scans.limited import limit_process
 from rag.readers.scans.unread import Unread
 from rag.readers.source import SourceFile, open_regular
 from rag.types import Failure, ReadItem
@@ -54,7 +54,7 @@ def main() -> None:
     """Answer requests until standard input ends."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # drop what libraries print
-    _limit()
+    limit_process(MEMORY_BYTES)
     for line in sys.stdin.buffer:
         request = json.loads(line)
         _allow_time()
@@ -135,22 +135,6 @@ def _shown(request: dict[str, Any], path: Path) -> dict[str, Any]:
         return {"data": made}
     scan = pictures.page_scan(path, request["frame"])
     return {"width": scan.width, "height": scan.height, "dpi": scan.dpi, "data": [scan.pixels]}
-
-
-def _limit() -> None:
-    """Memory, no core dumps, no writing, few open files."""
-    limits = (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NOFILE, 64),
-    )
-    for which, limit in limits:
-        hard = resource.getrlimit(which)[1]
-        value = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        # macOS refuses a limit of address space; the other limits still hold there.
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(which, (value, value))
 
 
 def _allow_time() -> None:

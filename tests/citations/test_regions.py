@@ -168,6 +168,10 @@ def test_a_page_of_a_scan_is_cited_as_such(lang: str) -> None:
         )
     assert "pages = " not in format_citation(scan, "bibtex", "3")
     printed = Document("a", "a", lang, "text", title="Log")
+    foliated = replace(scan, pages=((0, "f. 3r"), (2, "f. 3v")))
+    for style in ("chicago", "gost"):
+        cited = format_citation(replace(foliated, source="Papers"), style, "f. 3v")
+        assert "f. 3v" in cited.lower() and "p. f." not in cited.lower() and "scan" not in cited
     assert all("scan" not in format_citation(printed, style, "3") for style in STYLES)
 
 

@@ -1,7 +1,7 @@
 """ALTO XML, versions 2 to 4 (https://www.loc.gov/standards/alto/), of any namespace.
 
     Page            PRINTED_IMG_NR, else PHYSICAL_IMG_NR, is its label
-    PrintSpace      its blocks are the text, those of the margins stand apart
+    PrintSpace      its blocks are the main text, those of the margins are not
     ReadingOrder    the order of blocks; else that of the file
     String          a word, WC its confidence; HYP and SUBS_TYPE: it goes on in the next line
     fileName        of sourceImageInformation: the picture

@@ -12,21 +12,32 @@ import resource
 import sys
 
 
-def main() -> None:
-    """Set the limits and become the command."""
+def limit_process(memory: int) -> None:
+    """Limit this process to `memory` bytes of address space, no core dumps, no writing, few open
+    files."""
     limits = (
-        (resource.RLIMIT_AS, int(sys.argv[1])),
-        (resource.RLIMIT_CPU, int(sys.argv[2])),
+        (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, 64),
     )
     for which, limit in limits:
-        hard = resource.getrlimit(which)[1]
-        value = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        # macOS refuses a limit of address space; the other limits still hold there.
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(which, (value, value))
+        _set(which, limit)
+
+
+def _set(which: int, limit: int) -> None:
+    """Set one limit, no higher than the system allows."""
+    hard = resource.getrlimit(which)[1]
+    value = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+    # macOS refuses a limit of address space; the other limits still hold there.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(which, (value, value))
+
+
+def main() -> None:
+    """Set the limits and become the command."""
+    limit_process(int(sys.argv[1]))
+    _set(resource.RLIMIT_CPU, int(sys.argv[2]))
     os.execv(sys.argv[3], sys.argv[3:])
 
 

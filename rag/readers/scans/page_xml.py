@@ -1,7 +1,7 @@
 """PAGE-XML, 2010 to 2019, as PRImA defines it and as Transkribus and eScriptorium write it.
 
     ReadingOrder      the order of regions, groups within groups; else `custom`; else the file's
-    TextRegion        its type, or `structure {type:…}` in `custom`, tells what stands apart
+    TextRegion        its type, or `structure {type:…}` in `custom`, tells what is not main text
     TextLine          its words, else its text, which shares its place (`lines.shared`)
     TextEquiv         of several that of the lowest index; `conf` is its confidence
 
