@@ -136,7 +136,7 @@ class LocalModel:
         if self._server is None:
             import xllamacpp
 
-            threads = os.cpu_count() or 1
+            threads = _processors()
             given = xllamacpp.CommonParams()
             given.model.path = str(self._path)
             given.n_ctx, given.n_parallel = CONTEXT, 1
@@ -155,6 +155,13 @@ class LocalModel:
         """Frees the model."""
         with self._one_by_one:
             self._server = None
+
+
+def _processors() -> int:
+    """Processors that this process may use; more threads than that wait for each other."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _piece(chunk: Mapping[str, Any]) -> Piece | None:
