@@ -64,6 +64,7 @@ class Archive(ArchivePages):
         """`encoder` and `llm` come before those that the settings name; `models` before both."""
         self.settings = settings
         self._encoder, self._llm, self._models = encoder, llm, models
+        self._has_own_encoder = encoder is not None or models is not None
         self._with_llm: Models | None = None
         self._store: IndexStore | None = None
         self._store_lock, self._models_lock = threading.Lock(), threading.Lock()
@@ -179,21 +180,38 @@ class Archive(ArchivePages):
         prune: bool = False,
         progress: Progress | None = None,
         pages: PageProgress | None = None,
+        workers: int = 1,
     ) -> IngestReport:
-        """Load files and folders; see `rag.ingest.ingest`."""
-        from rag.ingest import ingest
+        """Load files and folders; see `rag.ingest.ingest`.
 
+        `workers`, from 1 to 64, are processes that encode passages and draw pages; with more than
+        one, a script must call this below `if __name__ == "__main__":`, and an encoder that was
+        handed in is refused. The store is the same for any number.
+        """
+        from rag.ingest import ingest
+        from rag.models import encoding, registry
+
+        encoding.check_workers(workers)
+        if workers > 1 and self._has_own_encoder:
+            raise UsageError(
+                f"workers is {workers}, but this archive was given its encoder as an object, which"
+                " processes cannot share; name it in the settings, or leave workers at 1"
+            )
         directory = self.settings.directory
         IndexStore.check_free(directory)  # before the seconds that loading an encoder takes
         encoder = self.encoder
-        with self._open(write=True, encoder=encoder.identity) as store:
+        make = registry.encoder_maker(self.settings)
+        with (
+            self._open(write=True, encoder=encoder.identity) as store,
+            encoding.encoding(encoder, make, workers) as encoded,
+        ):
             # Not resolve(): a link that was named stays the name of its document.
             given = [paths] if isinstance(paths, str | Path) else paths
             absolute = [Path(os.path.abspath(path)) for path in given]  # noqa: PTH100
             settings = self.settings
             return ingest(
                 store,
-                encoder,
+                encoded,
                 absolute,
                 prune,
                 progress,
