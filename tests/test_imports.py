@@ -17,7 +17,7 @@ LAYERS = {
     "rag": """
         errors version types settings text dates names records citations readers models llm
         quotations questions retrieval answers page_pictures fingerprints document_writer
-        ingest ask llamaindex archive_pages archive cli
+        gone_files ingest ask llamaindex archive_pages open_archive archive cli
     """,
     "index_store": """
         layout types errors loopback lock seal pictures analysis catalogue positions
@@ -99,6 +99,7 @@ HOMES = {
     "llama_index": {
         "rag/llamaindex.py",
         "rag/archive.py",
+        "rag/open_archive.py",
         "rag/llm/model.py",
         "rag/llm/providers.py",
         "rag/questions/rewriting.py",
