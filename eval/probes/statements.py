@@ -4,7 +4,7 @@
 does, and writes each statement with the places of the sentences that it rests on. People then judge
 them: `good` is true where the sentences bear the statement out. `measure` tells how many of the
 good and of the bad ones pass the product's checks. The judged ones are in `FILE`; they have the
-models' words alone, and the places of sentences instead of these.
+models' words alone, the places of sentences instead of these, and a hash instead of each question.
 
 Not here: the checks (`rag.answers.grounding`, `rag.answers.pointing`).
 """

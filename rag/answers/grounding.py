@@ -160,9 +160,10 @@ class Checker:
         return best
 
 
-def says_something(text: str) -> bool:
-    """Whether the text has two words at least that carry meaning."""
-    return len(set(_content(text))) > 1
+def says_something(text: str, least: int = 2) -> bool:
+    """Whether the text has so many words at least that carry meaning."""
+    words = {fold(word) for word in re.findall(r"[^\W_]+", text)}
+    return sum(bool(_content(word)) for word in words) >= least
 
 
 def clauses(text: str) -> list[str]:

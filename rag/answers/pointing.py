@@ -34,6 +34,9 @@ from rag.types import AnswerEvent, Citation, Statement
 MAX_SENTENCES = 40
 """Sentences that a model is shown."""
 
+LEAST_SAID = 3
+"""Words that carry meaning in a statement; with fewer it says nothing."""
+
 UNSURE = 1.01
 """No confidence is a clear answer where the model says no."""
 
@@ -149,10 +152,34 @@ def supported(
     """The statement in plain words, and which of the quotations bear it out; none where it has a
     link, a shelf-mark or anything else that a model must not write."""
     written = output.read(statement)
-    plain = " ".join("".join(span.text for span in one.words) for one in written)
-    if not says_something(plain) or any(one.is_tainted for one in written):
-        return plain, [False for _ in quotations]
-    return plain, [checker.check(plain, plain, _alone(q)).missing is None for q in quotations]
+    parts = ["".join(span.text for span in one.words) for one in written]
+    plain = " ".join(parts)
+    none = [False for _ in quotations]
+    if not says_something(plain, LEAST_SAID) or any(one.is_tainted for one in written):
+        return plain, none
+    bearing = [_bearing(part, quotations, checker) for part in parts if says_something(part)]
+    if not bearing or not all(map(any, bearing)):
+        return plain, none
+    return plain, [any(held) for held in zip(*bearing, strict=True)]
+
+
+def _bearing(text: str, quotations: Sequence[Quotation], checker: Checker) -> list[bool]:
+    """Which quotations bear a sentence out: each alone, else those of a document together."""
+    alone = [checker.check(text, text, _alone(q)).missing is None for q in quotations]
+    if any(alone):
+        return alone
+    for name in dict.fromkeys(q.hit.document.document_id for q in quotations):
+        own = [q for q in quotations if q.hit.document.document_id == name]
+        if len(own) > 1 and checker.check(text, text, _together(own)).missing is None:
+            return [q in own for q in quotations]
+    return alone
+
+
+def _together(quotations: Sequence[Quotation]) -> Hit:
+    """A hit of one document with these quotations of it alone, one after the other."""
+    first = quotations[0].hit
+    text = " ".join(_alone(q).passage.text for q in quotations)
+    return replace(first, passage=replace(first.passage, start=0, end=len(text), text=text))
 
 
 def _alone(quotation: Quotation) -> Hit:

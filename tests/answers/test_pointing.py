@@ -160,3 +160,28 @@ def test_what_bears_a_statement_out(
         quotation = Quotation(hit, passage.start, passage.end)
         checker = Checker(archive.store, archive.models)
         assert supported(statement, [quotation], checker)[1] == [holds]
+
+
+@pytest.mark.parametrize(
+    ("statement", "holds"),
+    [
+        # Each sentence has a quotation of its own.
+        ("The harbour froze in March. The pilots wrote to Riga.", [True, True]),
+        ("The harbour froze in March. The pilots wrote to Oslo.", [False, False]),
+        # One sentence draws on two quotations of the document.
+        ("The harbour froze in March and the pilots wrote to Riga.", [True, True]),
+        ("The pilots wrote to Riga about the ice.", [False, True]),
+    ],
+)
+def test_sentences_are_borne_out_each_by_itself_or_by_quotations_together(
+    tmp_path: Path, statement: str, holds: list[bool]
+) -> None:
+    text = "The harbour froze in March. Nobody came. The pilots wrote to Riga about the ice."
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    with Archive(Settings(store=tmp_path / "store"), encoder=bundled()) as archive:
+        archive.ingest(tmp_path / "a.txt")
+        (hit,) = archive.search("harbour ice").hits
+        spans = ((0, 27), (41, len(text)))
+        quotations = [Quotation(hit, *span) for span in spans]
+        checker = Checker(archive.store, archive.models)
+        assert supported(statement, quotations, checker)[1] == holds
