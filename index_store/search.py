@@ -22,6 +22,7 @@ from index_store.lexical_schema import FIELDS
 from index_store.types import Filter, Scored, ScoreStats, Vectors
 from index_store.vectors.exact import Matrix, Places
 from index_store.vectors.index import VectorIndex
+from index_store.vectors.vector_file import VectorFile
 
 _MAX_FILTERS = 16
 """Filters whose passages are kept until the store changes."""
@@ -38,7 +39,9 @@ class Search:
         self._catalogue = catalogue
         self._vectors = vectors
         self._exact_limit = exact_limit
-        self._matrix = Matrix(dimension)
+        store_id = catalogue.meta()["store_id"]
+        self.vector_file = VectorFile(catalogue.directory, store_id, dimension)
+        self._matrix = Matrix(dimension, self.vector_file)
         self._cache = CatalogueCache(catalogue)
         self._lexical: dict[Table, tuple[LexicalIndex, int]] = {}
         self._guard = threading.RLock()

@@ -12,6 +12,7 @@ from index_store.catalogue.schema import CATALOGUE
 from index_store.pictures import Pictures
 from index_store.types import Manifest
 from index_store.vectors.index import FOLDER
+from index_store.vectors.vector_file import FOLDER as MATRIX
 
 READINGS = "readings"
 """The folder of a store with what recognition found in pages, kept to be found once."""
@@ -32,7 +33,7 @@ def statistics(catalogue: Catalogue, manifest: Manifest) -> dict[str, Any]:
         "version": manifest.version,
         "bytes": {
             "catalogue": sum(_size(path) for path in directory.glob(CATALOGUE + "*")),
-            "vectors": _size(directory / FOLDER),
+            "vectors": _size(directory / FOLDER) + _size(directory / MATRIX),
             "lexical": _size(directory / "lexical"),
         },
     }

@@ -32,6 +32,9 @@ __all__ = ["EncoderIdentity", "Entry", "FileState", "IndexStore"]
 EXACT_LIMIT = 300_000
 """Passages up to which an unfiltered dense search is exhaustive, by default."""
 
+_MAX_UNMAPPED = 20_000
+"""Changed vectors after which a writer brings the vector file up to date before it closes."""
+
 _TABLES: tuple[Table, ...] = ("passages", "documents")
 
 
@@ -49,6 +52,7 @@ class IndexStore(StoreReader):
         self._lock = lock
         self._closed = False
         self._changed_vectors = 0  # since the store was opened
+        self._unmapped_vectors = 0  # changed since the vector file followed
         self._drawn: dict[str, StoredPicture] = {}  # pictures written since then
 
     @staticmethod
@@ -148,6 +152,7 @@ class IndexStore(StoreReader):
                     sync.tidy_lexical(self._catalogue, self._search.lexical(table), table)
                 if self._changed_vectors:
                     sync.tidy_vectors(self._catalogue, self._vectors, self._changed_vectors)
+                self._search.vector_file.follow(self._catalogue)
                 self._vectors.close()
                 set_seal(self.directory / "lexical")
                 if self._catalogue.checkpoint():
@@ -239,7 +244,13 @@ class IndexStore(StoreReader):
         writer = self._writer()
         for table in _TABLES:
             sync.apply_lexical(writer, self._search.lexical(table, create=True), table)
-        self._changed_vectors += sync.apply_vectors(writer, self._vectors)
+        changed = sync.apply_vectors(writer, self._vectors)
+        self._changed_vectors += changed
+        self._unmapped_vectors += changed
+        if self._unmapped_vectors > _MAX_UNMAPPED:
+            with explained(self.directory):
+                self._search.vector_file.follow(writer)
+            self._unmapped_vectors = 0
 
     def _renew_words(self) -> None:
         """Brings up to date the word indexes of a store of before each language had its stemmer, or

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
@@ -43,6 +44,15 @@ _MAX_INTACT = 200_000  # documents
 _PASSAGE = 'p.passage_id, p.ordinal, p.start, p."end"'
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Until the outbox is there."""
+
+    position: int
+    documents: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
+
+
 class Catalogue(LayoutReading):
     """The catalogue of `directory`, for reading; safe to share between threads.
 
@@ -52,6 +62,14 @@ class Catalogue(LayoutReading):
     def __init__(self, directory: Path, *, write: bool = False) -> None:
         super().__init__(directory, write=write)
         self._intact: dict[int, str] = {}  # digests of the documents found intact, by row
+
+    def position(self) -> int:
+        """Until the outbox is there."""
+        return 0
+
+    def changes(self, after: int) -> Changes | None:
+        """Until the outbox is there."""
+        return None
 
     # -- documents -----------------------------------------------------------------------
 

@@ -1,0 +1,99 @@
+"""Vectors as int8 codes: how they are made, how far they may be off, how all are compared at once.
+
+A code times its scale is nearly the vector, scaled to norm 1. How nearly is known of each, so a
+scan of the codes leaves out nothing that belongs to the best. Not here: files (`vector_file`),
+which rows are searched (`exact`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index_store.types import Vectors
+
+Halves = NDArray[np.float16]
+Rows = NDArray[np.int64]
+
+_STEPS = 127
+_BLOCK = 2_048  # codes widened to float32 at a time, to stay in the processor's cache
+_MARGIN = 1.001  # of the error, for float32 sums
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """`n` passages in ascending order of their rows in the catalogue, as arrays of length `n`.
+
+    `rows` and `documents`: catalogue rows. `halves` (n, dimension): the vectors as the catalogue
+    keeps them. `codes` (n, dimension): `codes * scales` is the vector of norm 1, but for a vector
+    that is at most `errors` long. The arrays may be mapped files: nothing may write to them.
+    """
+
+    rows: Rows
+    documents: Rows
+    scales: NDArray[np.float32]
+    errors: NDArray[np.float32]
+    codes: NDArray[np.int8]
+    halves: Halves
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def unit(halves: Halves) -> Vectors:
+    """The vectors (n, dimension) as float32 of norm 1; one of zeros stays so."""
+    vectors = halves.astype(np.float32)
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors /= np.where(norms > 0, norms, 1)
+    return np.asarray(vectors)
+
+
+def quantized(
+    halves: Halves,
+) -> tuple[NDArray[np.int8], NDArray[np.float32], NDArray[np.float32]]:
+    """Codes (n, dimension), scales (n) and errors (n) of vectors (n, dimension)."""
+    vectors = unit(halves)
+    scales = np.abs(vectors).max(axis=1, initial=0.0) / np.float32(_STEPS)
+    codes = np.rint(vectors / np.where(scales > 0, scales, 1)[:, np.newaxis]).astype(np.int8)
+    off = np.linalg.norm(vectors - codes * scales[:, np.newaxis], axis=1)
+    return codes, scales, np.asarray(off * _MARGIN, dtype=np.float32)
+
+
+def segment(rows: Rows, documents: Rows, halves: Halves) -> Segment:
+    """A segment in memory."""
+    codes, scales, errors = quantized(halves)
+    return Segment(rows, documents, scales, errors, codes, halves)
+
+
+def joined(parts: Sequence[Segment]) -> Segment:
+    """The parts, whose rows ascend, as one segment in memory."""
+    columns = {
+        field.name: np.concatenate([getattr(part, field.name) for part in parts])
+        for field in fields(Segment)
+    }
+    return Segment(**columns)
+
+
+def scan(part: Segment, vector: Vectors, out: NDArray[np.float32]) -> None:
+    """Writes to `out` (n) the products of `vector` with all vectors, as the codes tell them.
+
+    Each is off by the error times the length of `vector` at most, and by float32 sums.
+    """
+    wide = np.empty((min(_BLOCK, len(part)), len(vector)), dtype=np.float32)
+    for start in range(0, len(part), _BLOCK):
+        codes = part.codes[start : start + _BLOCK]
+        block = wide[: len(codes)]
+        np.copyto(block, codes)
+        np.dot(block, vector, out=out[start : start + _BLOCK])
+    out *= part.scales
+
+
+def scan_some(part: Segment, vector: Vectors, places: Rows, out: NDArray[np.float32]) -> None:
+    """As `scan`, for these places only; `out` is as long as they are."""
+    for start in range(0, len(places), _BLOCK):
+        codes = part.codes.take(places[start : start + _BLOCK], axis=0)
+        np.dot(codes.astype(np.float32), vector, out=out[start : start + _BLOCK])
+    out *= part.scales.take(places)
