@@ -12,7 +12,7 @@ from index_store.catalogue.schema import CATALOGUE
 from index_store.pictures import Pictures
 from index_store.types import Manifest
 from index_store.vectors.index import FOLDER
-from index_store.vectors.vector_file import FOLDER as MATRIX
+from index_store.vectors.mapped_vectors import FOLDER as MATRIX
 
 READINGS = "readings"
 """The folder of a store with what recognition found in pages, kept to be found once."""

@@ -113,6 +113,7 @@ class IndexStore(StoreReader):
             store = cls(catalogue, lock, chroma_url, exact_limit)
             check_encoder(store.manifest, encoder, directory)
             undo.callback(store._vectors.close)
+            store._search.vector_file.follow(catalogue)
             store._apply()
             store._renew_words()
             undo.pop_all()

@@ -5,7 +5,7 @@ may be off is known, so every passage that may be among the best is left; of the
 themselves are compared, in float64. The result is that of comparing all vectors so.
 
 Filters come in as places in the matrix. Not here: the codes (`quantized`), the files
-(`vector_file`), ids, by which the caller orders equal scores.
+(`mapped_vectors`), ids, by which the caller orders equal scores.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from index_store.catalogue.reading import Catalogue
 from index_store.types import ScoreStats, Vectors
+from index_store.vectors.mapped_vectors import Header, MappedVectors
 from index_store.vectors.passage_rows import difference, vectors
 from index_store.vectors.quantized import Halves, Segment, joined, scan, scan_some, segment, unit
-from index_store.vectors.vector_file import Header, VectorFile
 
 _ROUNDING_SLACK = 1e-4  # more than float32 sums of one vector can differ by
 _SCORE_DECIMALS = 7  # do not depend on where in the matrix a vector stands
@@ -59,7 +59,7 @@ class Matrix:
     what it lacks is held in memory.
     """
 
-    def __init__(self, dimension: int, file: VectorFile | None = None) -> None:
+    def __init__(self, dimension: int, file: MappedVectors | None = None) -> None:
         self.generation = -1
         self.dimension = dimension
         self._file = file
@@ -88,7 +88,12 @@ class Matrix:
         if self._file is not None:
             self._take(self._file)
         found = difference(catalogue, self.rows, self._gone, self._position)
-        self._gone = np.union1d(self._gone, found.gone)
+        if found is None:  # the files are ahead of this snapshot: they serve the next one
+            self._header, self._parts, self._gone = None, [], self._gone[:0]
+            self._arrange()
+            found = difference(catalogue, self.rows, self._gone, 0)
+            assert found is not None  # nothing is known
+        self._gone = found.gone
         if len(found.rows):
             halves = _loaded(catalogue, found.rows, self.dimension)
             self._parts.append(segment(found.rows, found.documents, halves))
@@ -99,7 +104,7 @@ class Matrix:
         self.generation = generation
         self._arrange()
 
-    def _take(self, file: VectorFile) -> None:
+    def _take(self, file: MappedVectors) -> None:
         """Maps the files, if they are others than those that are mapped, in place of all else."""
         if file.header() == self._header:
             return

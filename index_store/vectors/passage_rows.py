@@ -24,27 +24,29 @@ _MAX_SPANS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`gone`: places, ascending, of known rows that are no more; `rows`, `documents`: new ones."""
+    """`gone`: places, ascending, of all known rows that are not there; `rows`, `documents`: new."""
 
     gone: Rows
     rows: Rows
     documents: Rows
 
 
-def difference(catalogue: Catalogue, known: Rows, dead: Rows, position: int) -> Difference:
-    """How the catalogue differs from the `known` rows (ascending), less those at places `dead`.
+def difference(catalogue: Catalogue, known: Rows, dead: Rows, position: int) -> Difference | None:
+    """How the catalogue differs from the `known` rows (ascending), of which those at the places
+    `dead` have gone.
 
     `position`: that of the catalogue when the rows were read, or an earlier one; 0 when it is not
-    known. To be called in a snapshot.
+    known. What is known may also be ahead of the catalogue: rows at `dead` may be there. None where
+    the catalogue has other rows among those that are known. To be called in a snapshot.
     """
     last = int(known[-1]) if len(known) else -1
     spans = _changed(catalogue, position, last) if position else None
     if spans is not None:
         found = _by_spans(catalogue, known, dead, spans)
-        left = len(known) - len(dead) - len(found.gone) + len(found.rows)
+        left = len(known) - len(found.gone) + len(found.rows)
         if left == catalogue.count("passages"):
             return found
-    return _by_all(catalogue, known, dead)
+    return _by_all(catalogue, known)
 
 
 def _changed(catalogue: Catalogue, position: int, last: int) -> list[tuple[int, int]] | None:
@@ -64,7 +66,7 @@ def _by_spans(
     catalogue: Catalogue, known: Rows, dead: Rows, spans: Sequence[tuple[int, int]]
 ) -> Difference:
     last = int(known[-1]) if len(known) else -1
-    gone = [np.empty(0, dtype=np.int64)]
+    gone = [dead]
     for start, end in spans:
         low, high = np.searchsorted(known, (start, end))
         present = catalogue.rows(
@@ -72,21 +74,20 @@ def _by_spans(
         )
         gone.append(_places_of_missing(known[low:high], _column(present, 0)) + low)
     fresh = catalogue.rows("SELECT row, document FROM passages WHERE row > ? ORDER BY row", [last])
-    return _difference(np.concatenate(gone), dead, fresh)
+    gone_places = np.unique(np.concatenate(gone))
+    return Difference(gone_places, _column(fresh, 0), _column(fresh, 1))
 
 
-def _by_all(catalogue: Catalogue, known: Rows, dead: Rows) -> Difference:
+def _by_all(catalogue: Catalogue, known: Rows) -> Difference | None:
     # Unordered, so that SQLite reads an index and not the pages with the vectors.
     table = catalogue.rows("SELECT row, document FROM passages")
     rows, documents = _column(table, 0), _column(table, 1)
-    gone = np.setdiff1d(_places_of_missing(known, rows), dead)
+    gone = _places_of_missing(known, rows)
     new = np.flatnonzero(rows > (known[-1] if len(known) else -1))
+    if len(known) - len(gone) + len(new) != len(rows):
+        return None
     new = new[np.argsort(rows[new])]
     return Difference(gone, rows[new], documents[new])
-
-
-def _difference(gone: Rows, dead: Rows, fresh: Sequence[tuple[int, int]]) -> Difference:
-    return Difference(np.setdiff1d(gone, dead), _column(fresh, 0), _column(fresh, 1))
 
 
 def _places_of_missing(known: Rows, present: Rows) -> Rows:

@@ -1,7 +1,7 @@
 """Vectors as int8 codes: how they are made, how far they may be off, how all are compared at once.
 
 A code times its scale is nearly the vector, scaled to norm 1. How nearly is known of each, so a
-scan of the codes leaves out nothing that belongs to the best. Not here: files (`vector_file`),
+scan of the codes leaves out nothing that belongs to the best. Not here: files (`mapped_vectors`),
 which rows are searched (`exact`).
 """
 
