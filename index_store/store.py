@@ -29,7 +29,7 @@ from index_store.vectors.server import Chroma
 
 __all__ = ["EncoderIdentity", "Entry", "FileState", "IndexStore"]
 
-EXACT_LIMIT = 300_000
+EXACT_LIMIT = 3_000_000
 """Passages up to which an unfiltered dense search is exhaustive, by default."""
 
 _MAX_UNMAPPED = 20_000
@@ -47,8 +47,10 @@ class IndexStore(StoreReader):
         lock: WriterLock | None,
         chroma_url: Chroma,
         exact_limit: int,
+        with_chroma: bool = True,
     ) -> None:
         super().__init__(catalogue, chroma_url, exact_limit, owner=lock is not None)
+        self._with_chroma = with_chroma
         self._lock = lock
         self._closed = False
         self._changed_vectors = 0  # since the store was opened
@@ -76,13 +78,15 @@ class IndexStore(StoreReader):
         version: str = "unknown",
         chroma_url: Chroma = None,
         exact_limit: int = EXACT_LIMIT,
+        with_chroma: bool = True,
     ) -> IndexStore:
         """Opens the store in `directory`.
 
         For writing it is created when missing; then `encoder` is required, and `version` is
         recorded as the version of Fonds that made it. What a crash left undone is completed.
-        `exact_limit`: passages up to which an unfiltered dense search is exhaustive. Raises
-        StoreError, StoreLocked, StoreMismatch or StoreCorrupt.
+        `exact_limit`: passages up to which an unfiltered dense search is exhaustive.
+        `with_chroma`: a writer also brings Chroma up to date; what it leaves out, the next one
+        with it makes up. Raises StoreError, StoreLocked, StoreMismatch or StoreCorrupt.
         """
         directory = Path(directory)
         exists = _is_store(directory)
@@ -110,7 +114,7 @@ class IndexStore(StoreReader):
             if encoder is not None and not catalogue.has_tables():
                 create(catalogue.connection, encoder.name, encoder.dimension, version)
             catalogue.add_tables()
-            store = cls(catalogue, lock, chroma_url, exact_limit)
+            store = cls(catalogue, lock, chroma_url, exact_limit, with_chroma)
             check_encoder(store.manifest, encoder, directory)
             undo.callback(store._vectors.close)
             store._search.vector_file.follow(catalogue)
@@ -175,6 +179,7 @@ class IndexStore(StoreReader):
         pictures = {name: self._written(name) for entry in entries for name in _pictures_of(entry)}
         if entries:
             writer.put(entries, pictures)
+            self._unmapped_vectors += sum(len(entry.passages) for entry in entries)
             self._apply()
 
     def delete(self, document_ids: Sequence[str]) -> list[str]:
@@ -245,9 +250,8 @@ class IndexStore(StoreReader):
         writer = self._writer()
         for table in _TABLES:
             sync.apply_lexical(writer, self._search.lexical(table, create=True), table)
-        changed = sync.apply_vectors(writer, self._vectors)
-        self._changed_vectors += changed
-        self._unmapped_vectors += changed
+        if self._with_chroma:
+            self._changed_vectors += sync.apply_vectors(writer, self._vectors)
         if self._unmapped_vectors > _MAX_UNMAPPED:
             with explained(self.directory):
                 self._search.vector_file.follow(writer)

@@ -152,6 +152,7 @@ class Archive(ArchivePages):
             version=VERSION,
             chroma_url=self.settings.chroma_server(),
             exact_limit=self.settings.exact_limit,
+            with_chroma=self.settings.chroma,
         )
 
     def _fitting(self, models: Models) -> IndexStore:

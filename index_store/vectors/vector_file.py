@@ -30,14 +30,15 @@ _NONE: Rows = np.empty(0, dtype=np.int64)
 
 
 class VectorFile(MappedVectors):
-    """The files, for the one process that writes them. Raises OSError where that is not possible."""
+    """The files, for the one process that writes them."""
 
     def follow(self, catalogue: Catalogue) -> None:
         """Brings the files up to the catalogue: adds what is new, notes what has gone.
 
         They are made where there are none, and anew where those that are there cannot be used or
         are ahead, as when an older catalogue was put back. The caller is the only writer. A crash
-        at any point leaves files that can be read, and followed again.
+        at any point leaves files that can be read, and followed again. Raises OSError where nothing
+        can be written.
         """
         with catalogue.snapshot():
             position = catalogue.position()

@@ -16,7 +16,7 @@ from index_store.catalogue.entry import Entry
 from index_store.catalogue.schema import create
 from index_store.catalogue.writing import WritingCatalogue
 from index_store.types import Document, Passage
-from index_store.vectors import exact, vector_file
+from index_store.vectors import exact, mapped_vectors, vector_file
 from index_store.vectors.exact import Matrix
 from index_store.vectors.vector_file import VectorFile
 
@@ -215,7 +215,9 @@ def crashing(monkeypatch: pytest.MonkeyPatch, at: int) -> list[str]:
     def append(self: VectorFile, header: Any, columns: dict[str, Any]) -> Any:
         for name in columns:  # half of the first column is written before each crash
             if len(steps) >= at:
-                data = np.ascontiguousarray(columns[name], dtype=vector_file.TYPES[name]).tobytes()
+                data = np.ascontiguousarray(
+                    columns[name], dtype=mapped_vectors.TYPES[name]
+                ).tobytes()
                 with self.file(header, name).open("r+b") as out:
                     out.seek(self.size(header, name))
                     out.write(data[: len(data) // 2])
