@@ -280,5 +280,5 @@ def _print(figures: Mapping[str, Any]) -> None:
 
 def resident_mb() -> int:
     """The most memory that this process has had resident, mapped files too, in MB."""
-    (line,) = [s for s in Path("/proc/self/status").open(encoding="ascii") if "VmHWM" in s]
-    return int(line.split()[1]) // 1024
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
