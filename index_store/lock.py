@@ -19,6 +19,15 @@ from index_store.errors import StoreError, StoreLocked
 TIMEOUT_SECONDS = 1.0
 
 
+def this_process() -> str:
+    """This process in words, for the messages of others."""
+    return f"process {os.getpid()} on {socket.gethostname()} since {_now()}"
+
+
+def _now() -> str:
+    return datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+
+
 class WriterLock:
     """Held from construction to `release`.
 
@@ -57,8 +66,7 @@ class WriterLock:
             self._lock.release()
 
     def _sign(self) -> None:
-        started = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-        holder = {"pid": os.getpid(), "host": socket.gethostname(), "started": started}
+        holder = {"pid": os.getpid(), "host": socket.gethostname(), "started": _now()}
         self._holder.write_text(json.dumps(holder), encoding="utf-8")
 
     def _describe(self) -> str:

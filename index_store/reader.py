@@ -7,6 +7,7 @@ Each method passes the question to the catalogue or to `Search`. Not here: openi
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
@@ -17,8 +18,10 @@ from index_store.catalogue.quotation_keys import QuotationKeys
 from index_store.catalogue.reading import Catalogue, Table
 from index_store.catalogue.schema import check_encoder
 from index_store.errors import NotStored, StoreCorrupt, StoreError
+from index_store.follower import Follower
 from index_store.layout import Layout, Page, is_picture_name
 from index_store.pictures import Pictures
+from index_store.positions import Positions
 from index_store.search import Search
 from index_store.statistics import statistics
 from index_store.types import (
@@ -51,13 +54,17 @@ class StoreReader:
         self._vectors = VectorIndex(
             self.directory, catalogue.meta()["store_id"], chroma, owner=owner
         )
+        self._positions = Positions(catalogue)
+        self._follower = Follower(catalogue.place) if catalogue.place.server and not owner else None
         self._pictures = Pictures(self.directory)
         self._keys = QuotationKeys(catalogue)
+        if self._follower is not None and chroma is None:
+            exact_limit = sys.maxsize  # what Chroma has in this folder may be of long ago
         self._search = Search(catalogue, self._vectors, self.manifest.dimension, exact_limit)
 
     def check_encoder(self, encoder: EncoderIdentity) -> None:
         """Raises StoreMismatch unless the store was built with this encoder."""
-        check_encoder(self.manifest, encoder, self.directory)
+        check_encoder(self.manifest, encoder, str(self._catalogue.place))
 
     def kept(self, name: str) -> str | None:
         """The text kept under this name, None when there is none."""
@@ -286,7 +293,13 @@ class StoreReader:
 
     def info(self) -> dict[str, Any]:
         """Counts, languages, date span, encoder, schema, version and sizes in bytes."""
-        return statistics(self._catalogue, self.manifest)
+        told = statistics(self._catalogue, self.manifest)
+        if self._follower is not None:
+            told |= {"catalogue": str(self._catalogue.place), "behind": self._follower.behind(),
+                     "was_behind": self._follower.was_behind}  # fmt: skip
+            if self._follower.fault is not None:
+                told["fault"] = str(self._follower.fault)
+        return told
 
     def sha256(self) -> str:
         """A hash of the content: ids and hashes of the documents, and the texts of `keep`."""

@@ -19,10 +19,11 @@ from index_store.catalogue.reading import Catalogue, Table
 from index_store.errors import StoreError, StoreMismatch
 from index_store.lexical_index import LexicalIndex
 from index_store.lexical_schema import FIELDS
+from index_store.positions import Signature, signature
 from index_store.types import Filter, Scored, ScoreStats, Vectors
 from index_store.vectors.exact import Matrix, Places
 from index_store.vectors.index import VectorIndex
-from index_store.vectors.vector_file import VectorFile
+from index_store.vectors.vector_file import vector_file
 
 _MAX_FILTERS = 16
 """Filters whose passages are kept until the store changes."""
@@ -39,11 +40,10 @@ class Search:
         self._catalogue = catalogue
         self._vectors = vectors
         self._exact_limit = exact_limit
-        store_id = catalogue.meta()["store_id"]
-        self.vector_file = VectorFile(catalogue.directory, store_id, dimension)
+        self.vector_file = vector_file(catalogue)
         self._matrix = Matrix(dimension, self.vector_file)
         self._cache = CatalogueCache(catalogue)
-        self._lexical: dict[Table, tuple[LexicalIndex, int]] = {}
+        self._lexical: dict[Table, tuple[LexicalIndex, Signature]] = {}
         self._guard = threading.RLock()
         self._capitalised: tuple[int, frozenset[str]] | None = None
         self._stems: dict[str, list[str]] = {}
@@ -55,7 +55,7 @@ class Search:
 
     def lexical(self, table: Table, *, create: bool = False) -> LexicalIndex:
         """The lexical index as last committed by any process; it is opened at first use."""
-        version = self._catalogue.data_version()
+        version = signature(self._catalogue.directory)
         if table not in self._lexical:
             index = LexicalIndex(lexical_path(self._catalogue.directory, table), create=create)
         else:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from index_store.catalogue.reading import Catalogue
-from index_store.catalogue.schema import CATALOGUE
 from index_store.pictures import Pictures
 from index_store.types import Manifest
 from index_store.vectors.index import FOLDER
@@ -32,7 +31,7 @@ def statistics(catalogue: Catalogue, manifest: Manifest) -> dict[str, Any]:
         "schema": manifest.schema,
         "version": manifest.version,
         "bytes": {
-            "catalogue": sum(_size(path) for path in directory.glob(CATALOGUE + "*")),
+            "catalogue": catalogue.engine.bytes(),
             "vectors": _size(directory / FOLDER) + _size(directory / MATRIX),
             "lexical": _size(directory / "lexical"),
         },

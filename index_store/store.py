@@ -10,16 +10,21 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 
 from index_store import sync
 from index_store.analysis.stemming import has_own_stemmer
+from index_store.catalogue.connection import Place
+from index_store.catalogue.engines.server import CatalogueServer
+from index_store.catalogue.engines.sqlite_engine import CATALOGUE
 from index_store.catalogue.entry import EncoderIdentity, Entry, FileState, check_entry
 from index_store.catalogue.reading import Catalogue, Table
-from index_store.catalogue.schema import CATALOGUE, check_encoder, create
+from index_store.catalogue.schema import check_encoder, create
 from index_store.catalogue.writing import WritingCatalogue
 from index_store.errors import StoreError, explained
+from index_store.follower import indexes_to_itself
 from index_store.lock import WriterLock
 from index_store.pictures import StoredPicture
 from index_store.reader import StoreReader
@@ -58,15 +63,21 @@ class IndexStore(StoreReader):
         self._drawn: dict[str, StoredPicture] = {}  # pictures written since then
 
     @staticmethod
-    def exists(directory: Path) -> bool:
-        """Whether there is a store in the directory."""
-        return _is_store(directory)
+    def exists(directory: Path, server: CatalogueServer | None = None) -> bool:
+        """Whether there is a store in the directory, or one whose catalogue is on the server."""
+        return _is_store(Place(directory, server))
 
     @staticmethod
-    def check_free(directory: Path) -> None:
+    def check_free(directory: Path, server: CatalogueServer | None = None) -> None:
         """Raises StoreLocked when another process is writing to the store."""
-        if _is_store(directory):
+        if _is_store(Place(directory, server)):
             WriterLock(directory).release()
+            if server:
+                catalogue = WritingCatalogue(Place(directory, server))
+                try:
+                    catalogue.claim()
+                finally:
+                    catalogue.close()
 
     @classmethod
     def open(
@@ -79,8 +90,9 @@ class IndexStore(StoreReader):
         chroma_url: Chroma = None,
         exact_limit: int = EXACT_LIMIT,
         with_chroma: bool = True,
+        server: CatalogueServer | None = None,
     ) -> IndexStore:
-        """Opens the store in `directory`.
+        """Opens the store in `directory`, whose catalogue may be on a server.
 
         For writing it is created when missing; then `encoder` is required, and `version` is
         recorded as the version of Fonds that made it. What a crash left undone is completed.
@@ -88,38 +100,40 @@ class IndexStore(StoreReader):
         `with_chroma`: a writer also brings Chroma up to date; what it leaves out, the next one
         with it makes up. Raises StoreError, StoreLocked, StoreMismatch or StoreCorrupt.
         """
-        directory = Path(directory)
-        exists = _is_store(directory)
-        if exists:
-            _check(directory, encoder)
+        place = Place(Path(directory), server)
+        if server is not None and (place.directory / CATALOGUE).exists():
+            raise StoreError(
+                f"{place.directory} holds a store with a catalogue of its own, not of {server}:"
+                " name another folder for the indexes with `--store`"
+            )
+        if _is_store(place):
+            _check(place, encoder)
         elif not write:
             raise StoreError(
-                f"there is no store in {directory}: `fonds ingest` makes one,"
+                f"there is no store in {place}: `fonds ingest` makes one,"
                 " or name another with `--store`"
             )
         elif encoder is None:
-            raise StoreError(f"{directory}: a new store needs an encoder")
+            raise StoreError(f"{place}: a new store needs an encoder")
+        if write or server:
+            make_folder(place.directory)
         if not write:
-            return cls(Catalogue(directory), None, chroma_url, exact_limit)
-        try:
-            directory.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"cannot make the folder {directory}: {error}") from error
-        with explained(directory), contextlib.ExitStack() as undo:
-            lock = WriterLock(directory)
+            return cls(Catalogue(place), None, chroma_url, exact_limit)
+        with explained(place.directory), contextlib.ExitStack() as undo:
+            lock = WriterLock(place.directory)
             undo.callback(lock.release)
-            _unseal(directory)
-            catalogue = WritingCatalogue(directory)
+            catalogue = WritingCatalogue(place)
             undo.callback(catalogue.close)
+            catalogue.claim()
+            _unseal(place)
             if encoder is not None and not catalogue.has_tables():
-                create(catalogue.connection, encoder.name, encoder.dimension, version)
+                create(catalogue.engine, encoder.name, encoder.dimension, version)
             catalogue.add_tables()
+            catalogue.sign()
             store = cls(catalogue, lock, chroma_url, exact_limit, with_chroma)
-            check_encoder(store.manifest, encoder, directory)
+            check_encoder(store.manifest, encoder, str(place))
             undo.callback(store._vectors.close)
-            store._search.vector_file.follow(catalogue)
-            store._apply()
-            store._renew_words()
+            store._complete()
             undo.pop_all()
         return store
 
@@ -153,17 +167,22 @@ class IndexStore(StoreReader):
     def _finish(self) -> None:
         try:
             if isinstance(self._catalogue, WritingCatalogue):
-                for table in _TABLES:
-                    sync.tidy_lexical(self._catalogue, self._search.lexical(table), table)
+                with self._words_to_itself():
+                    for table in _TABLES:
+                        index = self._search.lexical(table)
+                        sync.tidy_lexical(self._catalogue, index, table, self._positions)
+                    set_seal(self.directory / "lexical")
+                    self._search.vector_file.follow(self._catalogue)
                 if self._changed_vectors:
                     sync.tidy_vectors(self._catalogue, self._vectors, self._changed_vectors)
-                self._search.vector_file.follow(self._catalogue)
                 self._vectors.close()
-                set_seal(self.directory / "lexical")
+                self._catalogue.trim_outbox()
                 if self._catalogue.checkpoint():
                     set_seal(self.directory / CATALOGUE)
         finally:
             self._vectors.close()
+            if self._follower is not None:
+                self._follower.close()
             self._catalogue.close()
             if self._lock is not None:
                 self._lock.release()
@@ -242,20 +261,38 @@ class IndexStore(StoreReader):
 
     def _writer(self) -> WritingCatalogue:
         if not isinstance(self._catalogue, WritingCatalogue):
-            raise StoreError(f"{self.directory} is open for reading only")
+            raise StoreError(f"{self._catalogue.place} is open for reading only")
         return self._catalogue
+
+    def _words_to_itself(self) -> AbstractContextManager[None]:
+        """Readers of a catalogue on a server write to the word indexes of their folder, too."""
+        if self._catalogue.place.server is None:
+            return contextlib.nullcontext()
+        return indexes_to_itself(self.directory)
+
+    def _complete(self) -> None:
+        """Brings the indexes to what the catalogue has, whoever left them behind."""
+        writer = self._writer()
+        if writer.has_pending():  # of a version before there was an outbox
+            self._positions.start_anew()
+            writer.forget_pending()
+        self._unmapped_vectors = _MAX_UNMAPPED  # whoever left the file behind
+        self._apply()
+        self._renew_words()
 
     def _apply(self) -> None:
         """Brings both kinds of index up to the catalogue."""
         writer = self._writer()
-        for table in _TABLES:
-            sync.apply_lexical(writer, self._search.lexical(table, create=True), table)
+        with self._words_to_itself():
+            for table in _TABLES:
+                index = self._search.lexical(table, create=True)
+                sync.apply_lexical(writer, index, table, self._positions)
+            if self._unmapped_vectors >= _MAX_UNMAPPED:
+                with explained(self.directory):
+                    self._search.vector_file.follow(writer)
+                self._unmapped_vectors = 0
         if self._with_chroma:
-            self._changed_vectors += sync.apply_vectors(writer, self._vectors)
-        if self._unmapped_vectors > _MAX_UNMAPPED:
-            with explained(self.directory):
-                self._search.vector_file.follow(writer)
-            self._unmapped_vectors = 0
+            self._changed_vectors += sync.apply_vectors(writer, self._vectors, self._positions)
 
     def _renew_words(self) -> None:
         """Brings up to date the word indexes of a store of before each language had its stemmer, or
@@ -266,8 +303,10 @@ class IndexStore(StoreReader):
             return
         unstemmed = not stemmed and any(map(has_own_stemmer, self.values("lang")))
         if unstemmed or (not marked and self.warned("ocr_noise")):
-            for table in _TABLES:
-                sync.rebuild_lexical(writer, self._search.lexical(table), table)
+            with self._words_to_itself():
+                for table in _TABLES:
+                    index = self._search.lexical(table)
+                    sync.rebuild_lexical(writer, index, table, self._positions)
         writer.note_word_rules()
 
 
@@ -277,29 +316,37 @@ def _pictures_of(entry: Entry) -> set[str]:
     return {page.picture for page in layout.pages if page.picture} if layout else set()
 
 
-def _is_store(directory: Path) -> bool:
+def make_folder(directory: Path) -> None:
+    """Makes the folder of a store, where it is missing. Raises StoreError."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot make the folder {directory}: {error}") from error
+
+
+def _is_store(place: Place) -> bool:
     """False also when a writer was killed before it had made the tables."""
-    if not (directory / CATALOGUE).is_file():
+    if not place.has_file():
         return False
-    catalogue = Catalogue(directory)
+    catalogue = Catalogue(place)
     try:
         return catalogue.has_tables()
     finally:
         catalogue.close()
 
 
-def _check(directory: Path, encoder: EncoderIdentity | None) -> None:
+def _check(place: Place, encoder: EncoderIdentity | None) -> None:
     """Raises StoreMismatch for a store that does not fit, before anything in its folder changes."""
-    catalogue = Catalogue(directory)
+    catalogue = Catalogue(place)
     try:
-        check_encoder(catalogue.manifest(), encoder, directory)
+        check_encoder(catalogue.manifest(), encoder, str(place))
     finally:
         catalogue.close()
 
 
-def _unseal(directory: Path) -> None:
+def _unseal(place: Place) -> None:
     """Breaks the seals before the first change; removes a damaged word index, to be rebuilt."""
-    lexical = directory / "lexical"
+    lexical = place.directory / "lexical"
     if damaged(lexical):
         # Renamed first: a reader that is opening it may put tantivy's lock file back.
         old = lexical.with_name("lexical.old")
@@ -307,4 +354,4 @@ def _unseal(directory: Path) -> None:
         lexical.rename(old)
         shutil.rmtree(old, ignore_errors=True)
     break_seal(lexical)
-    break_seal(directory / CATALOGUE)
+    break_seal(place.directory / CATALOGUE)

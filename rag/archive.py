@@ -153,6 +153,7 @@ class Archive(ArchivePages):
             chroma_url=self.settings.chroma_server(),
             exact_limit=self.settings.exact_limit,
             with_chroma=self.settings.chroma,
+            server=self.settings.catalogue_server(),
         )
 
     def _fitting(self, models: Models) -> IndexStore:
@@ -184,8 +185,10 @@ class Archive(ArchivePages):
         """Load files and folders; see `rag.ingest.ingest`."""
         from rag.ingest import ingest
 
-        directory = self.settings.directory
-        IndexStore.check_free(directory)  # before the seconds that loading an encoder takes
+        server = self.settings.catalogue_server()
+        IndexStore.check_free(
+            self.settings.directory, server
+        )  # before the seconds that loading an encoder takes
         encoder = self.encoder
         with self._open(write=True, encoder=encoder.identity) as store:
             # Not resolve(): a link that was named stays the name of its document.

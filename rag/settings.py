@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from index_store.catalogue.engines.server import CatalogueServer
 from index_store.vectors.server import ChromaServer, read_headers
 from rag.errors import SettingsError
 
@@ -56,8 +57,8 @@ def parse_weights(text: str, origin: str = "weights") -> dict[str, float]:
     return weights
 
 
-def _setting(default: Any, help: str) -> Any:
-    return field(default=default, metadata={"help": help})
+def _setting(default: Any, help: str, secret: bool = False) -> Any:
+    return field(default=default, metadata={"help": help}, repr=not secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,13 @@ class Settings:
     reranker: str | None = _setting(
         None, "cross-encoder that reranks the best hits instead of the reader, by name or path"
     )
+    catalogue: str | None = _setting(
+        None,
+        "PostgreSQL for documents, passages and vectors, as postgresql://USER@HOST:PORT/DATABASE; "
+        "default: SQLite in the store",
+        secret=True,
+    )
+    catalogue_schema: str = _setting("fonds", "schema of the catalogue's tables in PostgreSQL")
     chroma_url: str | None = _setting(None, "URL of a Chroma server; default: Chroma in the store")
     chroma_tenant: str = _setting("default_tenant", "tenant on the Chroma server")
     chroma_database: str = _setting("default_database", "database of that tenant")
@@ -184,6 +192,12 @@ class Settings:
         """The weights set for the search lists, None when none are set. Raises SettingsError."""
         return None if self.weights is None else parse_weights(self.weights)
 
+    def catalogue_server(self) -> CatalogueServer | None:
+        """The server of the catalogue, None where it is in the store. Raises StoreError."""
+        if self.catalogue is None:
+            return None
+        return CatalogueServer(self.catalogue, self.catalogue_schema)
+
     def chroma_server(self) -> ChromaServer | None:
         """The Chroma server, None when Chroma runs inside the store.
 
@@ -209,13 +223,21 @@ class Settings:
         return [
             {
                 "name": f.name,
-                "value": _plain(self.directory if f.name == "store" else getattr(self, f.name)),
+                "value": _plain(self._shown(f.name)),
                 "origin": self.origins.get(f.name, "default"),
                 "help": f.metadata["help"],
             }
             for f in fields(self)
             if "help" in f.metadata
         ]
+
+    def _shown(self, name: str) -> Any:
+        """A setting's value as it may be shown: the catalogue's without its password."""
+        if name == "store":
+            return self.directory
+        if name == "catalogue":
+            return None if self.catalogue is None else str(self.catalogue_server())
+        return getattr(self, name)
 
 
 def user_store() -> Path:

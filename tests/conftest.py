@@ -14,6 +14,8 @@ import samples
 from rag import Archive
 from rag.models import onnx
 from rag.settings import Settings
+from tests.kits import engine_kit
+from tests.kits.postgres_kit import PostgresServer, postgres_server
 
 ONE_OF_SEVERAL = "PYTEST_XDIST_WORKER" in os.environ
 if ONE_OF_SEVERAL:
@@ -42,6 +44,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 PAGE = SHARED / "archive" / "1931-11-21-voroshilov.txt"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def catalogue(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Runs a test over both databases that can hold the catalogues of stores."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "postgres":
+            server: PostgresServer = request.getfixturevalue("postgres")
+            patch.setenv(engine_kit.CATALOGUE, server.url())
+        yield request.param
 
 
 @pytest.fixture(scope="session")

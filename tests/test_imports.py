@@ -20,8 +20,8 @@ LAYERS = {
         ingest ask llamaindex archive_pages archive cli
     """,
     "index_store": """
-        layout types errors loopback lock seal pictures analysis catalogue lexical_schema
-        lexical_queries lexical_index vectors sync search statistics reader store maintenance
+        layout types errors loopback lock seal pictures analysis catalogue positions lexical_schema
+        lexical_queries lexical_index vectors sync search follower statistics reader store maintenance
     """,
     "ui_assets": "model view export session server",
     "eval": "sets measures reports run bench training probes arguments __main__",
@@ -52,8 +52,13 @@ HOMES = {
         "index_store/lexical_index.py",
         "index_store/analysis/stemming.py",
     },
-    # The writer's and Chroma's.
-    "filelock": {"index_store/lock.py", "index_store/vectors/index.py"},
+    # The writer's, that of a front end's word indexes, and Chroma's.
+    "filelock": {
+        "index_store/lock.py",
+        "index_store/follower.py",
+        "index_store/vectors/index.py",
+    },
+    "psycopg": {"index_store/catalogue/engines/postgres_engine.py"},
     "torch": {
         "rag/models/sentence_transformers.py",
         "eval/training/finder.py",

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from eval.bench import made_archive
 from eval.bench.fonds import disk, percentiles
+from index_store.catalogue.connection import Place
 from index_store.catalogue.reading import Catalogue
 from index_store.store import IndexStore
 from index_store.types import Vectors
@@ -82,7 +83,7 @@ def again(docs: str, passages: int, folder: str) -> None:
 def sizes(folder: str) -> None:
     """Bytes on the disk by what they are of; texts and vectors are those of the catalogue."""
     path = Path(folder)
-    catalogue = Catalogue(path)
+    catalogue = Catalogue(Place(path))
     (texts,) = catalogue.rows("SELECT sum(length(CAST(text AS BLOB))) FROM texts")[0]
     (vectors,) = catalogue.rows("SELECT sum(length(vector)) FROM passages")[0]
     catalogue.close()
@@ -190,7 +191,7 @@ def exactness(passages: int, folder: str) -> None:
 
 def _brute_force(folder: Path, queries: Vectors) -> list[list[tuple[str, float]]]:
     """For each query the ids and cosines of the best, and of all that tie with the last."""
-    catalogue = Catalogue(folder)
+    catalogue = Catalogue(Place(folder))
     best: list[list[tuple[str, float]]] = [[] for _ in queries]
     after = -1
     while page := catalogue.rows(
@@ -228,7 +229,7 @@ def _shares(
 
 def _graph(folder: Path, queries: Vectors, right: Sequence[Any]) -> dict[str, Any]:
     """Chroma's graph, asked for ten."""
-    catalogue = Catalogue(folder)
+    catalogue = Catalogue(Place(folder))
     index = VectorIndex(folder, catalogue.meta()["store_id"])
     generation, seconds, found = catalogue.generation(), [], []
     with index.use(generation) as rows:

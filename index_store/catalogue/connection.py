@@ -1,120 +1,127 @@
-"""A connection to the catalogue: locking, snapshots, SQLite's faults as ours, stored state.
+"""A connection to the catalogue: which database, its manifest, stored state.
 
-Not here: the schema (`schema`), documents and passages (`reading`, `writing`).
+Not here: the databases (`engines`), the tables (`schema`), documents and passages (`reading`,
+`writing`).
 """
 
 from __future__ import annotations
 
-import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index_store.catalogue.schema import MISREADINGS, STEMMING, connect, read_manifest, read_meta
-from index_store.errors import StoreCorrupt, StoreError
+from index_store.catalogue import outbox
+from index_store.catalogue.engines.engine import Engine
+from index_store.catalogue.engines.postgres_engine import PostgresEngine
+from index_store.catalogue.engines.server import CatalogueServer
+from index_store.catalogue.engines.sqlite_engine import CATALOGUE, SqliteEngine
+from index_store.catalogue.schema import MISREADINGS, STEMMING, read_manifest, read_meta
 from index_store.types import Manifest
 
 KEPT_PREFIX = "kept:"
 """What the keys of the texts of `keep` begin with, in the table `meta`."""
 
 
-class CatalogueConnection:
-    """A connection to the catalogue of `directory`, safe to share between threads.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a store is: the folder of its indexes, and the server of its catalogue if it has one.
 
-    `write` also creates the file. Raises StoreError when SQLite cannot open it.
+    Without a server the catalogue is a file in the folder.
     """
 
-    def __init__(self, directory: Path, *, write: bool = False) -> None:
-        self.directory = directory
-        self.lock = threading.RLock()
-        self.connection = connect(directory, write=write)
+    directory: Path
+    server: CatalogueServer | None = None
+
+    def __str__(self) -> str:
+        return str(self.server or self.directory)
+
+    def has_file(self) -> bool:
+        """Whether there is, or may be, a catalogue: a file, or a server that is named."""
+        return self.server is not None or (self.directory / CATALOGUE).is_file()
+
+
+class CatalogueConnection:
+    """A connection to the catalogue at `place`, safe to share between threads.
+
+    `write` also creates the file. Raises StoreError when it cannot be opened.
+    """
+
+    def __init__(self, place: Place, *, write: bool = False) -> None:
+        self.place = place
+        self.directory = place.directory
+        self.engine: Engine = (
+            SqliteEngine(place.directory, write=write)
+            if place.server is None
+            else PostgresEngine(place.server, write=write)
+        )
+
+    @property
+    def lock(self) -> threading.RLock:
+        """Held while a statement runs, and through a snapshot."""
+        return self.engine.lock
 
     def close(self) -> None:
-        """Closes the file."""
-        with self.lock:
-            self.connection.close()
+        """Closes the connection."""
+        self.engine.close()
 
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
+    def snapshot(self) -> AbstractContextManager[None]:
         """All reads in the block see one state, whatever another process commits meanwhile."""
-        with self.lock:
-            if self._reading():
-                yield
-                return
-            self.rows("BEGIN")
-            try:
-                yield
-            finally:
-                if self._reading():  # damage can end it
-                    self.rows("COMMIT")
+        return self.engine.snapshot()
 
-    def _reading(self) -> bool:
-        return self.connection.in_transaction
-
-    def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """All rows of a query.
 
-        Raises StoreError when SQLite cannot read, StoreCorrupt when what it reads is damaged.
+        Raises StoreError when the catalogue cannot be read, StoreCorrupt for damage.
         """
-        with self.lock:
-            try:
-                return self.connection.execute(sql, parameters).fetchall()
-            except sqlite3.DatabaseError as error:
-                message = str(error)
-                if "decode" in message:  # a flipped bit can leave a text that is not UTF-8
-                    what = "a stored text is damaged"
-                elif isinstance(error, sqlite3.OperationalError) and "no such" not in message:
-                    raise StoreError(
-                        f"{self.directory}: the catalogue cannot be read: {error}"
-                    ) from error
-                else:  # "no such table" is damage too
-                    what = "the catalogue is damaged"
-                raise StoreCorrupt(
-                    f"{self.directory}: {what} ({error}); run `fonds doctor`"
-                ) from error
+        return self.engine.rows(sql, parameters)
+
+    def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, few in memory at a time, inside a snapshot. Raises as `rows`."""
+        return self.engine.stream(sql)
 
     def meta(self) -> dict[str, str]:
         """All values of the table `meta`. Raises StoreCorrupt."""
-        with self.lock:
-            return read_meta(self.connection, self.directory)
+        return read_meta(self.engine)
 
     def kept(self, name: str) -> str | None:
         """The text that `keep` stored under this name, None when there is none."""
         key = KEPT_PREFIX + name
-        with self.lock:
-            return read_meta(self.connection, self.directory, key).get(key)
+        return read_meta(self.engine, key).get(key)
 
     def stems_by_language(self) -> bool:
         """Whether the word indexes stem each text by the rules of its language.
 
         Raises StoreCorrupt."""
-        with self.lock:
-            (key,) = STEMMING
-            return read_meta(self.connection, self.directory, key) == STEMMING
+        (key,) = STEMMING
+        return read_meta(self.engine, key) == STEMMING
 
     def marks_misreadings(self) -> bool:
         """Whether the word indexes mark the entries of documents with the warning `ocr_noise`.
 
         Raises StoreCorrupt."""
-        with self.lock:
-            (key,) = MISREADINGS
-            return read_meta(self.connection, self.directory, key) == MISREADINGS
+        (key,) = MISREADINGS
+        return read_meta(self.engine, key) == MISREADINGS
 
     def generation(self) -> int:
         """Rises with each commit that changes documents."""
         return int(self.rows("SELECT value FROM meta WHERE key = 'generation'")[0][0])
 
-    def data_version(self) -> int:
-        """Changes when another process has committed anything."""
-        return int(self.rows("PRAGMA data_version")[0][0])
+    def position(self) -> int:
+        """The number of the last change in the outbox, 0 where there is none."""
+        return outbox.position(self.engine)
+
+    def changes(self, after: int, limit: int = outbox.STEP) -> outbox.Changes | None:
+        """The next changes after a position; None where they are not told any more, so that
+        everything must be read. To be called in a snapshot."""
+        return outbox.changes(self.engine, after, limit)
 
     def has_tables(self) -> bool:
         """False in a new database, and in one whose writer was killed before it made them."""
-        return bool(self.rows("SELECT 1 FROM sqlite_master WHERE name = 'meta'"))
+        return self.engine.has_table("meta")
 
     def manifest(self) -> Manifest:
         """What the store was built with. Raises StoreCorrupt, StoreMismatch for a newer schema."""
-        with self.lock:
-            return read_manifest(self.connection, self.directory)
+        return read_manifest(self.engine)

@@ -5,15 +5,13 @@ Not here: how a layout becomes blobs (`layouts`), the pictures' files (`index_st
 
 from __future__ import annotations
 
-import json
 import math
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, replace
-from pathlib import Path
 from typing import Any
 
-from index_store.catalogue.connection import CatalogueConnection
+from index_store.catalogue.connection import CatalogueConnection, Place
+from index_store.catalogue.engines.engine import AMONG, Engine
 from index_store.catalogue.layouts import WordColumns, layout_digest, packed, unpacked_pages
 from index_store.catalogue.rows import damaged, no_document
 from index_store.layout import Layout, Page
@@ -27,17 +25,17 @@ _MAX_KEPT = 4_000_000
 class LayoutReading(CatalogueConnection):
     """The part of the catalogue that tells of pages.
 
-    Its methods raise StoreCorrupt for damaged content and StoreError when SQLite cannot read.
+    Its methods raise StoreCorrupt for damaged content and StoreError when it cannot be read.
     """
 
-    def __init__(self, directory: Path, *, write: bool = False) -> None:
-        super().__init__(directory, write=write)
+    def __init__(self, place: Place, *, write: bool = False) -> None:
+        super().__init__(place, write=write)
         # Those unpacked last, by row and digest, pages without pictures.
         self._unpacked: dict[tuple[int, str], tuple[tuple[Page, ...], WordColumns]] = {}
 
     def has_layouts(self) -> bool:
         """False in a store of before there were layouts, until its next writer."""
-        return bool(self.rows("SELECT 1 FROM sqlite_master WHERE name = 'layouts'"))
+        return self.engine.has_table("layouts")
 
     def layout(
         self, document_id: str, start: int = 0, end: int | None = None, below: float | None = None
@@ -49,7 +47,7 @@ class LayoutReading(CatalogueConnection):
         """
         with self.snapshot():
             if not self.rows("SELECT 1 FROM documents WHERE document_id = ?", [document_id]):
-                raise no_document(document_id, self.directory)
+                raise no_document(document_id, self.place)
             found = self._layout("d.document_id = ?", [document_id])
         if found is None:
             return None
@@ -131,25 +129,21 @@ class LayoutReading(CatalogueConnection):
         """What was written of each picture that a document names, or of one of them, by name."""
         if not self.has_layouts():
             return {}
-        rows = self.rows(
-            "SELECT DISTINCT name, sha256, large_sha256, size, large_size FROM pictures"
-            " WHERE ?1 IS NULL OR name = ?1",
-            [name],
-        )
+        sql = "SELECT DISTINCT name, sha256, large_sha256, size, large_size FROM pictures"
+        rows = self.rows(sql) if name is None else self.rows(sql + " WHERE name = ?", [name])
         return {row[0]: StoredPicture(*row[1:]) for row in rows}
 
     def holders_of_pictures(self, names: Sequence[str]) -> list[tuple[str, str]]:
         """Id and path of the documents whose pages have one of these pictures, by id."""
         return self.rows(
             "SELECT DISTINCT d.document_id, d.path FROM documents AS d JOIN pictures AS p"
-            " ON p.document = d.row WHERE p.name IN (SELECT value FROM json_each(?))"
-            " ORDER BY d.document_id",
-            [json.dumps(list(names))],
+            f" ON p.document = d.row WHERE p.name {AMONG} ORDER BY d.document_id",
+            [list(names)],
         )
 
 
 def insert_layout(
-    connection: sqlite3.Connection,
+    engine: Engine,
     row: int,
     layout: Layout,
     pictures: Mapping[str, StoredPicture],
@@ -157,11 +151,11 @@ def insert_layout(
     """Adds the layout of the document in `row`, with the pictures of its pages."""
     pages, words = packed(layout)
     values = (row, len(layout.pages), pages, words, layout_digest(pages, words))
-    connection.execute("INSERT INTO layouts VALUES (?, ?, ?, ?, ?)", values)
+    engine.execute("INSERT INTO layouts VALUES (?, ?, ?, ?, ?)", values)
     for number, page in enumerate(layout.pages):
         if page.picture is not None:
             stored = pictures[page.picture]
-            connection.execute(
+            engine.execute(
                 "INSERT INTO pictures VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (row, number, page.picture, *astuple(stored)),
             )

@@ -1,4 +1,4 @@
-"""Reading the catalogue: documents, passages, search keys and file states, from SQLite.
+"""Reading the catalogue: documents, passages, search keys and file states.
 
 Everything is stored here; the indexes can be rebuilt from it. Not here: the connection
 (`connection`), layouts (`layout_rows`), writing (`writing`), ranking.
@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index_store.catalogue.connection import Place
+from index_store.catalogue.engines.engine import AMONG
 from index_store.catalogue.entry import FileState
 from index_store.catalogue.layout_rows import LayoutReading
 from index_store.catalogue.rows import (
@@ -44,32 +44,15 @@ _MAX_INTACT = 200_000  # documents
 _PASSAGE = 'p.passage_id, p.ordinal, p.start, p."end"'
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """Until the outbox is there."""
-
-    position: int
-    documents: tuple[int, ...]
-    spans: tuple[tuple[int, int], ...]
-
-
 class Catalogue(LayoutReading):
-    """The catalogue of `directory`, for reading; safe to share between threads.
+    """The catalogue at `place`, for reading; safe to share between threads.
 
-    Its methods raise StoreCorrupt for damaged content and StoreError when SQLite cannot read.
+    Its methods raise StoreCorrupt for damaged content and StoreError when it cannot be read.
     """
 
-    def __init__(self, directory: Path, *, write: bool = False) -> None:
-        super().__init__(directory, write=write)
+    def __init__(self, place: Place, *, write: bool = False) -> None:
+        super().__init__(place, write=write)
         self._intact: dict[int, str] = {}  # digests of the documents found intact, by row
-
-    def position(self) -> int:
-        """Until the outbox is there."""
-        return 0
-
-    def changes(self, after: int) -> Changes | None:
-        """Until the outbox is there."""
-        return None
 
     # -- documents -----------------------------------------------------------------------
 
@@ -77,7 +60,7 @@ class Catalogue(LayoutReading):
         """The whole document. Raises NotStored."""
         found = self._documents("d.document_id = ?", [document_id])
         if not found:
-            raise no_document(document_id, self.directory)
+            raise no_document(document_id, self.place)
         return found[0]
 
     def record(self, record_id: str) -> list[Document]:
@@ -189,11 +172,11 @@ class Catalogue(LayoutReading):
     def warned(self, code: str) -> list[Document]:
         """Documents, without text, that carry a warning of this code."""
         rows = self.rows(
-            f"SELECT {COLUMNS} FROM documents AS d, json_each(d.warnings) AS w"
-            " WHERE json_extract(w.value, '$[0]') = ? ORDER BY d.document_id",
-            [code],
+            f"SELECT {COLUMNS} FROM documents AS d WHERE d.warnings LIKE ? ORDER BY d.document_id",
+            [f"%{code}%"],
         )
-        return [to_document(row, "") for row in rows]
+        found = (to_document(row, "") for row in rows)
+        return [d for d in found if any(warning.code == code for warning in d.warnings)]
 
     def document_rows(self, filter: Filter) -> NDArray[np.int64]:
         """Rows of the documents that meet the filter, ascending."""
@@ -220,7 +203,7 @@ class Catalogue(LayoutReading):
         found = self.with_documents([passage_id])
         if not found:
             raise NotStored(
-                f"no passage {passage_id!r} in the store {self.directory};"
+                f"no passage {passage_id!r} in the store {self.place};"
                 " `fonds show DOCUMENT_ID --json` lists a document's passages"
             )
         return found[passage_id][0]
@@ -229,14 +212,11 @@ class Catalogue(LayoutReading):
         """Those of the passages that are stored, each with its whole document."""
         with self.snapshot():
             places = self.rows(
-                f"SELECT {_PASSAGE}, p.document FROM passages AS p"
-                " WHERE p.passage_id IN (SELECT value FROM json_each(?))",
-                [json.dumps(list(passage_ids))],
+                f"SELECT {_PASSAGE}, p.document FROM passages AS p WHERE p.passage_id {AMONG}",
+                [list(passage_ids)],
             )
             wanted = sorted({place[4] for place in places})
-            documents = dict(
-                self._checked("d.row IN (SELECT value FROM json_each(?))", [json.dumps(wanted)])
-            )
+            documents = dict(self._checked(f"d.row {AMONG}", [wanted]))
         return {
             place[0]: (
                 to_passage(place[:4], documents[place[4]].document_id, documents[place[4]].text),
@@ -248,9 +228,8 @@ class Catalogue(LayoutReading):
     def ids_of_rows(self, table: Table, rows: Sequence[int]) -> dict[int, str]:
         """Ids by row, of those rows of the table that are stored."""
         found = self.rows(
-            f"SELECT row, {_ID_COLUMNS[table]} FROM {table}"
-            " WHERE row IN (SELECT value FROM json_each(?))",
-            [json.dumps([int(row) for row in rows])],
+            f"SELECT row, {_ID_COLUMNS[table]} FROM {table} WHERE row {AMONG}",
+            [[int(row) for row in rows]],
         )
         return dict(found)
 
@@ -261,9 +240,7 @@ class Catalogue(LayoutReading):
     def rows_of_ids(self, passage_ids: Sequence[str]) -> dict[str, int]:
         """Passage rows by id, of those that are stored."""
         found = self.rows(
-            "SELECT passage_id, row FROM passages"
-            " WHERE passage_id IN (SELECT value FROM json_each(?))",
-            [json.dumps(list(passage_ids))],
+            f"SELECT passage_id, row FROM passages WHERE passage_id {AMONG}", [list(passage_ids)]
         )
         return dict(found)
 
@@ -308,10 +285,11 @@ class Catalogue(LayoutReading):
 
     def files(self, path: str | None = None) -> list[FileState]:
         """All file states by path, or the one of `path`."""
-        rows = self.rows(
-            "SELECT path, sha256, document_ids, complete FROM files"
-            " WHERE ? IS NULL OR path = ? ORDER BY path",
-            [path, path],
+        sql = "SELECT path, sha256, document_ids, complete FROM files"
+        rows = (
+            self.rows(f"{sql} ORDER BY path")
+            if path is None
+            else self.rows(f"{sql} WHERE path = ?", [path])
         )
         return [
             FileState(name, sha256, tuple(json.loads(ids)), bool(complete))

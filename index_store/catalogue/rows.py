@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
+from index_store.catalogue.engines.engine import AMONG, NOT_AMONG
 from index_store.catalogue.entry import check_day
 from index_store.catalogue.schema import digest
 from index_store.errors import NotStored, StoreCorrupt
@@ -88,10 +88,10 @@ def damaged(document_id: str) -> StoreCorrupt:
     )
 
 
-def no_document(document_id: str, directory: Path) -> NotStored:
+def no_document(document_id: str, place: object) -> NotStored:
     """The error for a document that is not stored."""
     return NotStored(
-        f"no document {document_id!r} in the store {directory}; `fonds list` shows the ids"
+        f"no document {document_id!r} in the store {place}; `fonds list` shows the ids"
     )
 
 
@@ -103,7 +103,7 @@ def to_passage(row: tuple[str, int, int, int], document_id: str, text: str) -> P
 
 def where(filter: Filter) -> tuple[str, list[Any]]:
     """A condition on `documents AS d` with its parameters. Raises StoreError for a bad day."""
-    clauses, values = ["1"], list[Any]()
+    clauses, values = ["1 = 1"], list[Any]()
     if filter.date_from is not None or filter.date_to is not None:
         for day in (filter.date_from, filter.date_to):
             if day is not None:
@@ -123,9 +123,9 @@ def where(filter: Filter) -> tuple[str, list[Any]]:
         ("document_id", filter.documents),
     ):
         if choices is not None:
-            clauses.append(f"d.{column} IN (SELECT value FROM json_each(?))")
-            values.append(json.dumps(choices))
+            clauses.append(f"d.{column} {AMONG}")
+            values.append(choices)
     if filter.exclude:
-        clauses.append("d.document_id NOT IN (SELECT value FROM json_each(?))")
-        values.append(json.dumps(filter.exclude))
+        clauses.append(f"d.document_id {NOT_AMONG}")
+        values.append(filter.exclude)
     return " AND ".join(clauses), values

@@ -1,33 +1,28 @@
-"""The catalogue's SQLite schema, how to connect to it, and the manifest.
+"""The catalogue's tables and its manifest.
 
-Not here: reading and writing documents (`reading`, `writing`), indexes.
+Not here: the databases (`engines`), reading and writing documents (`reading`, `writing`), indexes.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import sqlite3
 import uuid
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
+from index_store.catalogue.engines.engine import Engine
 from index_store.catalogue.entry import EncoderIdentity
-from index_store.errors import StoreCorrupt, StoreError, StoreMismatch
+from index_store.errors import StoreCorrupt, StoreMismatch
 from index_store.types import Manifest
 
 SCHEMA = 1
 METRIC = "cosine"
-CATALOGUE = "catalogue.sqlite3"
 STEMMING = {"stemming": "by language"}
 """What `meta` has where the word indexes stem each text by the rules of its language; before, they
 stemmed all by those of English and Russian."""
 MISREADINGS = {"misreadings": "marked"}
 """What `meta` has where the word indexes mark the entries of documents that may be misread."""
-BUSY_TIMEOUT_MS = 10_000
 
 # Rows are never reused, so that a stale entry of an index can never name a new passage.
 DDL = """
@@ -67,6 +62,7 @@ CREATE TABLE pending (
     target TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (target, key)
 ) WITHOUT ROWID;
 """
+"""`pending` had, before there was an outbox, what the indexes lacked. It stays empty."""
 
 # Stores of before there were layouts get these tables from their next writer.
 LAYOUTS = """
@@ -82,6 +78,25 @@ CREATE TABLE IF NOT EXISTS pictures (
 CREATE INDEX IF NOT EXISTS pictures_name ON pictures (name);
 """
 
+# One row for each document that was added, removed or marked: its row, the rows of its passages
+# from `first` to before `past`, and as JSON the ids of those that are gone. What follows the
+# catalogue notes the last `seq` that it has done (`index_store.outbox`).
+OUTBOX = """
+CREATE TABLE IF NOT EXISTS outbox (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    document INTEGER NOT NULL, first INTEGER NOT NULL, past INTEGER NOT NULL, gone TEXT NOT NULL
+);
+"""
+
+NEWER = {"layouts": LAYOUTS, "outbox": OUTBOX}
+"""Tables that older stores lack, with the statements that make them."""
+
+COPIED = ("meta", "documents", "texts", "search_keys", "passages", "files", "layouts", "pictures")
+"""Tables with what is archived, in an order in which they can be filled."""
+
+NUMBERED = ("documents", "passages")
+"""Tables whose rows are numbered as they are added."""
+
 
 def digest(*parts: Any) -> str:
     """SHA-256 of the parts as canonical JSON, hexadecimal."""
@@ -89,98 +104,69 @@ def digest(*parts: Any) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def connect(directory: Path, *, write: bool) -> sqlite3.Connection:
-    """A connection to the catalogue in `directory`, which must exist when only reading.
-
-    On a read-only mount without a leftover log the file is opened as immutable.
-    Raises StoreError when SQLite cannot open it.
-    """
-    path = directory / CATALOGUE
-    uri = "file:" + quote(str(path.resolve()))
-    if write:
-        uri += "?mode=rwc"
-    elif os.access(directory, os.W_OK) or path.with_name(CATALOGUE + "-wal").exists():
-        uri += "?mode=ro"
-    else:
-        uri += "?immutable=1"
-    try:
-        connection = sqlite3.connect(
-            uri,
-            uri=True,
-            isolation_level=None,
-            check_same_thread=False,
-            timeout=BUSY_TIMEOUT_MS / 1000,
-        )
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        connection.execute("PRAGMA foreign_keys = ON")
-    except sqlite3.Error as error:
-        raise StoreError(f"cannot open {path}: {error}; is the disk readable?") from error
-    return connection
-
-
-def create(connection: sqlite3.Connection, encoder: str, dimension: int, version: str) -> None:
+def create(engine: Engine, encoder: str, dimension: int, version: str) -> None:
     """Creates the tables and the manifest in an empty database, in one transaction.
 
-    `version` is that of the Fonds that creates the store.
+    `version` is that of the Fonds that creates the store. Raises StoreError.
     """
-    connection.execute("PRAGMA journal_mode = WAL")
     values = {
         "schema": str(SCHEMA), "encoder": encoder, "dimension": str(dimension),
         "metric": METRIC, "version": version, "store_id": uuid.uuid4().hex, "generation": "0",
         **STEMMING, **MISREADINGS,
     }  # fmt: skip
-    connection.execute("BEGIN IMMEDIATE")
-    for statement in (DDL + LAYOUTS).split(";\n"):
+    with engine.making_tables():
+        make_tables(engine)
+        set_meta(engine, values)
+
+
+def make_tables(engine: Engine) -> None:
+    """Creates the tables, inside the caller's transaction."""
+    define(engine, DDL + LAYOUTS + OUTBOX)
+
+
+def define(engine: Engine, statements: str) -> None:
+    """Runs statements that define tables, each ended by a semicolon and a line break."""
+    for statement in statements.split(";\n"):
         if statement.strip():
-            connection.execute(statement)
-    set_meta(connection, values)
-    connection.execute("COMMIT")
+            engine.execute(engine.adapted(statement))
 
 
-def set_meta(connection: sqlite3.Connection, values: Mapping[str, str]) -> None:
+def set_meta(engine: Engine, values: Mapping[str, str]) -> None:
     """Writes manifest values, each with its digest, inside the caller's transaction."""
-    connection.executemany(
+    engine.execute_many(
         "INSERT INTO meta VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE"
         " SET value = excluded.value, digest = excluded.digest",
         [(key, value, digest(key, value)) for key, value in values.items()],
     )
 
 
-def read_meta(
-    connection: sqlite3.Connection, directory: Path, key: str | None = None
-) -> dict[str, str]:
+def read_meta(engine: Engine, key: str | None = None) -> dict[str, str]:
     """The manifest values, or the one of `key`.
 
-    Raises StoreCorrupt when they cannot be read or do not have their digest.
+    Raises StoreCorrupt when they do not have their digest, StoreError when they cannot be read.
     """
-    sql = "SELECT key, value, digest FROM meta WHERE ?1 IS NULL OR key = ?1"
-    try:
-        rows = connection.execute(sql, [key]).fetchall()
-    except sqlite3.DatabaseError as error:
-        raise StoreCorrupt(
-            f"{directory / CATALOGUE} is not a readable catalogue ({error});"
-            " restore a backup with `fonds restore`"
-        ) from error
-    for key, value, stored in rows:
-        if digest(key, value) != stored:
+    sql = "SELECT key, value, digest FROM meta"
+    rows = engine.rows(sql) if key is None else engine.rows(sql + " WHERE key = ?", [key])
+    for name, value, stored in rows:
+        if digest(name, value) != stored:
             raise StoreCorrupt(
-                f"{directory / CATALOGUE}: the stored {key} is damaged;"
+                f"{engine.place}: the stored {name} is damaged;"
                 " restore a backup with `fonds restore`"
             )
-    return {key: value for key, value, _ in rows}
+    return {name: value for name, value, _ in rows}
 
 
-def read_manifest(connection: sqlite3.Connection, directory: Path) -> Manifest:
+def read_manifest(engine: Engine) -> Manifest:
     """What the store was built with.
 
     Raises StoreMismatch for a newer schema than this program knows, StoreCorrupt.
     """
-    meta = read_meta(connection, directory)
+    meta = read_meta(engine)
     try:
         schema = int(meta["schema"])
         if schema > SCHEMA:
             raise StoreMismatch(
-                f"the store {directory} has schema {schema}, this program knows {SCHEMA}:"
+                f"the store {engine.place} has schema {schema}, this program knows {SCHEMA}:"
                 " install a newer Fonds, or name another store with `--store`"
             )
         return Manifest(
@@ -192,22 +178,21 @@ def read_manifest(connection: sqlite3.Connection, directory: Path) -> Manifest:
         )
     except (KeyError, ValueError) as error:
         raise StoreCorrupt(
-            f"{directory / CATALOGUE} has no manifest ({error});"
-            " restore a backup with `fonds restore`"
+            f"{engine.place} has no manifest ({error}); restore a backup with `fonds restore`"
         ) from error
 
 
-def check_encoder(manifest: Manifest, encoder: EncoderIdentity | None, directory: Path) -> None:
+def check_encoder(manifest: Manifest, encoder: EncoderIdentity | None, place: str) -> None:
     """Raises StoreMismatch when the store was not built with `encoder` (None: with any)."""
     if manifest.metric != METRIC:
         raise StoreMismatch(
-            f"the store {directory} measures by {manifest.metric}, this program by {METRIC}:"
+            f"the store {place} measures by {manifest.metric}, this program by {METRIC}:"
             " ingest into a new store with `fonds ingest --store DIR PATH…`"
         )
     built = EncoderIdentity(manifest.encoder, manifest.dimension)
     if encoder is not None and encoder != built:
         raise StoreMismatch(
-            f"the store {directory} was built with the encoder {built.name}"
+            f"the store {place} was built with the encoder {built.name}"
             f" ({built.dimension} dimensions), not {encoder.name} ({encoder.dimension}):"
             " use that encoder, or ingest into a new store with `fonds ingest --store DIR PATH…`"
         )

@@ -1,26 +1,26 @@
 """Writing the catalogue: whole documents, each call one transaction.
 
-A transaction also records which entries of the indexes it made stale (table `pending`), so that a
-crash between the commit and the indexes loses nothing. Not here: the indexes (`sync`).
+A transaction also notes in the outbox what it changed, so that a crash between the commit and the
+indexes loses nothing. Not here: the indexes (`sync`).
 """
 
 from __future__ import annotations
 
-import sqlite3
+import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Any
 
 import numpy as np
 
-from index_store.catalogue.connection import KEPT_PREFIX
+from index_store.catalogue import outbox
+from index_store.catalogue.connection import KEPT_PREFIX, Place
 from index_store.catalogue.entry import Entry, FileState
 from index_store.catalogue.layout_rows import insert_layout
-from index_store.catalogue.reading import Catalogue, Table
+from index_store.catalogue.reading import Catalogue
 from index_store.catalogue.rows import (
     JSON_COLUMNS,
     PLAIN,
@@ -30,71 +30,75 @@ from index_store.catalogue.rows import (
     json_columns,
     text_sha256,
 )
-from index_store.catalogue.schema import LAYOUTS, MISREADINGS, STEMMING, digest, set_meta
-from index_store.errors import StoreCorrupt, StoreError
+from index_store.catalogue.schema import (
+    MISREADINGS,
+    NEWER,
+    STEMMING,
+    define,
+    digest,
+    read_meta,
+    set_meta,
+)
+from index_store.errors import StoreLocked
+from index_store.lock import TIMEOUT_SECONDS, this_process
 from index_store.pictures import StoredPicture
 from index_store.types import DocumentWarning
 
-Target = Literal["vectors"] | Table
-"""An index that follows the catalogue: the vectors, or the words of passages or documents."""
+_WRITER = "writer"
+"""The key in `meta` of who has the server's lock, or had it last."""
 
 _FIELDS = (*PLAIN, *JSON_COLUMNS, "text_sha256", "digest")
-_INSERT = f"INSERT INTO documents ({', '.join(_FIELDS)}) VALUES ({', '.join('?' * len(_FIELDS))})"
+_INSERT = (
+    f"INSERT INTO documents ({', '.join(_FIELDS)}) VALUES ({', '.join('?' * len(_FIELDS))})"
+    " RETURNING row"
+)
 
 
 class WritingCatalogue(Catalogue):
-    """The catalogue of `directory`, for its one writer; what a call commits is on the disk.
+    """The catalogue at `place`, for its one writer; what a call commits is on the disk.
 
     Every call raises StoreError when nothing could be written and StoreCorrupt for damage.
     """
 
-    def __init__(self, directory: Path) -> None:
-        super().__init__(directory, write=True)
-        try:
-            self.rows("PRAGMA synchronous = FULL")
-        except StoreError:
-            self.close()
-            raise
+    def __init__(self, place: Place) -> None:
+        super().__init__(place, write=True)
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Commits what the block does, or nothing. SQLite's faults become ours."""
-        with self.lock:
-            try:
-                self.connection.execute("BEGIN IMMEDIATE")
-                try:
-                    yield self.connection
-                    self.connection.execute("COMMIT")
-                except BaseException:
-                    if self.connection.in_transaction:
-                        self.connection.execute("ROLLBACK")
-                    raise
-            except UnicodeEncodeError as error:
-                raise StoreError(
-                    f"a text holds a lone surrogate, which no file can hold: {error}"
-                ) from error
-            except (sqlite3.OperationalError, sqlite3.IntegrityError) as error:
-                raise StoreError(
-                    f"{self.directory}: nothing was written ({error}); is the disk full?"
-                    if "full" in str(error) or "I/O" in str(error)
-                    else f"{self.directory}: nothing was written ({error})"
-                ) from error
-            except sqlite3.DatabaseError as error:
-                raise StoreCorrupt(
-                    f"{self.directory}: the catalogue is damaged ({error}); run `fonds doctor`"
-                ) from error
+    def transaction(self) -> AbstractContextManager[None]:
+        """Commits what the block does, or nothing. Raises StoreError."""
+        return self.engine.transaction()
 
     def checkpoint(self) -> bool:
-        """Moves the write-ahead log into the database file; False while readers prevent it."""
-        (busy, _, _) = self.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0]
-        return not busy
+        """Moves what was committed into the catalogue's file; False where that cannot be, or where
+        there is no file."""
+        return self.engine.checkpoint()
+
+    def claim(self) -> None:
+        """Waits a second for the server's lock, which ends with this connection.
+
+        Raises StoreLocked, naming the holder. A catalogue in a file has its lock beside it.
+        """
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        while not self.engine.claim():
+            if time.monotonic() > deadline:
+                holder = read_meta(self.engine, _WRITER).get(_WRITER) if self.has_tables() else None
+                raise StoreLocked(
+                    f"{self.place} is being written to by {holder or 'another process'};"
+                    " wait until it has finished, or stop it"
+                )
+            time.sleep(TIMEOUT_SECONDS / 10)
+
+    def sign(self) -> None:
+        """Notes who has the server's lock, for others' messages."""
+        if self.place.server:
+            with self.transaction():
+                set_meta(self.engine, {_WRITER: this_process()})
 
     def add_tables(self) -> None:
-        """Gives a store of before there were layouts their tables."""
-        if not self.has_layouts():
-            with self.transaction() as connection:
-                for statement in LAYOUTS.split(";\n"):
-                    connection.execute(statement)
+        """Gives an older store the tables that it lacks."""
+        for name, statements in NEWER.items():
+            if not self.engine.has_table(name):
+                with self.transaction():
+                    define(self.engine, statements)
 
     def put(
         self, entries: Sequence[Entry], pictures: Mapping[str, StoredPicture] = MappingProxyType({})
@@ -103,151 +107,146 @@ class WritingCatalogue(Catalogue):
 
         `pictures` has what was written of each picture that the entries' pages name.
         """
-        with self.transaction() as connection:
+        with self.transaction():
             for entry in entries:
-                self._remove(connection, entry.document.document_id)
-                row = self._insert(connection, entry)
+                self._remove(entry.document.document_id)
+                row = self._insert(entry)
                 if entry.document.layout is not None:
-                    insert_layout(connection, row, entry.document.layout, pictures)
-            self._next_generation(connection)
+                    insert_layout(self.engine, row, entry.document.layout, pictures)
+            self._next_generation()
 
     def delete(self, document_ids: Sequence[str]) -> list[str]:
         """Removes documents and returns the ids of those that were there."""
-        with self.transaction() as connection:
-            removed = [name for name in document_ids if self._remove(connection, name)]
+        with self.transaction():
+            removed = [name for name in document_ids if self._remove(name)]
             if removed:
-                self._next_generation(connection)
+                self._next_generation()
         return removed
 
     def set_warnings(self, warnings: Mapping[str, tuple[DocumentWarning, ...]]) -> None:
         """Replaces the warnings of stored documents; nothing else of them changes."""
-        with self.transaction() as connection:
+        with self.transaction():
             for document_id, given in warnings.items():
                 document = replace(self.document(document_id), warnings=given)
-                row, header, search_key = connection.execute(
+                ((row, header, search_key),) = self.engine.execute(
                     "SELECT d.row, t.header, s.search_key FROM documents AS d"
                     " JOIN texts AS t USING (row) JOIN search_keys AS s USING (row)"
                     " WHERE d.document_id = ?",
                     [document_id],
-                ).fetchone()
+                )
                 spans = [
                     (p.passage_id, p.ordinal, p.start, p.end) for p in self.passages(document_id)
                 ]
                 texts = (document.text, header, search_key)
                 whole_digest = document_digest(document_columns(document), texts, spans)
-                connection.execute(
+                self.engine.execute(
                     "UPDATE documents SET warnings = ?, digest = ? WHERE row = ?",
                     [json_columns(document)[0], whole_digest, row],
                 )
 
     def drop_pictures(self, names: Sequence[str]) -> None:
         """Takes these pictures from all pages that name them."""
-        with self.transaction() as connection:
-            connection.executemany(
+        with self.transaction():
+            self.engine.execute_many(
                 "DELETE FROM pictures WHERE name = ?", [(name,) for name in names]
             )
 
     def keep(self, name: str, text: str) -> None:
         """Stores a text beside the documents, in place of the one of that name."""
-        with self.transaction() as connection:
-            set_meta(connection, {KEPT_PREFIX + name: text})
+        with self.transaction():
+            set_meta(self.engine, {KEPT_PREFIX + name: text})
 
     def set_file(self, state: FileState) -> None:
         """Records an ingested file, in place of its earlier record."""
         ids = dump(list(state.document_ids))
         values = (state.path, state.sha256, ids, int(state.complete))
-        with self.transaction() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", (*values, digest(*values))
+        with self.transaction():
+            self.engine.execute("DELETE FROM files WHERE path = ?", [state.path])
+            self.engine.execute(
+                "INSERT INTO files VALUES (?, ?, ?, ?, ?)", (*values, digest(*values))
             )
 
     def forget_file(self, path: str) -> None:
         """Drops the record of a file."""
-        with self.transaction() as connection:
-            connection.execute("DELETE FROM files WHERE path = ?", [path])
+        with self.transaction():
+            self.engine.execute("DELETE FROM files WHERE path = ?", [path])
 
     def announce(self) -> None:
         """Raises the generation, so that readers open the indexes again."""
-        with self.transaction() as connection:
-            self._next_generation(connection)
+        with self.transaction():
+            self._next_generation()
 
     def note_word_rules(self) -> None:
         """Notes that the word indexes stem texts by language and mark what may be misread."""
-        with self.transaction() as connection:
-            set_meta(connection, {**STEMMING, **MISREADINGS})
-            self._next_generation(connection)
+        with self.transaction():
+            set_meta(self.engine, {**STEMMING, **MISREADINGS})
+            self._next_generation()
 
-    # -- entries of the indexes that are stale ---------------------------------------------
+    # -- what the indexes follow -----------------------------------------------------------
 
-    def pending(self, target: Target) -> list[str]:
-        """Keys of the stale entries of an index: passage ids of vectors, rows of the others."""
-        rows = self.rows("SELECT key FROM pending WHERE target = ? ORDER BY key", [target])
-        return [key for (key,) in rows]
+    def note_position(self, name: str, position: int) -> None:
+        """Notes how far in the outbox an index is that all writers of this catalogue share."""
+        with self.transaction():
+            set_meta(self.engine, {name: str(position)})
 
-    def settle(self, target: Target, keys: Sequence[str]) -> None:
-        """Marks these entries of the index as up to date."""
-        with self.transaction() as connection:
-            connection.executemany(
-                "DELETE FROM pending WHERE target = ? AND key = ?", [(target, key) for key in keys]
-            )
+    def has_pending(self) -> bool:
+        """Whether a version of before there was an outbox left stale entries in the indexes."""
+        return self.engine.has_table("pending") and self.count("pending") > 0
 
-    def mark_all(self, target: Target) -> None:
-        """Marks all entries of the index as stale, so that it is rebuilt."""
-        source = {
-            "vectors": "SELECT 'vectors', passage_id FROM passages",
-            "passages": "SELECT 'passages', row FROM passages",
-            "documents": "SELECT 'documents', row FROM documents",
-        }[target]
-        with self.transaction() as connection:
-            connection.execute("DELETE FROM pending WHERE target = ?", [target])
-            connection.execute(f"INSERT INTO pending {source}")
+    def forget_pending(self) -> None:
+        """Empties the table that such versions noted stale entries in."""
+        with self.transaction():
+            self.engine.execute("DELETE FROM pending")
+
+    def trim_outbox(self) -> None:
+        """Removes changes that are too old to be kept for followers."""
+        with self.transaction():
+            outbox.trim(self.engine)
 
     # -- inside a transaction --------------------------------------------------------------
 
-    def _insert(self, connection: sqlite3.Connection, entry: Entry) -> int:
+    def _insert(self, entry: Entry) -> int:
         """Adds a document and its passages; returns its row."""
         document = entry.document
         columns = document_columns(document)
         texts = (document.text, entry.header, entry.search_key)
         spans = [(p.passage_id, p.ordinal, p.start, p.end) for p in entry.passages]
         whole_digest = document_digest(columns, texts, spans)
-        cursor = connection.execute(_INSERT, (*columns, text_sha256(document.text), whole_digest))
-        row = int(cursor.lastrowid or 0)
-        connection.execute("INSERT INTO texts VALUES (?, ?, ?)", (row, document.text, entry.header))
-        connection.execute("INSERT INTO search_keys VALUES (?, ?)", (row, entry.search_key))
+        values = (*columns, text_sha256(document.text), whole_digest)
+        ((row,),) = self.engine.execute(_INSERT, values)
+        self.engine.execute("INSERT INTO texts VALUES (?, ?, ?)", (row, *texts[:2]))
+        self.engine.execute("INSERT INTO search_keys VALUES (?, ?)", (row, entry.search_key))
+        passages: list[tuple[Any, ...]] = []
         for span, vector in zip(spans, entry.vectors.astype(np.float16), strict=True):
             blob = vector.tobytes()
-            cursor = connection.execute(
-                'INSERT INTO passages (passage_id, document, ordinal, start, "end", crc, vector)'
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (span[0], row, *span[1:], zlib.crc32(blob), blob),
-            )
-            self._mark(connection, "vectors", span[0])
-            self._mark(connection, "passages", str(cursor.lastrowid))
-        self._mark(connection, "documents", str(row))
-        return row
+            passages.append((span[0], row, *span[1:], zlib.crc32(blob), blob))
+        self.engine.execute_many(
+            'INSERT INTO passages (passage_id, document, ordinal, start, "end", crc, vector)'
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            passages,
+        )
+        outbox.note(self.engine, row, self._passage_rows(row), ())
+        return int(row)
 
-    def _remove(self, connection: sqlite3.Connection, document_id: str) -> bool:
-        found = connection.execute(
+    def _passage_rows(self, document: int) -> list[int]:
+        found = self.engine.execute("SELECT row FROM passages WHERE document = ?", [document])
+        return [row for (row,) in found]
+
+    def _remove(self, document_id: str) -> bool:
+        found = self.engine.execute(
             "SELECT row FROM documents WHERE document_id = ?", [document_id]
-        ).fetchone()
-        if found is None:
+        )
+        if not found:
             return False
-        (row,) = found
-        for name, passage_row in connection.execute(
-            "SELECT passage_id, row FROM passages WHERE document = ?", [row]
-        ).fetchall():
-            self._mark(connection, "vectors", name)
-            self._mark(connection, "passages", str(passage_row))
-        self._mark(connection, "documents", str(row))
-        connection.execute("DELETE FROM documents WHERE row = ?", [row])
+        ((row,),) = found
+        passages = self.engine.execute(
+            "SELECT row, passage_id FROM passages WHERE document = ?", [row]
+        )
+        rows, names = [p[0] for p in passages], [p[1] for p in passages]
+        outbox.note(self.engine, row, rows, names)
+        self.engine.execute("DELETE FROM documents WHERE row = ?", [row])
         return True
 
-    @staticmethod
-    def _mark(connection: sqlite3.Connection, target: Target, key: str) -> None:
-        connection.execute("INSERT OR IGNORE INTO pending VALUES (?, ?)", (target, key))
-
-    @staticmethod
-    def _next_generation(connection: sqlite3.Connection) -> None:
-        (value,) = connection.execute("SELECT value FROM meta WHERE key='generation'").fetchone()
-        set_meta(connection, {"generation": str(int(value) + 1)})
+    def _next_generation(self) -> None:
+        ((value,),) = self.engine.execute("SELECT value FROM meta WHERE key = 'generation'")
+        set_meta(self.engine, {"generation": str(int(value) + 1)})

@@ -9,7 +9,6 @@ server.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import shutil
@@ -19,12 +18,19 @@ import uuid
 import zipfile
 from pathlib import Path
 
+from index_store.catalogue.connection import Place
+from index_store.catalogue.engines.server import CatalogueServer
+from index_store.catalogue.engines.sqlite_engine import CATALOGUE
+from index_store.catalogue.moving import copy_to_file, move_to_server, take_from_server
+from index_store.catalogue.outbox import FROM_THE_START
 from index_store.catalogue.reading import Catalogue
-from index_store.catalogue.schema import CATALOGUE, connect, set_meta
+from index_store.catalogue.schema import set_meta
 from index_store.catalogue.writing import WritingCatalogue
 from index_store.errors import StoreCorrupt, StoreError
 from index_store.maintenance.picture_backup import Lacking, unpack_pictures, write_pictures
+from index_store.positions import Positions
 from index_store.store import IndexStore
+from index_store.sync import SERVER_POSITION
 from index_store.vectors.server import Chroma
 
 MANIFEST = "manifest.json"
@@ -32,19 +38,21 @@ _COPY_BYTES = 1 << 20
 _ATTEMPTS = 5
 
 
-def backup(directory: Path, file: Path, pictures: bool = True) -> Lacking:
+def backup(
+    directory: Path, file: Path, pictures: bool = True, server: CatalogueServer | None = None
+) -> Lacking:
     """Copies the store in `directory` into the zip `file`, which is written whole or not at all.
 
     `pictures`: with the pictures of pages; returns those that the store should have but lacks,
     which are not in the zip. Raises StoreError when there is no store, `file` exists,
     or the disk is full.
     """
-    directory, file = Path(directory), Path(file)
-    if not (directory / CATALOGUE).is_file():
-        raise StoreError(f"there is no store in {directory} to back up")
+    place, file = Place(Path(directory), server), Path(file)
+    if not IndexStore.exists(place.directory, server):
+        raise StoreError(f"there is no store in {place} to back up")
     if file.exists():
         raise StoreError(f"{file} exists; name a new file or remove it first")
-    source = Catalogue(directory)
+    source = Catalogue(place)
     try:
         source.manifest()
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=_parent(file)) as folder:
@@ -54,7 +62,7 @@ def backup(directory: Path, file: Path, pictures: bool = True) -> Lacking:
                 if lacking is not None:
                     break
             else:
-                raise StoreError(f"{directory} changes too fast to be backed up; try again later")
+                raise StoreError(f"{place} changes too fast to be backed up; try again later")
             draft.replace(file)
             return lacking
     except (OSError, sqlite3.Error) as error:
@@ -67,14 +75,14 @@ def _write(source: Catalogue, folder: Path, draft: Path, pictures: bool) -> Lack
     """Writes the zip; None where an ingest changed a picture of the state that was copied."""
     copy = folder / CATALOGUE
     copy.unlink(missing_ok=True)
-    _copy(source, copy)
+    copy_to_file(source, copy)
     manifest = {"format": 1, "files": {CATALOGUE: _sha256(copy)}}
     with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
         archive.write(copy, CATALOGUE)
         if not pictures:
             return Lacking()
-        copied = Catalogue(folder)
+        copied = Catalogue(Place(folder))
         try:
             written = copied.pictures()
             lacking = write_pictures(source.directory, written, archive)
@@ -86,8 +94,15 @@ def _write(source: Catalogue, folder: Path, draft: Path, pictures: bool) -> Lack
             copied.close()
 
 
-def restore(file: Path, directory: Path, chroma_url: Chroma = None) -> Lacking:
+def restore(
+    file: Path,
+    directory: Path,
+    chroma_url: Chroma = None,
+    server: CatalogueServer | None = None,
+) -> Lacking:
     """Makes the store in `directory`, missing or empty, from a backup, indexes included.
+
+    With a server its catalogue goes there, where there may be none yet.
 
     Returns the pictures that the backup lacks. Raises StoreError when `file` is not a backup or
     `directory` is not empty, StoreCorrupt when the catalogue in it is damaged; `directory` is then
@@ -96,6 +111,10 @@ def restore(file: Path, directory: Path, chroma_url: Chroma = None) -> Lacking:
     file, directory = Path(file), Path(directory)
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise StoreError(f"{directory} is not empty; restore into a new folder")
+    if server is not None and IndexStore.exists(directory, server):
+        raise StoreError(
+            f"{server} has a catalogue; name another schema with FONDS_CATALOGUE_SCHEMA"
+        )
     parent = _parent(directory)
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=parent) as folder:
         built = Path(folder) / "store"
@@ -106,8 +125,15 @@ def restore(file: Path, directory: Path, chroma_url: Chroma = None) -> Lacking:
             lacking = unpack_pictures(file, built)
         except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
             raise StoreError(f"{file} cannot be read as a backup: {error}") from error
-        with IndexStore.open(built, write=True, chroma_url=chroma_url):
-            pass  # opening for writing builds the indexes
+        if server is not None:
+            move_to_server(built, server)
+        try:
+            with IndexStore.open(built, write=True, chroma_url=chroma_url, server=server):
+                pass  # opening for writing builds the indexes
+        except BaseException:
+            if server is not None:
+                take_from_server(server)
+            raise
         if directory.exists():
             directory.rmdir()
         built.replace(directory)
@@ -118,13 +144,6 @@ def _parent(path: Path) -> Path:
     parent = path.absolute().parent
     parent.mkdir(parents=True, exist_ok=True)
     return parent
-
-
-def _copy(source: Catalogue, path: Path) -> None:
-    """SQLite's online backup in one step, so that the copy is one state."""
-    with source.lock, contextlib.closing(sqlite3.connect(path)) as target:
-        source.connection.backup(target)
-        target.execute("PRAGMA journal_mode = DELETE")
 
 
 def _unpack(file: Path, path: Path) -> None:
@@ -145,15 +164,15 @@ def _unpack(file: Path, path: Path) -> None:
 
 
 def _renew(directory: Path) -> None:
-    """Gives the copy an identity of its own and marks all of its indexes as stale."""
-    with contextlib.closing(connect(directory, write=True)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        set_meta(connection, {"store_id": uuid.uuid4().hex})
-    catalogue = WritingCatalogue(directory)
+    """Gives the copy an identity of its own, and makes all of its indexes read everything."""
+    catalogue = WritingCatalogue(Place(directory))
     try:
+        catalogue.engine.rows("PRAGMA journal_mode = WAL")
         catalogue.manifest()
-        for target in ("vectors", "passages", "documents"):
-            catalogue.mark_all(target)
+        anew = {SERVER_POSITION: str(FROM_THE_START)}
+        with catalogue.transaction():
+            set_meta(catalogue.engine, {"store_id": uuid.uuid4().hex, **anew})
+        Positions(catalogue).start_anew()
     finally:
         catalogue.close()
 

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
+from index_store.catalogue.engines.sqlite_engine import CATALOGUE
 from index_store.catalogue.entry import NORM_TOLERANCE
 from index_store.catalogue.reading import Catalogue, Table
 from index_store.catalogue.rows import JSON_COLUMNS, PLAIN, document_digest, text_sha256
-from index_store.catalogue.schema import CATALOGUE, digest
+from index_store.catalogue.schema import digest
 from index_store.errors import StoreCorrupt, StoreError
 from index_store.lexical_index import LexicalIndex
 from index_store.maintenance.problem import Problem, shown
@@ -33,23 +34,24 @@ BACKUP = "restore a backup with `fonds restore`, or ingest the files into a new 
 
 
 def catalogue_problems(catalogue: Catalogue) -> Iterator[Problem]:
-    """Checks SQLite's file, the seal, every hash, span and vector, the records of files."""
+    """Checks the database, its seal, every hash, span and vector, the records of files."""
     path = catalogue.directory / CATALOGUE
-    faults = [row[0] for row in catalogue.rows("PRAGMA integrity_check(5)") if row[0] != "ok"]
-    if catalogue.rows("PRAGMA foreign_key_check"):
-        faults.append("rows without their document")
-    if faults:
-        yield Problem("catalogue_damaged", f"{path} is damaged: {'; '.join(faults)}", BACKUP)
-    elif damaged(path):
+    if faults := catalogue.engine.integrity_faults():
+        what = f"{catalogue.place} is damaged: {'; '.join(faults)}"
+        yield Problem("catalogue_damaged", what, BACKUP)
+    elif catalogue.place.server is None and damaged(path):
         what = f"{path} is not as it was left; each document in it is checked by its own hash"
         repair = "if none is named, `fonds doctor --repair` accepts the file as it is"
         yield Problem("catalogue_changed", what, repair)
     yield from _document_problems(catalogue)
     yield from _vector_problems(catalogue)
     yield from _file_problems(catalogue)
-    waiting = catalogue.count("pending")
-    if waiting:
-        what = f"an interrupted ingest left {waiting} entries that searches cannot find yet"
+
+
+def waiting_problems(changes: int) -> Iterator[Problem]:
+    """Tells of changes in the catalogue that an index has not done."""
+    if changes:
+        what = f"an interrupted ingest left {changes} changes that searches cannot find yet"
         yield Problem("pending", what, "`fonds doctor --repair`, or the same `fonds ingest` again")
 
 
@@ -62,7 +64,7 @@ def _document_problems(catalogue: Catalogue) -> Iterator[Problem]:
         except StoreCorrupt:  # its text is not UTF-8 any more
             ((name,),) = catalogue.rows(
                 "SELECT CAST(document_id AS BLOB) FROM documents WHERE row = ?", [row]
-            )
+            )  # of SQLite alone: PostgreSQL gives no text that is not UTF-8
             yield _damaged_document(name.decode("utf-8", "backslashreplace"), "its file")
 
 
@@ -160,6 +162,8 @@ def lexical_problems(catalogue: Catalogue) -> Iterator[Problem]:
 def chroma_problems(catalogue: Catalogue, index: VectorIndex) -> Iterator[Problem]:
     """Checks Chroma's files, in a child process first, then each of its rows."""
     if index.url is None:
+        if not index.path.exists() and not catalogue.count("passages"):
+            return
         fault = _sqlite_fault(index.path / "chroma.sqlite3")
         if fault or not index.servable():
             what = f"the vector index {index.path} cannot be opened {fault}".rstrip()
@@ -194,7 +198,10 @@ def _row_problems(catalogue: Catalogue, index: VectorIndex) -> Iterator[Problem]
     with index.use(catalogue.generation()) as chroma:
         for page in chroma.all_rows():
             seen.update(page["ids"])
-            wanted = {row.passage.passage_id: row for row in vector_rows(catalogue, page["ids"])}
+            wanted = {
+                row.passage.passage_id: row
+                for row in vector_rows(catalogue, page["ids"], "passage_id")
+            }
             for name, vector, text, metadata in zip(
                 page["ids"], page["embeddings"], page["documents"], page["metadatas"], strict=True
             ):

@@ -7,6 +7,7 @@ itself is damaged, the doctor says which files to ingest again, or to restore a 
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,10 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from index_store import sync
-from index_store.catalogue.reading import Table
-from index_store.catalogue.schema import CATALOGUE, digest
+from index_store.catalogue.connection import Place
+from index_store.catalogue.engines.server import CatalogueServer
+from index_store.catalogue.engines.sqlite_engine import CATALOGUE
+from index_store.catalogue.reading import Catalogue
+from index_store.catalogue.schema import digest
 from index_store.catalogue.writing import WritingCatalogue
-from index_store.errors import StoreCorrupt, StoreError
+from index_store.errors import StoreCorrupt, StoreError, StoreLocked, explained
+from index_store.follower import TABLES, bring_up, indexes_to_itself
 from index_store.lexical_index import LexicalIndex
 from index_store.lock import WriterLock
 from index_store.maintenance import checks
@@ -25,9 +30,11 @@ from index_store.maintenance.checks import BACKUP
 from index_store.maintenance.page_checks import DAMAGED, damaged_pictures, page_problems
 from index_store.maintenance.problem import Problem
 from index_store.pictures import Pictures
-from index_store.seal import break_seal, set_seal
+from index_store.positions import Positions
+from index_store.seal import break_seal, damaged, set_seal
 from index_store.search import lexical_path
-from index_store.vectors.index import VectorIndex
+from index_store.store import IndexStore, make_folder
+from index_store.vectors.index import FOLDER, VectorIndex
 from index_store.vectors.server import Chroma
 
 _CHECKED = ("documents", "passages", "vectors", "lexical", "pages")
@@ -44,12 +51,16 @@ _VECTORS = {"vectors_damaged", "vectors_missing", "vectors_unknown", "vectors_di
 
 @dataclass(frozen=True, slots=True)
 class DoctorReport:
-    """What was checked and found; after a repair, `problems` are those that remain."""
+    """What was checked and found; after a repair, `problems` are those that remain.
+
+    `left_out` says what could not be checked now, "" where all was.
+    """
 
     sound: bool
     checked: dict[str, int]
     problems: tuple[Problem, ...]
     repaired: int = 0
+    left_out: str = ""
 
     @property
     def archive_intact(self) -> bool:
@@ -58,25 +69,64 @@ class DoctorReport:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON of `fonds doctor`."""
-        return {
+        told: dict[str, Any] = {
             "sound": self.sound,
             "checked": dict(self.checked),
             "problems": [problem.to_dict() for problem in self.problems],
             "repaired": self.repaired,
         }
+        return told | ({"left_out": self.left_out} if self.left_out else {})
 
 
-def check(directory: Path, chroma_url: Chroma = None) -> DoctorReport:
+def check(
+    directory: Path, chroma_url: Chroma = None, server: CatalogueServer | None = None
+) -> DoctorReport:
     """Checks the whole store.
 
-    Raises StoreLocked while it is being written to, StoreError where there is none.
+    A front end of a catalogue on a server first catches up; while a writer works there, Chroma is
+    left out. Raises StoreLocked while a store in a folder is being written to, StoreError where
+    there is none.
     """
-    return _under_lock(Path(directory), lambda catalogue: _check(catalogue, chroma_url))
+    place = Place(Path(directory), server)
+    if server is not None:
+        return _check_front_end(place, chroma_url)
+    return _under_lock(place, lambda catalogue: _check(catalogue, chroma_url))
 
 
-def repair(directory: Path, chroma_url: Chroma = None) -> DoctorReport:
-    """Checks the store, repairs what can be repaired, and checks again. Raises as `check` does."""
-    return _under_lock(Path(directory), lambda catalogue: _repair(catalogue, chroma_url))
+def repair(
+    directory: Path, chroma_url: Chroma = None, server: CatalogueServer | None = None
+) -> DoctorReport:
+    """Checks the store, repairs what can be repaired, and checks again.
+
+    Raises StoreLocked while the store is being written to, StoreError where there is none.
+    """
+    place = Place(Path(directory), server)
+    return _under_lock(place, lambda catalogue: _repair(catalogue, chroma_url))
+
+
+def _check_front_end(place: Place, chroma: Chroma) -> DoctorReport:
+    """Compares a front end with the catalogue, which another machine may be writing to."""
+    _require(place)
+    make_folder(place.directory)
+    with contextlib.ExitStack() as undo:
+        writer = undo.enter_context(contextlib.closing(WritingCatalogue(place)))
+        left_out = ""
+        try:
+            writer.claim()
+        except StoreLocked as error:
+            left_out = f"Chroma, because {error}"
+        catalogue = undo.enter_context(contextlib.closing(Catalogue(place)))
+        undo.enter_context(explained(place.directory))
+        undo.enter_context(indexes_to_itself(place.directory))
+        undo.enter_context(catalogue.snapshot())
+        words = place.directory / "lexical"
+        if not damaged(words) and bring_up(catalogue, Positions(catalogue), {}):
+            set_seal(words)
+        # Chroma in the folder of one that wrote before is behind until it writes again.
+        own = Positions(catalogue).get(sync.VECTORS) == catalogue.position()
+        has_chroma = chroma is not None or (own and (place.directory / FOLDER).exists())
+        report = _check(catalogue, chroma, vectors=has_chroma and not left_out)
+    return replace(report, left_out=left_out)
 
 
 def _repair(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
@@ -89,7 +139,8 @@ def _repair(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
     if not codes & _IRREPARABLE:  # all that the catalogue holds is sound
         break_seal(catalogue.directory / CATALOGUE)
     if codes & _LEXICAL and not codes & _IRREPARABLE:
-        _rebuild_lexical(catalogue)
+        with indexes_to_itself(catalogue.directory):
+            _rebuild_lexical(catalogue)
     if codes & _VECTORS and not codes & _IRREPARABLE:
         _repair_vectors(catalogue, chroma_url, rebuild=codes & _VECTORS != {"vectors_lost"})
     if DAMAGED in codes:
@@ -104,18 +155,18 @@ def _repair(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
     return DoctorReport(after.sound, after.checked, after.problems, repaired)
 
 
-def _under_lock(directory: Path, work: Callable[[WritingCatalogue], DoctorReport]) -> DoctorReport:
+def _under_lock(place: Place, work: Callable[[WritingCatalogue], DoctorReport]) -> DoctorReport:
     """The report of `work` on the catalogue, with the writer's lock held."""
-    if not (directory / CATALOGUE).is_file():
-        raise StoreError(f"there is no store in {directory}: `fonds ingest` makes one")
-    lock = WriterLock(directory)
+    _require(place)
+    lock = WriterLock(place.directory)
     try:
         try:
-            catalogue = WritingCatalogue(directory)
+            catalogue = WritingCatalogue(place)
         except StoreCorrupt as error:
             unreadable = Problem(_UNREADABLE, str(error), BACKUP)
             return DoctorReport(False, dict.fromkeys(_CHECKED, 0), (unreadable,))
         try:
+            catalogue.claim()
             return work(catalogue)
         finally:
             catalogue.close()
@@ -123,7 +174,16 @@ def _under_lock(directory: Path, work: Callable[[WritingCatalogue], DoctorReport
         lock.release()
 
 
-def _check(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
+def _require(place: Place) -> None:
+    """Raises StoreError where there is no catalogue."""
+    if not place.has_file():
+        raise StoreError(f"there is no store in {place}: `fonds ingest` makes one")
+    if place.server is not None and not IndexStore.exists(place.directory, place.server):
+        raise StoreError(f"there is no store in {place}: `fonds ingest` makes one")
+
+
+def _check(catalogue: Catalogue, chroma: Chroma, vectors: bool = True) -> DoctorReport:
+    """`vectors`: whether Chroma is checked too."""
     problems: list[Problem] = []
     checked = dict.fromkeys(_CHECKED, 0)
     try:
@@ -131,10 +191,16 @@ def _check(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
         checked = checks.counts(catalogue)
         problems += checks.catalogue_problems(catalogue)
         problems += page_problems(catalogue)
-        problems += checks.lexical_problems(catalogue)
-        index = _vectors(catalogue, chroma_url)
+        positions = Positions(catalogue)
+        index = _vectors(catalogue, chroma)
         try:
-            problems += checks.chroma_problems(catalogue, index)
+            behind = positions.behind_most(TABLES)
+            if vectors:
+                done = sync.vectors_position(catalogue, index, positions)
+                behind = max(behind, catalogue.position() - max(0, done))
+            problems += checks.waiting_problems(behind)
+            problems += checks.lexical_problems(catalogue)
+            problems += checks.chroma_problems(catalogue, index) if vectors else ()
         finally:
             index.close()
     except StoreCorrupt as error:
@@ -142,10 +208,12 @@ def _check(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
     if {problem.code for problem in problems} & _IRREPARABLE:
         derived = _VECTORS | _LEXICAL
         problems = [replace(p, repair=_LEFT) if p.code in derived else p for p in problems]
+    if not vectors:
+        checked["vectors"] = 0
     return DoctorReport(not problems, checked, tuple(problems))
 
 
-def _vectors(catalogue: WritingCatalogue, chroma_url: Chroma) -> VectorIndex:
+def _vectors(catalogue: Catalogue, chroma_url: Chroma) -> VectorIndex:
     store_id = catalogue.meta()["store_id"]
     return VectorIndex(catalogue.directory, store_id, chroma_url, owner=True)
 
@@ -154,10 +222,10 @@ def _rebuild_lexical(catalogue: WritingCatalogue) -> None:
     folder = catalogue.directory / "lexical"
     break_seal(folder)
     shutil.rmtree(folder, ignore_errors=True)
-    tables: tuple[Table, ...] = ("passages", "documents")
-    for table in tables:
+    positions = Positions(catalogue)
+    for table in TABLES:
         index = LexicalIndex(lexical_path(catalogue.directory, table), create=True)
-        sync.apply_lexical(catalogue, index, table)
+        sync.rebuild_lexical(catalogue, index, table, positions)
     catalogue.note_word_rules()
     set_seal(folder)
 
@@ -166,7 +234,7 @@ def _repair_vectors(catalogue: WritingCatalogue, chroma_url: Chroma, *, rebuild:
     index = _vectors(catalogue, chroma_url)
     try:
         if rebuild:
-            sync.rebuild_vectors(catalogue, index)
+            sync.rebuild_vectors(catalogue, index, Positions(catalogue))
         else:
             sync.refind(catalogue, index)
     finally:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from index_store.catalogue.connection import Place
 from index_store.catalogue.reading import Catalogue
 from index_store.catalogue.writing import WritingCatalogue
 from index_store.maintenance.problem import counted, shown
@@ -74,7 +75,7 @@ def unpack_pictures(file: Path, directory: Path) -> Lacking:
     """Copies the pictures that the catalogue names; it forgets those that the zip does not have
     as they were written."""
     pictures = Pictures(directory)
-    catalogue = WritingCatalogue(directory)
+    catalogue = WritingCatalogue(Place(directory))
     try:
         names = []
         with zipfile.ZipFile(file) as archive:

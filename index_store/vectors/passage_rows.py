@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -80,8 +81,9 @@ def _by_spans(
 
 def _by_all(catalogue: Catalogue, known: Rows) -> Difference | None:
     # Unordered, so that SQLite reads an index and not the pages with the vectors.
-    table = catalogue.rows("SELECT row, document FROM passages")
-    rows, documents = _column(table, 0), _column(table, 1)
+    told = catalogue.stream("SELECT row, document FROM passages")
+    numbers = np.fromiter(chain.from_iterable(told), dtype=np.int64)
+    rows, documents = numbers[::2], numbers[1::2]
     gone = _places_of_missing(known, rows)
     new = np.flatnonzero(rows > (known[-1] if len(known) else -1))
     if len(known) - len(gone) + len(new) != len(rows):

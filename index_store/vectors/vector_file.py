@@ -136,6 +136,13 @@ class VectorFile(MappedVectors):
                     continue
 
 
+def vector_file(catalogue: Catalogue) -> VectorFile:
+    """The files beside the indexes of a catalogue. Raises StoreCorrupt."""
+    return VectorFile(
+        catalogue.directory, catalogue.meta()["store_id"], catalogue.manifest().dimension
+    )
+
+
 def _columns(rows: Rows, documents: Rows, halves: Halves) -> dict[str, NDArray[Any]]:
     codes, scales, errors = quantized(halves)
     return {

@@ -29,7 +29,7 @@ def doctor(repair: bool, **options: Any) -> None:
 
     settings = settings_of(options)
     check = doctors.repair if repair else doctors.check
-    report = check(settings.directory, settings.chroma_server())
+    report = check(settings.directory, settings.chroma_server(), settings.catalogue_server())
     emit(options, report.to_dict(), output.doctor_report(report))
     sys.exit(0 if report.sound else 1)
 
@@ -48,7 +48,9 @@ def backup(file: Path, **options: Any) -> None:
     settings = settings_of(options)
     # Only for the flag: a store has what was ingested under another setting, too.
     pictures = options["pictures"] is not False
-    lacking = backups.backup(settings.directory, file, pictures=pictures)
+    lacking = backups.backup(
+        settings.directory, file, pictures=pictures, server=settings.catalogue_server()
+    )
     data = {"file": str(file), "bytes": file.stat().st_size, "pictures": pictures}
     text = f"backed up to {file}" + ("" if pictures else ", without the pictures of pages")
     emit(options, {**data, **_told(lacking)}, _with(text, lacking))
@@ -62,7 +64,9 @@ def restore(file: Path, **options: Any) -> None:
     from index_store.maintenance import backup as backups
 
     settings = settings_of(options)
-    lacking = backups.restore(file, settings.directory, settings.chroma_server())
+    lacking = backups.restore(
+        file, settings.directory, settings.chroma_server(), settings.catalogue_server()
+    )
     data = {"store": str(settings.directory), **_told(lacking)}
     emit(options, data, _with(f"restored to {settings.directory}", lacking))
 

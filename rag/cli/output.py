@@ -194,6 +194,8 @@ def doctor_report(report: DoctorReport) -> str:
     checked = ", ".join(f"{n} {name}" for name, n in report.checked.items())
     state = "sound" if report.sound else "NOT sound"
     lines = [f"The store is {state}. Checked: {checked}."]
+    if report.left_out:
+        lines.append(f"Not checked: {report.left_out}.")
     if report.repaired:
         lines.append(f"Repaired: {report.repaired}.")
     if not report.sound and report.archive_intact:

@@ -19,6 +19,7 @@ from index_store.store import IndexStore
 from rag.archive import Archive
 from rag.settings import Settings
 from tests.faults.host import FailingEncoder
+from tests.kits import engine_kit
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLED = -9
@@ -157,6 +158,16 @@ class World:
                     word = next(w for w in passage.text.split() if w.startswith("mark"))
                     found = reader.lexical_search(word, 5)
                     assert [hit.passage_id for hit in found] == [passage.passage_id]
+
+
+def copy_old(old: Path, store: Path, world: World) -> None:
+    """Another store as `old`, that of the world's letters before; the letters are then as after."""
+    if engine_kit.server_of(store) is None:
+        shutil.copytree(old, store)
+        return
+    world.write(world.before)  # its catalogue cannot be copied with the folder
+    ingest(world.letters, store)
+    world.write(world.after)
 
 
 def ingest(letters: Path, store: Path) -> None:

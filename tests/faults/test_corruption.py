@@ -114,7 +114,7 @@ def test_a_truncated_segment_is_rebuilt(segments: int | None, sound: Path, tmp_p
 
 
 @pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[kit.Host]:
+def host(catalogue: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[kit.Host]:
     with kit.host(tmp_path_factory.mktemp("host")) as running:
         yield running
 
@@ -163,6 +163,7 @@ def _apply(model: dict[str, str], seed: str, step: int) -> None:
         model.pop(name, None)
 
 
+@pytest.mark.usefixtures("catalogue")
 @pytest.mark.parametrize("size", [90, pytest.param(1350, marks=FULL)])
 def test_every_live_passage_is_found(size: int, tmp_path: Path) -> None:
     """Fault 5: many in (4,050 passages in full), half deleted, a third of the rest replaced."""
@@ -207,6 +208,7 @@ def test_backups_of_an_ingest_under_way(trials: int, host: kit.Host, tmp_path: P
         kit.discard(restored)
 
 
+@pytest.mark.usefixtures("catalogue")
 @pytest.mark.parametrize("rows", [150, pytest.param(34_000, marks=FULL)])
 def test_above_chromas_limits_every_row_comes_back_once(
     rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

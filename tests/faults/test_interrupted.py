@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import json
 import random
-import shutil
 import subprocess
 import sys
 import time
@@ -25,7 +24,7 @@ FULL = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(catalogue: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("interrupted")
 
 
@@ -61,13 +60,13 @@ def test_kill_9(
 ) -> None:
     """Fault 2: nothing lost, nothing twice, each document wholly old or wholly new."""
     store = tmp_path / "whole"
-    shutil.copytree(old_store, store)
+    kit.copy_old(old_store, store, world)
     calls = host.ingest(world.letters, store, kill_at=0)["calls"]
     chance = random.Random(f"kill {trials}")
     for trial in range(trials):
         at = chance.randint(1, int(calls))
         store = tmp_path / str(trial)
-        shutil.copytree(old_store, store)
+        kit.copy_old(old_store, store, world)
         assert host.ingest(world.letters, store, kill_at=at)["exit"] == kit.KILLED
         world.check_whole(store)
         kit.ingest(world.letters, store)
@@ -132,7 +131,7 @@ def test_an_encoder_that_fails_now_and_then(
 ) -> None:
     """Fault 3: no stale passage is returned, nothing is skipped forever."""
     store = tmp_path / "store"
-    shutil.copytree(old_store, store)
+    kit.copy_old(old_store, store, world)
     for _ in range(3):
         failed = host.ingest(world.letters, store, every=every)
         assert "crash" not in failed, failed
@@ -157,7 +156,7 @@ def test_the_nth_write_fails(
     number = errno.EIO if once else errno.ENOSPC
 
     def attempt(store: Path, at: int) -> dict[str, object]:
-        shutil.copytree(base / "old", store)
+        kit.copy_old(base / "old", store, small)
         return failing_host.ingest(small.letters, store, fail_at=at, errno=number, once=once)
 
     writes = int(str(attempt(base / "whole", 0)["writes"]))

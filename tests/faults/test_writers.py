@@ -28,6 +28,7 @@ with IndexStore.open(Path(sys.argv[1]), write=True, encoder=IDENTITY) as store:
 """
 
 
+@pytest.mark.usefixtures("catalogue")
 @pytest.mark.parametrize("trials", [1, pytest.param(20, marks=pytest.mark.slow)])
 def test_a_second_writer_is_refused_and_readers_go_on(trials: int, tmp_path: Path) -> None:
     with IndexStore.open(tmp_path, write=True, encoder=IDENTITY) as store:

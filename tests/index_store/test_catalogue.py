@@ -13,6 +13,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from index_store.catalogue.engines.sqlite_engine import SqliteEngine
 from index_store.catalogue.schema import set_meta
 from index_store.errors import StoreCorrupt, StoreError, StoreMismatch
 from index_store.store import IndexStore
@@ -141,18 +142,22 @@ def test_texts_come_back_code_point_for_code_point(writer: IndexStore, texts: li
         assert back.document_id in [document.document_id for document in by_author]
 
 
+def set_values(folder: Path, **values: str) -> None:
+    """Changes values of the manifest, and leaves no write-ahead log behind."""
+    with closing(SqliteEngine(folder, write=True)) as engine, engine.transaction():
+        set_meta(engine, values)
+
+
 def test_a_newer_schema_is_refused_unchanged(tmp_path: Path) -> None:
     IndexStore.open(tmp_path, write=True, encoder=IDENTITY).close()
     path = tmp_path / "catalogue.sqlite3"
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        set_meta(connection, {"schema": "2"})
+    set_values(tmp_path, schema="2")
     before = path.read_bytes()
     for write in (True, False):
         with pytest.raises(StoreMismatch, match="schema 2"):
             IndexStore.open(tmp_path, write=write, encoder=IDENTITY)
     assert path.read_bytes() == before
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        set_meta(connection, {"schema": "1", "metric": "l2"})
+    set_values(tmp_path, schema="1", metric="l2")
     with pytest.raises(StoreMismatch, match="l2"):
         IndexStore.open(tmp_path)
 
@@ -181,6 +186,6 @@ def test_the_disk_format_of_schema_1(tmp_path: Path) -> None:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
         (blob,) = connection.execute("SELECT vector FROM passages").fetchone()
         meta = dict(connection.execute("SELECT key, value FROM meta"))
-    assert {"meta", "documents", "texts", "search_keys", "passages", "files", "pending"} <= tables
+    assert {"meta", "documents", "texts", "search_keys", "passages", "files", "outbox"} <= tables
     assert blob == ENCODER.encode(["Frost on the canal."])[0].astype("float16").tobytes()
     assert (meta["schema"], meta["metric"], meta["dimension"]) == ("1", "cosine", "32")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from index_store.catalogue.connection import Place
 from index_store.catalogue.entry import Entry
 from index_store.catalogue.schema import create
 from index_store.catalogue.writing import WritingCatalogue
@@ -45,8 +46,8 @@ def loaded(vectors: NDArray[np.float32], folder: Path) -> Matrix:
         entries.append(
             Entry(Document(name, name, "en", "word", sha256=name), passages, own, "", "")
         )
-    catalogue = WritingCatalogue(folder)
-    create(catalogue.connection, "none", DIMENSION, "test")
+    catalogue = WritingCatalogue(Place(folder))
+    create(catalogue.engine, "none", DIMENSION, "test")
     catalogue.put(entries)
     matrix = Matrix(DIMENSION)
     matrix.refresh(catalogue)

@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from index_store.catalogue.connection import Place
 from index_store.catalogue.entry import Entry
+from index_store.catalogue.reading import Catalogue
 from index_store.catalogue.schema import create
 from index_store.catalogue.writing import WritingCatalogue
 from index_store.types import Document, Passage
@@ -26,10 +28,15 @@ STORE = "the-store"
 Vectors = NDArray[np.float32]
 
 
+def new(folder: Path) -> WritingCatalogue:
+    made = WritingCatalogue(Place(folder))
+    create(made.engine, "none", DIMENSION, "test")
+    return made
+
+
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Iterator[WritingCatalogue]:
-    made = WritingCatalogue(tmp_path)
-    create(made.connection, "none", DIMENSION, "test")
+    made = new(tmp_path)
     yield made
     made.close()
 
@@ -57,7 +64,7 @@ def put(catalogue: WritingCatalogue, numbers: Sequence[int], seed: int = 0) -> N
     catalogue.put(entries)
 
 
-def brute_force(catalogue: WritingCatalogue, query: Vectors, k: int = K) -> list[tuple[int, float]]:
+def brute_force(catalogue: Catalogue, query: Vectors, k: int = K) -> list[tuple[int, float]]:
     """The best by the catalogue's own vectors, each compared with the query."""
     stored = catalogue.rows("SELECT row, vector FROM passages")
     rows = np.array([row for row, _ in stored])
@@ -74,14 +81,14 @@ def queries() -> Vectors:
     return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), dtype=np.float32)
 
 
-def assert_exact(matrix: Matrix, catalogue: WritingCatalogue) -> None:
+def assert_exact(matrix: Matrix, catalogue: Catalogue) -> None:
     matrix.refresh(catalogue)
     assert len(matrix) == catalogue.count("passages")
     for query in queries():
         assert matrix.search(query, K, None)[:K] == brute_force(catalogue, query)
 
 
-def opened(file: VectorFile, catalogue: WritingCatalogue) -> Matrix:
+def opened(file: VectorFile, catalogue: Catalogue) -> Matrix:
     """As another process opens it."""
     matrix = Matrix(DIMENSION, file)
     matrix.refresh(catalogue)
@@ -145,7 +152,7 @@ def test_a_file_that_is_ahead_of_a_reader_shows_it_nothing_new(
     catalogue: WritingCatalogue, file: VectorFile, tmp_path: Path
 ) -> None:
     put(catalogue, range(20))
-    late = WritingCatalogue(tmp_path)
+    late = Catalogue(Place(tmp_path))
     with late.snapshot():
         late.generation()  # the snapshot begins with the first read
         put(catalogue, [5, 50], seed=1)
@@ -253,8 +260,7 @@ def test_a_crash_at_any_step_leaves_what_can_be_read_and_followed(
     while not finished:
         folder = tmp_path / str(at)
         folder.mkdir()
-        catalogue = WritingCatalogue(folder)
-        create(catalogue.connection, "none", DIMENSION, "test")
+        catalogue = new(folder)
         file = VectorFile(folder, STORE, DIMENSION)
         put(catalogue, range(20))
         file.follow(catalogue)

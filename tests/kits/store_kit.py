@@ -12,6 +12,7 @@ from pathlib import Path
 from index_store.store import EncoderIdentity, Entry
 from index_store.types import Document, DocumentWarning, Passage
 from index_store.vectors import index
+from tests.kits import engine_kit
 from tests.kits.hashing import HashingEncoder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,7 +79,7 @@ def letter(number: int, seed: int = 0, paragraphs: int = 3) -> Entry:
 def run_python(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     """Runs `code` in another process, with the project importable."""
     return subprocess.run(
-        [sys.executable, "-c", code, *map(str, arguments)],
+        [sys.executable, "-c", f"import {engine_kit.__name__}\n{code}", *map(str, arguments)],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -170,7 +170,7 @@ def open_archive(settings: Settings) -> ServedArchive:
         archive.ingest([samples.ARCHIVE], prune=True)
         return archive
 
-    exists = IndexStore.exists(settings.directory)
+    exists = IndexStore.exists(settings.directory, settings.catalogue_server())
     if settings.store is not None and not exists:
         empty = EmptyArchive(own())
         return ServedArchive(empty, own=own, sample_archive=sample_archive, uploads=uploads)

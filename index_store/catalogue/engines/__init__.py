@@ -1,0 +1,1 @@
+"""The databases that can hold a catalogue: SQLite beside the indexes, PostgreSQL on a server."""
