@@ -97,12 +97,16 @@ class Search:
     def _places(self, filter: Filter) -> tuple[int, Places]:
         """The number of documents that the filter allows, and the places of their passages."""
         generation = self._matrix.generation
-        if self._allowed_generation != generation or len(self._allowed) > _MAX_FILTERS:
+        if self._allowed_generation != generation:
             self._allowed, self._allowed_generation = {}, generation
-        if filter not in self._allowed:
+        found = self._allowed.pop(filter, None)
+        if found is None:
             rows = self._cache.documents(filter)
-            self._allowed[filter] = (len(rows), self._matrix.places(rows))
-        return self._allowed[filter]
+            found = (len(rows), self._matrix.places(rows))
+            if len(self._allowed) >= _MAX_FILTERS:
+                del self._allowed[next(iter(self._allowed))]
+        self._allowed[filter] = found  # the last used are the last to go
+        return found
 
     def _checked(self, vector: Vectors) -> Vectors:
         vector = np.asarray(vector, dtype=np.float32).reshape(-1)
