@@ -1,26 +1,24 @@
 """Archive: one store and its models, and everything a caller can ask of them.
 
-`rag.open` makes one. Models are loaded when first needed, so that listing, showing,
-citing and checking quotations never wait for one. Thread-safe for reading.
+`rag.open` makes one. Thread-safe for reading.
 
-Not here: the work itself (`rag.ingest`, `rag.retrieval`, `rag.ask`, `rag.quotations`).
+Not here: the store and the models (`rag.open_archive`), the work itself (`rag.ingest`,
+`rag.retrieval`, `rag.ask`, `rag.quotations`).
 """
 
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index_store.store import EncoderIdentity, IndexStore
+from index_store.store import IndexStore
 from index_store.types import Document
-from rag.archive_pages import ArchivePages
 from rag.citations.regions import located_answer, located_event, located_hits
 from rag.errors import UsageError
+from rag.open_archive import OpenArchive
 from rag.questions.filters import store_filter
 from rag.questions.validation import check_text
 from rag.settings import Settings, load
@@ -45,134 +43,13 @@ if TYPE_CHECKING:
 
     from rag.answers.replay import ReplayReport
     from rag.ingest import Progress
-    from rag.models.bundle import Models
     from rag.models.encoder import Encoder
     from rag.readers.scans.recognition import PageProgress
     from rag.records.counts import Count
 
 
-class Archive(ArchivePages):
+class Archive(OpenArchive):
     """A store of documents that can be loaded, searched, asked and checked."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        encoder: Encoder | None = None,
-        llm: LLM | None = None,
-        models: Models | None = None,
-    ) -> None:
-        """`encoder` and `llm` come before those that the settings name; `models` before both."""
-        self.settings = settings
-        self._encoder, self._llm, self._models = encoder, llm, models
-        self._with_llm: Models | None = None
-        self._store: IndexStore | None = None
-        self._store_lock, self._models_lock = threading.Lock(), threading.Lock()
-
-    def __enter__(self) -> Archive:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Give the store's files back."""
-        with self._store_lock:
-            if self._store is not None:
-                self._store.close()
-                self._store = None
-        with self._models_lock:
-            if self._with_llm is not None and self._with_llm.llm is not None:
-                self._with_llm.llm.close()
-            self._with_llm = None
-
-    @property
-    def store(self) -> IndexStore:
-        """The store, open for reading. Raises StoreError where there is none yet."""
-        with self._store_lock:
-            if self._store is None:
-                self._store = self._open(write=False, encoder=None)
-            return self._store
-
-    @property
-    def models(self) -> Models:
-        """The models of the settings except the language model, loaded at first use.
-
-        Raises EncoderError, and SettingsError for invalid weights.
-        """
-        with self._models_lock:
-            if self._models is None:
-                from rag.models.registry import load as load_models
-
-                self._models = load_models(self.settings, self._encoder)
-            return self._models
-
-    @property
-    def encoder(self) -> Encoder:
-        """The encoder of the models. Raises as `models`."""
-        return self.models.encoder
-
-    @property
-    def answering_models(self) -> Models:
-        """The models with the language model and its judge, where the settings name them.
-
-        Raises as `models`, and SettingsError for a language model that cannot be used.
-        """
-        models = self.models
-        if self._llm is None and self.settings.llm is None:
-            return models
-        with self._models_lock:
-            if self._with_llm is None:
-                from rag.llm import providers
-                from rag.models.entailment import CrossEncoderJudge
-
-                judge = CrossEncoderJudge(self.settings.nli) if self.settings.nli else None
-                given = self._llm
-                llm = (
-                    providers.build(self.settings)
-                    if given is None
-                    else providers.wrap(given, self.settings)
-                )
-                self._with_llm = replace(models, llm=llm, judge=judge)
-            return self._with_llm
-
-    @property
-    def language_model(self) -> str | None:
-        """The name of the language model that takes part in answers, None without one.
-
-        Raises as `answering_models`.
-        """
-        llm = self.answering_models.llm
-        return llm.name if llm else None
-
-    def _open(self, *, write: bool, encoder: EncoderIdentity | None) -> IndexStore:
-        return IndexStore.open(
-            self.settings.directory,
-            write=write,
-            encoder=encoder,
-            version=VERSION,
-            chroma_url=self.settings.chroma_server(),
-            exact_limit=self.settings.exact_limit,
-            with_chroma=self.settings.chroma,
-            server=self.settings.catalogue_server(),
-        )
-
-    def _fitting(self, models: Models) -> IndexStore:
-        """The store, if it was made with the encoder of these models. Raises StoreError."""
-        store = self.store
-        store.check_encoder(models.encoder.identity)
-        return store
-
-    def warm(self) -> None:
-        """Open the store and load the models now, so that the first question waits for neither.
-
-        Raises StoreError and EncoderError, as the first question would.
-        """
-        models = self.answering_models
-        self._fitting(models)
-        if models.reader is not None:
-            models.reader.load()
-        if models.reranker is not None:
-            models.reranker.load()
 
     def ingest(
         self,
@@ -181,23 +58,40 @@ class Archive(ArchivePages):
         prune: bool = False,
         progress: Progress | None = None,
         pages: PageProgress | None = None,
+        workers: int = 1,
     ) -> IngestReport:
-        """Load files and folders; see `rag.ingest.ingest`."""
-        from rag.ingest import ingest
+        """Load files and folders; see `rag.ingest.ingest`.
 
+        `workers`, from 1 to 64, are processes that encode passages and draw pages; with more than
+        one, a script must call this below `if __name__ == "__main__":`, and an encoder that was
+        handed in is refused. The store is the same for any number.
+        """
+        from rag.ingest import ingest
+        from rag.models import encoding, registry
+
+        encoding.check_workers(workers)
+        if workers > 1 and self._has_own_encoder:
+            raise UsageError(
+                f"workers is {workers}, but this archive was given its encoder as an object, which"
+                " processes cannot share; name it in the settings, or leave workers at 1"
+            )
         server = self.settings.catalogue_server()
         IndexStore.check_free(
             self.settings.directory, server
         )  # before the seconds that loading an encoder takes
         encoder = self.encoder
-        with self._open(write=True, encoder=encoder.identity) as store:
+        make = registry.encoder_maker(self.settings)
+        with (
+            self._open(write=True, encoder=encoder.identity) as store,
+            encoding.encoding(encoder, make, workers) as encoded,
+        ):
             # Not resolve(): a link that was named stays the name of its document.
             given = [paths] if isinstance(paths, str | Path) else paths
             absolute = [Path(os.path.abspath(path)) for path in given]  # noqa: PTH100
             settings = self.settings
             return ingest(
                 store,
-                encoder,
+                encoded,
                 absolute,
                 prune,
                 progress,

@@ -5,13 +5,13 @@ Not here: which documents are written (`rag.ingest`), how text is cut (`rag.text
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from index_store.store import Entry, FileState, IndexStore
 from index_store.types import Document, DocumentWarning, Passage, Vectors
-from rag.models.encoder import Encoder
+from rag.models.encoding import Encoding
 from rag.records.description import header_of
 from rag.text.chunking import split
 from rag.text.normalization import key
@@ -22,23 +22,27 @@ BATCH = 512
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """What is committed together; `vectors` are None where there are no documents."""
+    """What is committed together; `vectors` waits for them, None where there are no documents."""
 
     documents: list[tuple[Document, list[Passage]]]
     files: list[tuple[FileState, Sequence[str]]]
-    vectors: Future[Vectors] | None
+    vectors: Callable[[], Vectors] | None
 
 
 class DocumentWriter:
-    """passages → vectors → store: encodes one batch in a thread while it commits the one before."""
+    """passages → vectors → store: batches are encoded while one that came before is committed.
 
-    def __init__(self, store: IndexStore, encoder: Encoder, thread: ThreadPoolExecutor) -> None:
-        self._store, self._encoder, self._thread = store, encoder, thread
+    As many are encoded at a time as there are workers, and committed in the order they came in.
+    """
+
+    def __init__(self, store: IndexStore, encoding: Encoding) -> None:
+        self._store, self._encoding = store, encoding
         self.passages = self.removed = 0
         self.warnings: dict[str, tuple[DocumentWarning, ...]] = {}  # of each document written
         self._documents: list[tuple[Document, list[Passage]]] = []
         self._files: list[tuple[FileState, Sequence[str]]] = []
-        self._encoding: _Batch | None = None
+        self._started: deque[_Batch] = deque()
+        self._leaving: set[str] = set()  # documents to be removed with a batch
 
     def add(self, document: Document) -> None:
         """Queue a document."""
@@ -49,6 +53,15 @@ class DocumentWriter:
     def end_file(self, state: FileState, gone: Sequence[str]) -> None:
         """Queue what a file holds and holds no longer, to be stored after its documents."""
         self._files.append((state, gone))
+        self._leaving.update(gone)
+
+    def settle(self, document_id: str) -> None:
+        """Commit all that is queued if this document is to be removed: its id is then free.
+
+        So ids do not depend on how much is queued.
+        """
+        if document_id in self._leaving:
+            self.finish()
 
     def remove(self, document_ids: Sequence[str], path: str) -> None:
         """Remove those of the documents that are still this file's."""
@@ -59,24 +72,24 @@ class DocumentWriter:
     def finish(self) -> None:
         """Encode and commit all that is queued."""
         self._next_batch()
-        if self._encoding:
-            self._commit(self._encoding)
+        while self._started:
+            self._commit(self._started.popleft())
 
     def _next_batch(self) -> None:
-        """Start to encode what is queued, and meanwhile commit the batch before."""
-        before, vectors = self._encoding, None
+        """Start to encode what is queued, and meanwhile commit the first of too many batches."""
+        vectors = None
         if self._documents:
             texts = [p.text for _, passages in self._documents for p in passages]
-            vectors = self._thread.submit(self._encoder.encode_passages, texts)
-        self._encoding = _Batch(self._documents, self._files, vectors)
+            vectors = self._encoding.start(texts)
+        self._started.append(_Batch(self._documents, self._files, vectors))
         self._documents, self._files = [], []
-        if before:
-            self._commit(before)
+        if len(self._started) > self._encoding.workers:
+            self._commit(self._started.popleft())
 
     def _commit(self, batch: _Batch) -> None:
         """Store the documents of a batch, then the states of its files."""
         if batch.vectors:
-            vectors, entries, at = batch.vectors.result(), [], 0
+            vectors, entries, at = batch.vectors(), [], 0
             for document, passages in batch.documents:
                 own, search_key = vectors[at : at + len(passages)], key(document.text)
                 header = header_of(document)
@@ -87,4 +100,5 @@ class DocumentWriter:
             self.warnings |= {d.document_id: d.warnings for d, _ in batch.documents}
         for state, gone in batch.files:
             self.remove(gone, state.path)
+            self._leaving.difference_update(gone)
             self._store.set_file(state)

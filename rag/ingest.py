@@ -2,12 +2,12 @@
 
 Files are opened one after another, each once. What they hold is encoded and committed in batches,
 the next encoded while the last is committed, so that memory stays bounded and a run that is cut
-off has lost at most these two. A file whose bytes and sidecar are unchanged is not parsed again; a
-changed document is replaced whole. One bad file or line is a Failure in the report and never stops
-the rest.
+off has lost at most these two (with several workers, one more for each). A file whose bytes and
+sidecar are unchanged is not parsed again; a changed document is replaced whole. One bad file or
+line is a Failure in the report and never stops the rest.
 
 Not here: how files are read (`rag.readers`), how documents are encoded and stored
-(`rag.document_writer`).
+(`rag.document_writer`), what becomes of the documents of files that have gone (`rag.gone_files`).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -29,15 +29,17 @@ from index_store.types import Document, DocumentWarning
 from rag.document_writer import DocumentWriter
 from rag.errors import ReadError, StoreError
 from rag.fingerprints import file_digest, fingerprint
-from rag.models.encoder import Encoder
+from rag.gone_files import forget_parts
+from rag.gone_files import prune as prune_files
+from rag.models.encoding import Encoding
 from rag.names import authority as people
 from rag.page_pictures import PagePictures
 from rag.readers import authority as people_file
 from rag.readers.discovery import find_files
+from rag.readers.drawing import PageDrawers
 from rag.readers.registry import failure, read_source
 from rag.readers.sandbox import ParserSandbox
 from rag.readers.scans import parts
-from rag.readers.scans.beside import PICTURES
 from rag.readers.scans.readings import Readings
 from rag.readers.scans.recognition import NOT_READ, PageProgress, Recogniser
 from rag.readers.scans.tesseract import DEFAULT_LANGUAGES
@@ -53,7 +55,7 @@ Progress = Callable[[int, int, int], None]
 
 def ingest(
     store: IndexStore,
-    encoder: Encoder,
+    encoding: Encoding,
     paths: Sequence[Path],
     prune: bool = False,
     progress: Progress | None = None,
@@ -67,7 +69,8 @@ def ingest(
     `authority` is a file of people read besides those named people.yaml among the files. `pictures`
     keeps pictures of the pages of documents that have some. Pages that are pictures are recognised
     in `ocr_languages`; what recognition found is kept in the folder `readings` of the store, and
-    `pages` is called after each of them.
+    `pages` is called after each of them. As many pages are drawn at a time as `encoding` has
+    workers.
 
     Raises EncoderError and StoreError; what was committed before stays.
     """
@@ -76,8 +79,8 @@ def ingest(
     every = [item for item in find_files(paths) if not _is_in(own, item)]
     found = parts.without_parts(every)
     known = {state.path for state in store.files()} if prune else set()
-    with ParserSandbox() as sandbox, ThreadPoolExecutor(1) as thread:
-        writer = DocumentWriter(store, encoder, thread)
+    with ParserSandbox() as sandbox, PageDrawers(sandbox, encoding.workers) as drawers:
+        writer = DocumentWriter(store, encoding)
         done = 0
 
         def beat() -> None:
@@ -91,7 +94,7 @@ def ingest(
 
         readings = Readings(store.directory / READINGS)
         recogniser = Recogniser(ocr_languages, readings, recognised)
-        shown = PagePictures(store, sandbox, pictures, beat)
+        shown = PagePictures(store, sandbox, drawers, pictures, beat)
         run = _Run(store, sandbox, writer, recogniser, shown, ocr_languages)
         if authority:
             path = Path(os.path.abspath(authority))  # noqa: PTH100 - a link keeps its name
@@ -104,9 +107,9 @@ def ingest(
             done = n
             beat()
         writer.finish()
-    run.forget(set(every).difference(found))
+    forget_parts(store, writer, set(every).difference(found), run.failures)
     if prune:
-        run.prune(paths)
+        prune_files(store, writer, paths)
     store.sweep_pictures()  # an ingest that was cut off may have left some, too
     readings.prune()
     marked = duplicates.mark(store)
@@ -168,7 +171,7 @@ class _Run:
         before = self.store.file(str(source.path))
         stored = before.document_ids if before else ()
         unchanged = before and before.complete and self._is_current(before.sha256, digest)
-        all_here = unchanged and all(map(self.store.holder, stored))
+        all_here = unchanged and all(map(partial(self._is_held, str(source.path)), stored))
         if all_here and self.pictures.are_current(stored, source):
             self.unchanged += len(stored)
             return
@@ -233,50 +236,20 @@ class _Run:
         self.writer.add(self.pictures.added(document, source))
         return document_id
 
+    def _is_held(self, path: str, document_id: str) -> bool:
+        """Whether this file's document is stored, and no other file has taken its id."""
+        holder = self.store.holder(document_id)
+        return holder is not None and holder[0] == path
+
     def _is_free(self, document_id: str, path: str) -> bool:
         """Whether no document of another file has this id.
 
         A stored document whose file has gone from the disk gives its id up: files move.
         """
+        self.writer.settle(document_id)
         holder = self.store.holder(document_id)
         free = not holder or holder[0] == path or not Path(holder[0]).exists()
         return free and document_id not in self._taken
-
-    def forget(self, gone: Set[Path | Failure]) -> None:
-        """Remove the documents of files that are parts of others now, as pages of a METS file.
-
-        Those that are in no other document stay: of a METS file that cannot be read, or of a page
-        of it.
-        """
-        failed = frozenset(Path(failure.path) for failure in self.failures)
-        kept = failed.union(*(self._parts_without_text(path) for path in failed.difference(gone)))
-        for state in filter(None, (self.store.file(str(part)) for part in gone - kept)):
-            self.writer.remove(state.document_ids, state.path)
-            self.store.forget_file(state.path)
-
-    def _parts_without_text(self, path: Path) -> frozenset[Path]:
-        """The parts of a file that could not be read whole: all where it has no document.
-
-        Else the pictures of pages on which its document has no words.
-        """
-        state, found = self.store.file(str(path)), parts.parts_of(path)
-        if not (state and state.document_ids and found):
-            return found
-        read: set[Path] = set()
-        for layout in filter(None, map(self.store.layout, state.document_ids)):
-            numbers = {word.page for word in layout.words}
-            read |= {path.parent / (layout.pages[number].file or "") for number in numbers}
-        return frozenset(part for part in found - read if part.suffix.lower() in PICTURES)
-
-    def prune(self, paths: Sequence[Path]) -> None:
-        """Remove the documents of files that were under these paths and have gone."""
-        roots = [path.absolute() for path in paths]
-        for state in self.store.files():
-            path = Path(state.path)
-            if not path.exists() and any(root in (path, *path.parents) for root in roots):
-                self.writer.remove(state.document_ids, state.path)
-                self.store.forget_file(state.path)
-                people.forget(self.store, path)
 
     def report(
         self, marked: Mapping[str, tuple[DocumentWarning, ...]], seconds: float

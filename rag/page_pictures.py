@@ -1,8 +1,9 @@
 """Pictures of the pages of documents while they are ingested: asked of the child, put in the store.
 
-One page is in memory at a time. A page whose picture cannot be made has none, and its document a
-warning; it is tried again when a file of the document changes. Not here: how pictures are made
-(`rag.readers.scans.pictures`), where they are kept (`index_store.pictures`).
+One page is in memory at a time, or a few where several workers draw. A page whose picture cannot be
+made has none, and its document a warning; it is tried again when a file of the document changes.
+Not here: how pictures are made (`rag.readers.scans.pictures`), who draws (`rag.readers.drawing`),
+where they are kept (`index_store.pictures`).
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import NoReturn, Protocol, TypeVar
 
 from index_store.layout import Page
 from index_store.pictures import picture_name
@@ -33,10 +36,16 @@ _MAX_FAULTS = 3  # one after another: the pages behind them are not tried
 
 Beat = Callable[[], None]
 """Called after each page, so that a progress bar goes on."""
+Made = Callable[[], tuple[str, bool]]
+"""Waits for a page's picture: its name, and whether words can be marked on it.
+
+Raises ReadError and OSError.
+"""
+T = TypeVar("T")
 
 
-class Renderer(Protocol):
-    """Makes pictures, as `ParserSandbox` does."""
+class Measurer(Protocol):
+    """Tells the shapes of pages, as `ParserSandbox` does."""
 
     def frames(self, path: Path) -> list[tuple[float, float, bool]]:
         """Width and height of each page of a file, upright, and whether it lies on its side there.
@@ -44,12 +53,18 @@ class Renderer(Protocol):
         Raises ReadError.
         """
 
-    def pictures(
-        self, path: Path, frame: int, widths: tuple[int, int], upright: bool = True
-    ) -> tuple[bytes, bytes]:
-        """Page `frame` of a file, from 0, in two widths, upright or as it lies in the file.
 
-        Raises ReadError.
+class Drawers(Protocol):
+    """Draws pages, up to `ahead` of them before they are waited for, as `PageDrawers` does."""
+
+    ahead: int
+
+    def start(
+        self, path: Path, frame: int, widths: tuple[int, int], upright: bool = True
+    ) -> Callable[[], tuple[bytes, bytes]]:
+        """Starts on page `frame` of a file, from 0, in two widths, upright or as it lies there.
+
+        What is returned waits for it, and raises ReadError.
         """
 
 
@@ -57,9 +72,15 @@ class PagePictures:
     """Gives the documents of one ingest their pictures; none where `keep` is False."""
 
     def __init__(
-        self, store: IndexStore, renderer: Renderer, keep: bool, beat: Beat = lambda: None
+        self,
+        store: IndexStore,
+        measurer: Measurer,
+        drawers: Drawers,
+        keep: bool,
+        beat: Beat = lambda: None,
     ) -> None:
-        self._store, self._renderer, self._keep, self._beat = store, renderer, keep, beat
+        self._store, self._measurer, self._drawers = store, measurer, drawers
+        self._keep, self._beat = keep, beat
         # Of the file asked for last:
         self._hashed: tuple[Path | None, bytes] = (None, b"")
         self._shaped: tuple[Path | None, list[tuple[float, float, bool]]] = (None, [])
@@ -113,15 +134,22 @@ class PagePictures:
         faults, cause = 0, ""
         with_words = {word.page for word in layout.words}
         unmarked: dict[int, str] = {}  # number and label of pages of another shape
-        for number, page in enumerate(layout.pages):
+        begun = (  # after some faults no more: the generator sees `faults` as it is by then
+            self._begun(page, source, number in with_words)
+            if page.file is not None and faults < _MAX_FAULTS
+            else None
+            for number, page in enumerate(layout.pages)
+        )
+        drawn = _ahead(begun, self._drawers.ahead)
+        for number, (page, made) in enumerate(zip(layout.pages, drawn, strict=True)):
             if page.file is None:  # the source names no picture
                 pages.append(page)
                 continue
-            if faults < _MAX_FAULTS:
+            if made and faults < _MAX_FAULTS:
                 try:
-                    fit = self._fit(page, source) if number in with_words else (True, True)
-                    page = replace(page, picture=self._made(page, source, upright=fit[0]))
-                    if not fit[1]:
+                    name, fits = made()
+                    page = replace(page, picture=name)
+                    if not fits:
                         unmarked[number] = page.label
                     faults = 0
                 except (ReadError, OSError) as error:
@@ -153,7 +181,7 @@ class PagePictures:
             return True, True  # the places are those of the file itself
         path = _file_of(page, source.path)
         if self._shaped[0] != path:
-            self._shaped = (path, self._renderer.frames(path))
+            self._shaped = (path, self._measurer.frames(path))
         shapes = self._shaped[1]
         width, height, lies = shapes[page.frame] if page.frame < len(shapes) else (0.0, 0.0, False)
         if min(width, height) <= 0:
@@ -162,14 +190,23 @@ class PagePictures:
         upright = not lies or abs(given - seen) <= abs(given + seen)
         return upright, abs(given - (seen if upright else -seen)) <= _MAX_OFF
 
-    def _made(self, page: Page, source: SourceFile, upright: bool) -> str:
-        """The name of a page's picture, which is made unless the store has it."""
-        name = self._name(page, source, upright)
-        if not self._store.has_picture(name):
+    def _begun(self, page: Page, source: SourceFile, has_words: bool) -> Made:
+        """Starts to draw a page, unless the store has its picture."""
+        try:
+            upright, fits = self._fit(page, source) if has_words else (True, True)
+            name = self._name(page, source, upright)
+            if self._store.has_picture(name):
+                return lambda: (name, fits)
             path = _file_of(page, source.path)
-            small, large = self._renderer.pictures(path, page.frame, WIDTHS, upright)
-            self._store.add_picture(name, small, large)
-        return name
+            drawn = self._drawers.start(path, page.frame, WIDTHS, upright)
+        except (ReadError, OSError) as error:
+            return partial(_raise, error)
+
+        def made() -> tuple[str, bool]:
+            self._store.add_picture(name, *drawn())
+            return name, fits
+
+        return made
 
     def _name(self, page: Page, source: SourceFile, upright: bool) -> str:
         if not page.file:
@@ -179,6 +216,20 @@ class PagePictures:
             with open_regular(path) as file:
                 self._hashed = (path, hashlib.file_digest(file, "sha256").digest())
         return picture_name(self._hashed[1], page.frame, upright)
+
+
+def _raise(error: ReadError | OSError) -> NoReturn:
+    raise error
+
+
+def _ahead(items: Iterable[T], number: int) -> Iterator[T]:
+    """The items in their order, each handed on when `number` more have been taken."""
+    taken: deque[T] = deque()
+    for item in items:
+        taken.append(item)
+        if len(taken) > number:
+            yield taken.popleft()
+    yield from taken
 
 
 def _file_of(page: Page, own: Path) -> Path:

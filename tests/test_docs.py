@@ -20,6 +20,7 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 import samples
@@ -106,6 +107,22 @@ def test_documented_settings_exist() -> None:
     for page, text in PAGES.items():
         named = set(re.findall(r"\bFONDS_[A-Z_]*[A-Z]\b(?!_)", text))
         assert named <= known, f"{page} names {sorted(named - known)}"
+
+
+def test_the_compose_file_names_settings_and_pins_its_images() -> None:
+    text = (ROOT / "docs" / "compose.yaml").read_text(encoding="utf-8")
+    compose = yaml.safe_load(text)
+    known = {f"FONDS_{f.name.upper()}" for f in fields(Settings)}
+    services = compose["services"]
+    for name in ("front", "writer"):
+        named = {key for key in services[name]["environment"] if key.startswith("FONDS_")}
+        assert named and named <= known
+        Settings(catalogue=services[name]["environment"]["FONDS_CATALOGUE"]).catalogue_server()
+    for name in ("postgres", "chroma"):
+        assert re.fullmatch(r"[\w./-]+:\d+(\.\d+)+", services[name]["image"])
+    assert re.search(r"FROM python:\d+\.\d+\.\d+-slim", text)
+    pinned = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    assert f"chromadb=={services['chroma']['image'].split(':')[1]}\n" in pinned
 
 
 @pytest.mark.parametrize("name", [part for f in FORMATS for part in f.name.split(" or ")])

@@ -17,11 +17,12 @@ LAYERS = {
     "rag": """
         errors version types settings text dates names records citations readers models llm
         quotations questions retrieval answers page_pictures fingerprints document_writer
-        ingest ask llamaindex archive_pages archive cli
+        gone_files ingest ask llamaindex archive_pages open_archive archive cli
     """,
     "index_store": """
-        layout types errors loopback lock seal pictures analysis catalogue positions lexical_schema
-        lexical_queries lexical_index vectors sync search follower statistics reader store maintenance
+        layout types errors loopback lock seal pictures analysis catalogue positions
+        lexical_schema lexical_queries lexical_index vectors sync search follower statistics
+        reader store maintenance
     """,
     "ui_assets": "model view export session server",
     "eval": "sets measures reports run bench training probes arguments __main__",
@@ -98,6 +99,7 @@ HOMES = {
     "llama_index": {
         "rag/llamaindex.py",
         "rag/archive.py",
+        "rag/open_archive.py",
         "rag/llm/model.py",
         "rag/llm/providers.py",
         "rag/questions/rewriting.py",

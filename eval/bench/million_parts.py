@@ -230,7 +230,7 @@ def _shares(
 def _graph(folder: Path, queries: Vectors, right: Sequence[Any]) -> dict[str, Any]:
     """Chroma's graph, asked for ten."""
     catalogue = Catalogue(Place(folder))
-    index = VectorIndex(folder, catalogue.meta()["store_id"])
+    index = VectorIndex(folder, catalogue.meta()["store_id"], owner=True)
     generation, seconds, found = catalogue.generation(), [], []
     with index.use(generation) as rows:
         rows.candidates(queries[0], FIRST)

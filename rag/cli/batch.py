@@ -35,6 +35,17 @@ class BatchReport:
         return asdict(self)
 
 
+def is_batch(given: str | None, options: Mapping[str, Any]) -> bool:
+    """Whether a batch is asked for. Raises UsageError unless it is either a text or a batch."""
+    if options["batch"] is None and options["out"] is None:
+        if given is None:
+            raise UsageError("no text: give a text, or --batch IN.jsonl --out OUT.jsonl")
+        return False
+    if given is not None or options["batch"] is None or options["out"] is None:
+        raise UsageError("give either one text, or both --batch IN.jsonl and --out OUT.jsonl")
+    return True
+
+
 def run_batch(
     source: Path, target: Path, filters: Filters, answer: Callable[[Question], dict[str, Any]]
 ) -> BatchReport:

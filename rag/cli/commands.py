@@ -19,7 +19,7 @@ import click
 from rag.answers import messages
 from rag.answers import replay as replays
 from rag.cli import language_model, maintenance, output, pages, tools
-from rag.cli.batch import BatchFailed, run_batch
+from rag.cli.batch import BatchFailed, is_batch, run_batch
 from rag.cli.options import ANSWERING, archive_of, common, filtering, filters_of, settings_of
 from rag.cli.options import batch as batch_options
 from rag.cli.output import emit
@@ -38,11 +38,14 @@ def cli() -> None:
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--prune", is_flag=True, help="Remove documents whose file no longer exists.")
+@click.option(
+    "--workers", default=1, show_default=True, metavar="N", help="Processes, from 1 to 64."
+)
 @common("people", "pictures", "ocr_languages")
-def ingest(paths: tuple[Path, ...], prune: bool, **options: Any) -> None:
+def ingest(paths: tuple[Path, ...], prune: bool, workers: int, **options: Any) -> None:
     """Load files and folders into the store."""
     with archive_of(options) as archive, output.progress_bar() as (progress, pages):
-        report = archive.ingest(paths, prune=prune, progress=progress, pages=pages)
+        report = archive.ingest(paths, prune=prune, progress=progress, pages=pages, workers=workers)
     emit(options, report.to_dict(), output.ingest_report(report))
     if report.failures:
         for failure in report.failures:
@@ -62,7 +65,7 @@ def search(question: str | None, k: int, **options: Any) -> None:
     """Find the passages that best match a question."""
     filters = filters_of(options)
     with archive_of(options) as archive:
-        if _is_batch(question, options):
+        if is_batch(question, options):
             _run_batch(options, filters, lambda q: archive.search(q.text, k, q.filters).to_dict())
             return
         result = archive.search(str(question), k, filters)
@@ -90,7 +93,7 @@ def ask(
         _replay(replay, question, filters, options)
         return
     with archive_of(options) as archive:
-        if _is_batch(question, options):
+        if is_batch(question, options):
             _run_batch(
                 options,
                 filters,
@@ -120,23 +123,12 @@ def _replay(file: Path, question: str | None, filters: Filters, options: dict[st
 def verify(quotation: str | None, document: str | None, **options: Any) -> None:
     """Find a quotation in the archive; `-` reads standard input."""
     with archive_of(options) as archive:
-        if _is_batch(quotation, options):
+        if is_batch(quotation, options):
             _run_batch(options, Filters(), lambda q: archive.verify(q.text, document).to_dict())
             return
         text = sys.stdin.read() if quotation == "-" else str(quotation)
         report = archive.verify(text, document)
     emit(options, report.to_dict(), output.quotation_report(report))
-
-
-def _is_batch(given: str | None, options: dict[str, Any]) -> bool:
-    """Whether a batch is asked for. Raises UsageError unless it is either a text or a batch."""
-    if options["batch"] is None and options["out"] is None:
-        if given is None:
-            raise UsageError("no text: give a text, or --batch IN.jsonl --out OUT.jsonl")
-        return False
-    if given is not None or options["batch"] is None or options["out"] is None:
-        raise UsageError("give either one text, or both --batch IN.jsonl and --out OUT.jsonl")
-    return True
 
 
 def _run_batch(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from rag.models import calibration
@@ -33,6 +34,12 @@ def load_encoder(
     return own(published) if own else SentenceTransformerEncoder(name, prompts)
 
 
+def encoder_maker(settings: Settings) -> Callable[[], Encoder]:
+    """Loads the encoder that the settings name; can be pickled. Raises EncoderError when called."""
+    prompts = Prompts(settings.query_prompt, settings.passage_prompt)
+    return partial(load_encoder, settings.encoder, prompts, settings.model_file)
+
+
 def load(settings: Settings, encoder: Encoder | None = None) -> Models:
     """The models that the settings name, except the language model.
 
@@ -42,8 +49,7 @@ def load(settings: Settings, encoder: Encoder | None = None) -> Models:
     """
     reads = encoder is None or calibration.known(encoder.identity.name)
     if encoder is None:
-        prompts = Prompts(settings.query_prompt, settings.passage_prompt)
-        encoder = load_encoder(settings.encoder, prompts, settings.model_file)
+        encoder = encoder_maker(settings)()
     return make(
         encoder,
         languages=settings.chosen_languages,

@@ -60,6 +60,11 @@ class ParserSandbox:
             self._child.communicate()
             self._child = None
 
+    def interrupt(self) -> None:
+        """Break off what another thread is reading, which gets a ReadError."""
+        if child := self._child:
+            child.kill()
+
     def read(self, format_name: str, path: Path) -> list[ReadItem | Unread]:
         """The documents and Failures of a file, and documents with pages still to be recognised.
 

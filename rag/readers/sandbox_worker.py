@@ -58,6 +58,7 @@ def main() -> None:
     for line in sys.stdin.buffer:
         request = json.loads(line)
         _allow_time()
+        pdf.forget_fonts()
         try:
             for answer in _answers(request):
                 _send(answers, answer)

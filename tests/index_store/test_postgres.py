@@ -294,3 +294,28 @@ def test_orders_and_filters_are_those_of_sqlite(postgres: PostgresServer, tmp_pa
         key = letters[9].search_key[5:40]
         assert one.containing(key) == two.containing(key) == ["d9"]
         assert one.containing(key, "d9") == two.containing(key, "d9") == ["d9"]
+
+
+def test_a_reader_needs_no_more_than_select_and_a_password_file(
+    postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = postgres.catalogue()
+    with opened(tmp_path / "one", server, write=True) as store:
+        store.put([letter(1)])
+    postgres.sql("CREATE ROLE reader LOGIN PASSWORD 'only:reading'")
+    postgres.sql(f"GRANT USAGE ON SCHEMA {server.schema} TO reader")
+    postgres.sql(f"GRANT SELECT ON ALL TABLES IN SCHEMA {server.schema} TO reader")
+    secrets = tmp_path / "pgpass"
+    secrets.write_text(f"127.0.0.1:{postgres.port}:postgres:reader:only\\:reading\n")
+    secrets.chmod(0o600)
+    monkeypatch.setenv("PGPASSFILE", str(secrets))
+    reading = CatalogueServer(
+        f"postgresql://reader@127.0.0.1:{postgres.port}/postgres", server.schema
+    )
+    with opened(tmp_path / "front", reading) as front:
+        assert front.lexical_search("mark0x1x0", 1)[0].passage_id == "d1#0"
+        assert front.dense_search(letter(1).vectors[0], 1)[0].passage_id == "d1#0"
+    assert doctor.check(tmp_path / "front", None, reading).sound
+    with pytest.raises(StoreError, match="GRANT"):
+        opened(tmp_path / "front", reading, write=True)
+    assert doctor.check(tmp_path / "one", None, server).sound

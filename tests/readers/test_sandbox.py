@@ -18,7 +18,7 @@ from rag.readers import sandbox, sandbox_worker
 from rag.readers.registry import FORMATS, read
 from rag.readers.sandbox import ParserSandbox
 from rag.types import Failure
-from tests.kits.pdf_kit import LEFT, pdf
+from tests.kits.pdf_kit import LEFT, pdf, prose
 from tests.kits.zip_kit import word, zipped
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -269,3 +269,13 @@ def test_reading_text_starts_no_child_and_loads_no_parser(tmp_path: Path) -> Non
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
+def test_what_is_read_does_not_depend_on_what_was_drawn_before(tmp_path: Path) -> None:
+    """PDFium keeps the fonts by which it draws letters of missing ones."""
+    file = tmp_path / "fog.pdf"
+    file.write_bytes(pdf([prose(["The fog came in before noon and stayed for two days."])]))
+    with ParserSandbox() as sandbox:
+        before = sandbox.read("PDF", file)
+        sandbox.pictures(file, 0, (100, 200))
+        assert sandbox.read("PDF", file) == before
