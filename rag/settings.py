@@ -123,8 +123,8 @@ class Settings:
     chroma_plain_http: bool = _setting(False, "allow http:// to a Chroma server on another machine")
     chroma: bool = _setting(
         True,
-        "keep all passages in Chroma too, for other programs and beyond exact_limit; without, a "
-        "store of a million passages takes a sixth of the time and a third of the disk",
+        "keep all passages in Chroma too, for other programs and beyond exact_limit; it takes most "
+        "of the time of an ingest without the encoder, and most of the disk",
     )
     exact_limit: int = _setting(
         3_000_000, "passages up to which search compares every vector; above, Chroma preselects"
