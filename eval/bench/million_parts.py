@@ -66,8 +66,7 @@ def ingest(docs: str, passages: int, folder: str, notes: str) -> None:
         count = len(store)
     if count != noted[-1][0]:
         note(count)
-    text = sum(len(json.loads(line)["text"].encode()) for f in files for line in f.open("rb"))
-    _print({"passages": count, "seconds": noted[-1][1], "noted": noted, "text_bytes": text})
+    _print({"passages": count, "seconds": noted[-1][1], "noted": noted})
 
 
 def again(docs: str, passages: int, folder: str) -> None:
