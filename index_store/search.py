@@ -191,6 +191,13 @@ class Search:
         with self._guard, self._catalogue.snapshot():
             return len(self._cache.documents(filter))
 
+    def document_ids(self, filter: Filter) -> list[str]:
+        """Ids, sorted, of the documents that meet the filter."""
+        with self._guard, self._catalogue.snapshot():
+            rows = self._cache.documents(filter).tolist()
+            ids = self._cache.ids("documents", rows)
+            return sorted(ids[row] for row in rows)
+
     def values(self, field: str) -> list[str]:
         """The distinct values of a field of documents, sorted."""
         with self._guard, self._catalogue.snapshot():

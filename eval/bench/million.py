@@ -157,7 +157,7 @@ def as_markdown(rows: Sequence[Figures]) -> str:
         out.append(f"| {target.name}, {target.unit} | ≤ {target.most:,} | {values} |")
     for name in rows[0]["warm"]:
         if isinstance(rows[0]["warm"][name], Mapping):
-            for measure in ("search_p50_ms", "search_p95_ms"):
+            for measure in ("search_p50_ms", "search_p95_ms", "processor_p95_ms"):
                 values = " | ".join(f"{row['warm'][name][measure]:,}" for row in rows)
                 out.append(f"| {name}, {measure.replace('_', ' ')} | | {values} |")
     for label, part, keys in _BESIDE_ROWS:

@@ -191,5 +191,6 @@ def test_the_last_used_filters_are_kept(folder: Path, monkeypatch: pytest.Monkey
         for filter in FILTERS * 2:
             expected = [d.document_id for d in reader.documents(filter)]
             assert reader.matching(filter) == len(expected)
+            assert reader.document_ids(filter) == sorted(expected)
             assert reader.size(filter, level="document") == len(expected)
             assert reader.size(filter) == 3 * len(expected)
