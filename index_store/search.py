@@ -66,7 +66,7 @@ class Search:
         return index
 
     def dense(self, vector: Vectors, k: int, filter: Filter) -> list[Scored]:
-        """The `k` passages of highest cosine; see `StoreReader.dense_search`."""
+        """The `k` passages of highest cosine; see `SearchingStore.dense_search`."""
         vector = self._checked(vector)
         if k <= 0:
             return []
@@ -140,7 +140,7 @@ class Search:
         fields: Mapping[str, float] | None,
         misread: Sequence[Mapping[str, float]] = (),
     ) -> list[Scored]:
-        """The `k` best by BM25; see `StoreReader.lexical_search`."""
+        """The `k` best by BM25; see `SearchingStore.lexical_search`."""
         if k <= 0:
             return []
         with self._guard, self._catalogue.snapshot():
@@ -158,20 +158,20 @@ class Search:
                 reach *= 2  # some are no longer stored
 
     def pairs_search(self, text: str, k: int) -> list[Scored]:
-        """The `k` passages with the most pairs of words; see `StoreReader.pairs_search`."""
+        """The `k` passages with the most pairs of words; see `SearchingStore.pairs_search`."""
         with self._guard, self._catalogue.snapshot():
             rules = self.stem_rules(Filter())
             found = self.lexical("passages").search_pairs(text, k, Filter(), rules)
             return self._named("passages", found, k)
 
     def stem_rules(self, filter: Filter) -> list[str]:
-        """A language for each way in which texts are stemmed; see `StoreReader.stem_rules`."""
+        """A language for each way in which texts are stemmed; see `SearchingStore.stem_rules`."""
         langs = self.values("lang") if filter.lang is None else [filter.lang]
         stemmed = map(self.stem_language, langs)
         return sorted({lang if has_own_stemmer(lang) else SHARED for lang in stemmed})
 
     def stem_language(self, lang: str) -> str:
-        """The language by whose rules texts of `lang` are stemmed; see `StoreReader`."""
+        """The language by whose rules texts of `lang` are stemmed; see `SearchingStore`."""
         if not has_own_stemmer(lang):
             return lang
         with self._guard:
@@ -181,7 +181,7 @@ class Search:
             return lang if self._by_language[1] else SHARED
 
     def holding(self, groups: Sequence[Sequence[str]], filter: Filter) -> list[str]:
-        """Ids of the documents that have the stems; see `StoreReader.holding`."""
+        """Ids of the documents that have the stems; see `SearchingStore.holding`."""
         with self._guard, self._catalogue.snapshot():
             rows = self.lexical("documents").holding(groups, filter)
             return sorted(self._catalogue.ids_of_rows("documents", rows).values())

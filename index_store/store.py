@@ -8,7 +8,6 @@ have is dropped. Not here: what can be asked of a store (`reader`), questions, f
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -26,9 +25,10 @@ from index_store.catalogue.writing import WritingCatalogue
 from index_store.errors import StoreError, explained
 from index_store.follower import indexes_to_itself
 from index_store.lock import WriterLock
+from index_store.opening import check_fits, is_store, make_folder, unseal
 from index_store.pictures import StoredPicture
-from index_store.reader import StoreReader
-from index_store.seal import break_seal, damaged, set_seal
+from index_store.seal import set_seal
+from index_store.searching import SearchingStore
 from index_store.types import DocumentWarning
 from index_store.vectors.server import Chroma
 
@@ -43,7 +43,7 @@ _MAX_UNMAPPED = 20_000
 _TABLES: tuple[Table, ...] = ("passages", "documents")
 
 
-class IndexStore(StoreReader):
+class IndexStore(SearchingStore):
     """A store opened by `IndexStore.open`; a context manager; safe to share between threads."""
 
     def __init__(
@@ -65,12 +65,12 @@ class IndexStore(StoreReader):
     @staticmethod
     def exists(directory: Path, server: CatalogueServer | None = None) -> bool:
         """Whether there is a store in the directory, or one whose catalogue is on the server."""
-        return _is_store(Place(directory, server))
+        return is_store(Place(directory, server))
 
     @staticmethod
     def check_free(directory: Path, server: CatalogueServer | None = None) -> None:
         """Raises StoreLocked when another process is writing to the store."""
-        if _is_store(Place(directory, server)):
+        if is_store(Place(directory, server)):
             WriterLock(directory).release()
             if server:
                 catalogue = WritingCatalogue(Place(directory, server))
@@ -106,8 +106,8 @@ class IndexStore(StoreReader):
                 f"{place.directory} holds a store with a catalogue of its own, not of {server}:"
                 " name another folder for the indexes with `--store`"
             )
-        if _is_store(place):
-            _check(place, encoder)
+        if is_store(place):
+            check_fits(place, encoder)
         elif not write:
             raise StoreError(
                 f"there is no store in {place}: `fonds ingest` makes one,"
@@ -125,7 +125,7 @@ class IndexStore(StoreReader):
             catalogue = WritingCatalogue(place)
             undo.callback(catalogue.close)
             catalogue.claim()
-            _unseal(place)
+            unseal(place)
             if encoder is not None and not catalogue.has_tables():
                 create(catalogue.engine, encoder.name, encoder.dimension, version)
             catalogue.add_tables()
@@ -314,44 +314,3 @@ def _pictures_of(entry: Entry) -> set[str]:
     """The names of the pictures that the pages of an entry have."""
     layout = entry.document.layout
     return {page.picture for page in layout.pages if page.picture} if layout else set()
-
-
-def make_folder(directory: Path) -> None:
-    """Makes the folder of a store, where it is missing. Raises StoreError."""
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"cannot make the folder {directory}: {error}") from error
-
-
-def _is_store(place: Place) -> bool:
-    """False also when a writer was killed before it had made the tables."""
-    if not place.has_file():
-        return False
-    catalogue = Catalogue(place)
-    try:
-        return catalogue.has_tables()
-    finally:
-        catalogue.close()
-
-
-def _check(place: Place, encoder: EncoderIdentity | None) -> None:
-    """Raises StoreMismatch for a store that does not fit, before anything in its folder changes."""
-    catalogue = Catalogue(place)
-    try:
-        check_encoder(catalogue.manifest(), encoder, str(place))
-    finally:
-        catalogue.close()
-
-
-def _unseal(place: Place) -> None:
-    """Breaks the seals before the first change; removes a damaged word index, to be rebuilt."""
-    lexical = place.directory / "lexical"
-    if damaged(lexical):
-        # Renamed first: a reader that is opening it may put tantivy's lock file back.
-        old = lexical.with_name("lexical.old")
-        shutil.rmtree(old, ignore_errors=True)
-        lexical.rename(old)
-        shutil.rmtree(old, ignore_errors=True)
-    break_seal(lexical)
-    break_seal(place.directory / CATALOGUE)

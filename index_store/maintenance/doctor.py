@@ -29,11 +29,12 @@ from index_store.maintenance import checks
 from index_store.maintenance.checks import BACKUP
 from index_store.maintenance.page_checks import DAMAGED, damaged_pictures, page_problems
 from index_store.maintenance.problem import Problem
+from index_store.opening import make_folder
 from index_store.pictures import Pictures
 from index_store.positions import Positions
 from index_store.seal import break_seal, damaged, set_seal
 from index_store.search import lexical_path
-from index_store.store import IndexStore, make_folder
+from index_store.store import IndexStore
 from index_store.vectors.index import FOLDER, VectorIndex
 from index_store.vectors.server import Chroma
 
