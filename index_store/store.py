@@ -13,17 +13,16 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 
-from index_store import sync
-from index_store.analysis.stemming import has_own_stemmer
+from index_store import sync, word_rules
 from index_store.catalogue.connection import Place
 from index_store.catalogue.engines.server import CatalogueServer
 from index_store.catalogue.engines.sqlite_engine import CATALOGUE
 from index_store.catalogue.entry import EncoderIdentity, Entry, FileState, check_entry
-from index_store.catalogue.reading import Catalogue, Table
+from index_store.catalogue.reading import Catalogue
 from index_store.catalogue.schema import check_encoder, create
 from index_store.catalogue.writing import WritingCatalogue
 from index_store.errors import StoreError, explained
-from index_store.follower import indexes_to_itself
+from index_store.follower import TABLES, indexes_to_itself
 from index_store.lock import WriterLock
 from index_store.opening import check_fits, is_store, make_folder, unseal
 from index_store.pictures import StoredPicture
@@ -39,8 +38,6 @@ EXACT_LIMIT = 3_000_000
 
 _MAX_UNMAPPED = 20_000
 """Changed vectors after which a writer brings the vector file up to date before it closes."""
-
-_TABLES: tuple[Table, ...] = ("passages", "documents")
 
 
 class IndexStore(SearchingStore):
@@ -168,7 +165,7 @@ class IndexStore(SearchingStore):
         try:
             if isinstance(self._catalogue, WritingCatalogue):
                 with self._words_to_itself():
-                    for table in _TABLES:
+                    for table in TABLES:
                         index = self._search.lexical(table)
                         sync.tidy_lexical(self._catalogue, index, table, self._positions)
                     set_seal(self.directory / "lexical")
@@ -278,13 +275,15 @@ class IndexStore(SearchingStore):
             writer.forget_pending()
         self._unmapped_vectors = _MAX_UNMAPPED  # whoever left the file behind
         self._apply()
-        self._renew_words()
+        if not word_rules.are_current(writer):
+            with self._words_to_itself():
+                word_rules.renew(writer, self._search.lexical, self._positions)
 
     def _apply(self) -> None:
         """Brings both kinds of index up to the catalogue."""
         writer = self._writer()
         with self._words_to_itself():
-            for table in _TABLES:
+            for table in TABLES:
                 index = self._search.lexical(table, create=True)
                 sync.apply_lexical(writer, index, table, self._positions)
             if self._unmapped_vectors >= _MAX_UNMAPPED:
@@ -293,21 +292,6 @@ class IndexStore(SearchingStore):
                 self._unmapped_vectors = 0
         if self._with_chroma:
             self._changed_vectors += sync.apply_vectors(writer, self._vectors, self._positions)
-
-    def _renew_words(self) -> None:
-        """Brings up to date the word indexes of a store of before each language had its stemmer, or
-        of before the entries of misread documents were marked."""
-        writer = self._writer()
-        stemmed, marked = writer.stems_by_language(), writer.marks_misreadings()
-        if stemmed and marked:
-            return
-        unstemmed = not stemmed and any(map(has_own_stemmer, self.values("lang")))
-        if unstemmed or (not marked and self.warned("ocr_noise")):
-            with self._words_to_itself():
-                for table in _TABLES:
-                    index = self._search.lexical(table)
-                    sync.rebuild_lexical(writer, index, table, self._positions)
-        writer.note_word_rules()
 
 
 def _pictures_of(entry: Entry) -> set[str]:
