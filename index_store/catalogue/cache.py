@@ -61,20 +61,27 @@ class CatalogueCache:
         """Rows of the documents that meet the filter, ascending.
 
         A question is asked of each language under one filter: that is read once, and narrowed here.
+        So is a filter that excludes documents.
         """
         self._refresh()
         found = self._filtered.pop(filter, None)
         if found is None:
-            every = replace(filter, lang=None)
-            if filter.lang is None or every.is_empty:
-                found = self._catalogue.document_rows(filter)
-            else:
-                of_language = self.documents(Filter(lang=filter.lang))
-                found = np.intersect1d(self.documents(every), of_language, assume_unique=True)
+            found = self._read(filter)
             if len(self._filtered) >= _MAX_FILTERS:
                 del self._filtered[next(iter(self._filtered))]
         self._filtered[filter] = found  # the last used are the last to go
         return found
+
+    def _read(self, filter: Filter) -> NDArray[np.int64]:
+        if filter.exclude:
+            rest, named = replace(filter, exclude=()), Filter(documents=filter.exclude)
+            excluded = self._catalogue.document_rows(named)
+            return np.setdiff1d(self.documents(rest), excluded, assume_unique=True)
+        every = replace(filter, lang=None)
+        if filter.lang is None or every.is_empty:
+            return self._catalogue.document_rows(filter)
+        of_language = self.documents(Filter(lang=filter.lang))
+        return np.intersect1d(self.documents(every), of_language, assume_unique=True)
 
     def values(self, field: str) -> list[str]:
         """The distinct values of a field, sorted."""

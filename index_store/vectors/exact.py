@@ -20,7 +20,16 @@ from index_store.catalogue.reading import Catalogue
 from index_store.types import ScoreStats, Vectors
 from index_store.vectors.mapped_vectors import Header, MappedVectors
 from index_store.vectors.passage_rows import difference, vectors
-from index_store.vectors.quantized import Halves, Segment, joined, scan, scan_some, segment, unit
+from index_store.vectors.quantized import (
+    Halves,
+    Query,
+    Segment,
+    joined,
+    scan,
+    scan_some,
+    segment,
+    unit,
+)
 
 _ROUNDING_SLACK = 1e-4  # more than float32 sums of one vector can differ by
 _SCORE_DECIMALS = 7  # do not depend on where in the matrix a vector stands
@@ -42,10 +51,10 @@ class _DistrustedError(Exception):
 
 
 @dataclass(slots=True)
-class _Query:
-    """The last query vector, how many passages were compared with it one by one, and with all."""
+class _LastQuery:
+    """The last query, how many passages were compared with it one by one, and its products."""
 
-    key: bytes
+    query: Query | None = None
     copied: int = 0
     nearly: NDArray[np.float32] | None = None
 
@@ -127,7 +136,7 @@ class Matrix:
         self._is_alive = np.ones(len(self.rows), dtype=bool)
         self._is_alive[self._gone] = False
         self._alive = np.flatnonzero(self._is_alive)
-        self._query = _Query(b"")
+        self._last = _LastQuery()
 
     def _distrust(self) -> None:
         """Reads from the catalogue what was mapped, at the same places, and maps no more."""
@@ -142,7 +151,9 @@ class Matrix:
 
     def places(self, documents: NDArray[np.int64]) -> Places:
         """The places, ascending, of the passages of these documents (catalogue rows)."""
-        return np.flatnonzero(np.isin(self._documents, documents) & self._is_alive)
+        allowed = np.zeros(int(self._documents.max(initial=0)) + 1, dtype=bool)
+        allowed[documents[documents < len(allowed)]] = True
+        return np.flatnonzero(allowed[self._documents] & self._is_alive)
 
     def search(self, vector: Vectors, k: int, chosen: Places | None) -> list[tuple[int, float]]:
         """(row, cosine) of the best `k` passages and of all that tie with the last, best first.
@@ -167,33 +178,38 @@ class Matrix:
 
     def _likeliest(self, vector: Vectors, k: int, places: Places) -> Places:
         """The places, ascending, that may be among the best `k`, by their codes."""
-        nearly = self._nearly(vector, places)
+        query, nearly = self._nearly(vector, places)
         best = np.argpartition(nearly, len(nearly) - k)[len(nearly) - k :]
         floor = self._scores(vector, np.sort(places[best])).min()
-        length = float(np.linalg.norm(vector))
-        floor -= _ROUNDING_SLACK * max(1.0, length)
-        (near,) = np.nonzero(nearly >= floor - length * self._farthest)
-        off = length * self._errors[places[near]]
-        return np.asarray(places[near[nearly[near] >= floor - off]])
+        floor -= _ROUNDING_SLACK * max(1.0, query.length)
+        places = places[nearly >= floor - query.off(self._farthest)]
+        nearer = self._copied(vector, places)  # with the query itself, not its code
+        return np.asarray(places[nearer >= floor - query.length * self._errors[places]])
 
-    def _nearly(self, vector: Vectors, places: Places) -> NDArray[np.float32]:
-        """Cosines by the codes. Those of all passages are kept, because a question is asked once
-        a language."""
-        key = vector.tobytes()
-        if self._query.key != key:
-            self._query = _Query(key)
-        query = self._query
-        query.copied += len(places)
-        if query.nearly is None and query.copied * _COPY_UP_TO_ONE_IN <= len(self.rows):
-            out = np.empty(len(places), dtype=np.float32)
-            for part, here, own in self._by_part(places):
-                scan_some(part, vector, own, out[here])
-            return out
-        if query.nearly is None:  # multiplying all costs less than copying many
-            query.nearly = np.empty(len(self.rows), dtype=np.float32)
+    def _nearly(self, vector: Vectors, places: Places) -> tuple[Query, NDArray[np.float32]]:
+        """The query with its code, and cosines at these places by the codes.
+
+        Those of all passages are kept, because a question is asked once a language.
+        """
+        last = self._last
+        if last.query is None or not np.array_equal(last.query.vector, vector):
+            last = self._last = _LastQuery(Query.of(vector))
+            assert last.query is not None
+        last.copied += len(places)
+        if last.nearly is None and last.copied * _COPY_UP_TO_ONE_IN <= len(self.rows):
+            return last.query, self._copied(vector, places)
+        if last.nearly is None:  # multiplying all costs less than copying many
+            last.nearly = np.empty(len(self.rows), dtype=np.float32)
             for part, start in zip(self._parts, self._starts, strict=False):
-                scan(part, vector, query.nearly[start : start + len(part)])
-        return query.nearly if len(places) == len(self.rows) else query.nearly[places]
+                scan(part, last.query, last.nearly[start : start + len(part)])
+        everything = len(places) == len(self.rows)
+        return last.query, last.nearly if everything else last.nearly.take(places)
+
+    def _copied(self, vector: Vectors, places: Places) -> NDArray[np.float32]:
+        out = np.empty(len(places), dtype=np.float32)
+        for part, here, own in self._by_part(places):
+            scan_some(part, vector, own, out[here])
+        return out
 
     def _by_part(self, places: Places) -> Iterator[tuple[Segment, slice, Places]]:
         """For each part: which of the places (ascending) are its, and the places in the part."""

@@ -20,6 +20,7 @@ Rows = NDArray[np.int64]
 
 _STEPS = 127
 _BLOCK = 2_048  # codes widened to float32 at a time, to stay in the processor's cache
+_SCANNED = 1 << 16  # codes multiplied at a time, so that the products need little memory
 _MARGIN = 1.001  # of the error, for float32 sums
 
 
@@ -77,22 +78,44 @@ def joined(parts: Sequence[Segment]) -> Segment:
     return Segment(**columns)
 
 
-def scan(part: Segment, vector: Vectors, out: NDArray[np.float32]) -> None:
-    """Writes to `out` (n) the products of `vector` with all vectors, as the codes tell them.
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question's vector and its code: `codes * scale` is the vector but for one `error` long."""
 
-    Each is off by the error times the length of `vector` at most, and by float32 sums.
-    """
-    wide = np.empty((min(_BLOCK, len(part)), len(vector)), dtype=np.float32)
-    for start in range(0, len(part), _BLOCK):
-        codes = part.codes[start : start + _BLOCK]
-        block = wide[: len(codes)]
-        np.copyto(block, codes)
-        np.dot(block, vector, out=out[start : start + _BLOCK])
+    vector: Vectors
+    codes: NDArray[np.int8]
+    scale: float
+    error: float
+    length: float
+
+    @classmethod
+    def of(cls, vector: Vectors) -> Query:
+        """With the code of a vector (dimension) of any length."""
+        scale = float(np.abs(vector).max(initial=0.0)) / _STEPS
+        codes = np.rint(vector / (scale or 1)).astype(np.int8)
+        error = float(np.linalg.norm(vector - codes * np.float32(scale))) * _MARGIN
+        return cls(vector, codes, scale, error, float(np.linalg.norm(vector)))
+
+    def off(self, error: float) -> float:
+        """How far `scan` can be off for a vector whose code is off by `error`, float sums aside."""
+        return self.length * error + (1 + error) * self.error
+
+
+def scan(part: Segment, query: Query, out: NDArray[np.float32]) -> None:
+    """Writes to `out` (n) the products of the query's code with those of all vectors."""
+    import numkong
+
+    for start in range(0, len(part), _SCANNED):
+        codes = part.codes[start : start + _SCANNED]
+        out[start : start + len(codes)] = numkong.dot(query.codes, codes)
     out *= part.scales
+    out *= np.float32(query.scale)
 
 
 def scan_some(part: Segment, vector: Vectors, places: Rows, out: NDArray[np.float32]) -> None:
-    """As `scan`, for these places only; `out` is as long as they are."""
+    """Writes to `out` (as long as `places`) the products of `vector` with the vectors there, as
+    their codes tell them: off by the error times the length of `vector`, and by float32 sums.
+    """
     for start in range(0, len(places), _BLOCK):
         codes = part.codes.take(places[start : start + _BLOCK], axis=0)
         np.dot(codes.astype(np.float32), vector, out=out[start : start + _BLOCK])
