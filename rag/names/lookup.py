@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from rag.names.matching import keys
-from rag.names.parsing import _WORD, parse_name, persons_in
+from rag.names.parsing import _INITIAL, _WORD, parse_name
 
 
 def likely(given: Iterable[str], stored: Sequence[str]) -> list[str]:
@@ -30,8 +30,9 @@ def _by_key(stored: tuple[str, ...]) -> dict[str, list[int]]:
     """The numbers of the names that have each key."""
     index: dict[str, list[int]] = {}
     for number, name in enumerate(stored):
-        parsed = (word for person in persons_in(name) for word in person.words)
-        for key in frozenset[str]().union(*map(_word_keys, {*re.findall(_WORD, name), *parsed})):
+        # The words that are compared are those between initials; the authority file's are all.
+        words = {*re.findall(_WORD, name), *re.findall(_WORD, _INITIAL.sub(" ", name))}
+        for key in frozenset[str]().union(*map(_word_keys, words)):
             index.setdefault(key, []).append(number)
     return index
 
