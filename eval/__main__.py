@@ -154,6 +154,13 @@ def _bench(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _million(arguments: argparse.Namespace) -> int:
+    from eval.bench.million import as_markdown, million
+
+    print(as_markdown(million(arguments.passages, arguments.out, arguments.beside)))
+    return 0
+
+
 def _weights(arguments: argparse.Namespace) -> int:
     from eval.sets.suite import limited, load
     from eval.training.fusion_weights import fit
@@ -313,6 +320,7 @@ _COMMANDS = {
     "verdicts": _verdicts,
     "baseline": _baseline,
     "bench": _bench,
+    "million": _million,
     "weights": _weights,
     "fit": _fit,
     "fit-int8": _fit_int8,

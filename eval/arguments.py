@@ -120,6 +120,15 @@ def make_parser(description: str | None) -> argparse.ArgumentParser:
     bench.add_argument("--out", type=Path, default=Path("out/bench"))
     bench.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
 
+    million = commands.add_parser(
+        "million", help="time, memory, disk and exactness of made archives up to a million passages"
+    )
+    million.add_argument("--passages", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    million.add_argument("--out", type=Path, default=Path("out/million"), help="goes on there")
+    million.add_argument(
+        "--beside", type=int, default=100_000, help="most passages of the peer and Chroma's graph"
+    )
+
     weights = commands.add_parser("weights", help="fit the weights of the lists to the encoder")
     weights.add_argument("suite", type=Path, nargs="+", help="suites with judged documents")
     weights.add_argument("--limit", type=int, help="most questions of a suite")

@@ -22,6 +22,7 @@ from index_store.lexical_index import LexicalIndex
 from index_store.positions import Positions
 from index_store.seal import break_seal, damaged, set_seal
 from index_store.search import lexical_path
+from index_store.vectors.vector_file import vector_file
 
 SECONDS = 1.0
 """Between two looks at the outbox."""
@@ -113,7 +114,8 @@ def indexes_to_itself(directory: Path, wait: float | None = None) -> Iterator[No
 def bring_up(
     catalogue: Catalogue, positions: Positions, indexes: dict[Table, LexicalIndex]
 ) -> bool:
-    """Brings the word indexes of a folder up to the catalogue, with the folder to itself.
+    """Brings the word indexes and the vector file of a folder up to the catalogue, with the folder
+    to itself.
 
     `indexes` are those that are open; it gets those that it lacks. Returns whether it changed any;
     their seal is then broken. Raises StoreError.
@@ -130,4 +132,5 @@ def bring_up(
             sync.apply_lexical(catalogue, index, table, positions)
             sync.tidy_lexical(catalogue, index, table, positions)
         indexes[table] = index
+    vector_file(catalogue).follow(catalogue)
     return changed

@@ -76,6 +76,10 @@ class StoreReader:
         """The documents that meet the filter, WITHOUT their text, by date (undated last) and id."""
         return self._catalogue.documents(filter)
 
+    def document_ids(self, filter: Filter = Filter()) -> list[str]:
+        """Ids, sorted, of the documents that meet the filter."""
+        return self._search.document_ids(filter)
+
     def holder(self, document_id: str) -> tuple[str, str] | None:
         """Path and hash of the document with this id, None when there is none."""
         return self._catalogue.holder(document_id)

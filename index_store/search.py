@@ -23,6 +23,7 @@ from index_store.positions import Signature, signature
 from index_store.types import Filter, Scored, ScoreStats, Vectors
 from index_store.vectors.exact import Matrix, Places
 from index_store.vectors.index import VectorIndex
+from index_store.vectors.vector_file import vector_file
 
 _MAX_FILTERS = 16
 """Filters whose passages are kept until the store changes."""
@@ -39,7 +40,8 @@ class Search:
         self._catalogue = catalogue
         self._vectors = vectors
         self._exact_limit = exact_limit
-        self._matrix = Matrix(dimension)
+        self.vector_file = vector_file(catalogue)
+        self._matrix = Matrix(dimension, self.vector_file)
         self._cache = CatalogueCache(catalogue)
         self._lexical: dict[Table, tuple[LexicalIndex, Signature]] = {}
         self._guard = threading.RLock()
@@ -95,12 +97,16 @@ class Search:
     def _places(self, filter: Filter) -> tuple[int, Places]:
         """The number of documents that the filter allows, and the places of their passages."""
         generation = self._matrix.generation
-        if self._allowed_generation != generation or len(self._allowed) > _MAX_FILTERS:
+        if self._allowed_generation != generation:
             self._allowed, self._allowed_generation = {}, generation
-        if filter not in self._allowed:
+        found = self._allowed.pop(filter, None)
+        if found is None:
             rows = self._cache.documents(filter)
-            self._allowed[filter] = (len(rows), self._matrix.places(rows))
-        return self._allowed[filter]
+            found = (len(rows), self._matrix.places(rows))
+            if len(self._allowed) >= _MAX_FILTERS:
+                del self._allowed[next(iter(self._allowed))]
+        self._allowed[filter] = found  # the last used are the last to go
+        return found
 
     def _checked(self, vector: Vectors) -> Vectors:
         vector = np.asarray(vector, dtype=np.float32).reshape(-1)
@@ -184,6 +190,13 @@ class Search:
         """The number of documents that meet the filter."""
         with self._guard, self._catalogue.snapshot():
             return len(self._cache.documents(filter))
+
+    def document_ids(self, filter: Filter) -> list[str]:
+        """Ids, sorted, of the documents that meet the filter."""
+        with self._guard, self._catalogue.snapshot():
+            rows = self._cache.documents(filter).tolist()
+            ids = self._cache.ids("documents", rows)
+            return sorted(ids[row] for row in rows)
 
     def values(self, field: str) -> list[str]:
         """The distinct values of a field of documents, sorted."""

@@ -11,6 +11,7 @@ from index_store.catalogue.reading import Catalogue
 from index_store.pictures import Pictures
 from index_store.types import Manifest
 from index_store.vectors.index import FOLDER
+from index_store.vectors.mapped_vectors import FOLDER as MATRIX
 
 READINGS = "readings"
 """The folder of a store with what recognition found in pages, kept to be found once."""
@@ -31,7 +32,7 @@ def statistics(catalogue: Catalogue, manifest: Manifest) -> dict[str, Any]:
         "version": manifest.version,
         "bytes": {
             "catalogue": catalogue.engine.bytes(),
-            "vectors": _size(directory / FOLDER),
+            "vectors": _size(directory / FOLDER) + _size(directory / MATRIX),
             "lexical": _size(directory / "lexical"),
         },
     }

@@ -13,17 +13,16 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 
-from index_store import sync
-from index_store.analysis.stemming import has_own_stemmer
+from index_store import sync, word_rules
 from index_store.catalogue.connection import Place
 from index_store.catalogue.engines.server import CatalogueServer
 from index_store.catalogue.engines.sqlite_engine import CATALOGUE
 from index_store.catalogue.entry import EncoderIdentity, Entry, FileState, check_entry
-from index_store.catalogue.reading import Catalogue, Table
+from index_store.catalogue.reading import Catalogue
 from index_store.catalogue.schema import check_encoder, create
 from index_store.catalogue.writing import WritingCatalogue
 from index_store.errors import StoreError, explained
-from index_store.follower import indexes_to_itself
+from index_store.follower import TABLES, indexes_to_itself
 from index_store.lock import WriterLock
 from index_store.opening import check_fits, is_store, make_folder, unseal
 from index_store.pictures import StoredPicture
@@ -34,10 +33,11 @@ from index_store.vectors.server import Chroma
 
 __all__ = ["EncoderIdentity", "Entry", "FileState", "IndexStore"]
 
-EXACT_LIMIT = 300_000
+EXACT_LIMIT = 3_000_000
 """Passages up to which an unfiltered dense search is exhaustive, by default."""
 
-_TABLES: tuple[Table, ...] = ("passages", "documents")
+_MAX_UNMAPPED = 20_000
+"""Changed vectors after which a writer brings the vector file up to date before it closes."""
 
 
 class IndexStore(SearchingStore):
@@ -49,11 +49,14 @@ class IndexStore(SearchingStore):
         lock: WriterLock | None,
         chroma_url: Chroma,
         exact_limit: int,
+        with_chroma: bool = True,
     ) -> None:
         super().__init__(catalogue, chroma_url, exact_limit, owner=lock is not None)
+        self._with_chroma = with_chroma
         self._lock = lock
         self._closed = False
         self._changed_vectors = 0  # since the store was opened
+        self._unmapped_vectors = 0  # changed since the vector file followed
         self._drawn: dict[str, StoredPicture] = {}  # pictures written since then
 
     @staticmethod
@@ -83,14 +86,16 @@ class IndexStore(SearchingStore):
         version: str = "unknown",
         chroma_url: Chroma = None,
         exact_limit: int = EXACT_LIMIT,
+        with_chroma: bool = True,
         server: CatalogueServer | None = None,
     ) -> IndexStore:
         """Opens the store in `directory`, whose catalogue may be on a server.
 
         For writing it is created when missing; then `encoder` is required, and `version` is
         recorded as the version of Fonds that made it. What a crash left undone is completed.
-        `exact_limit`: passages up to which an unfiltered dense search is exhaustive. Raises
-        StoreError, StoreLocked, StoreMismatch or StoreCorrupt.
+        `exact_limit`: passages up to which an unfiltered dense search is exhaustive.
+        `with_chroma`: a writer also brings Chroma up to date; what it leaves out, the next one
+        with it makes up. Raises StoreError, StoreLocked, StoreMismatch or StoreCorrupt.
         """
         place = Place(Path(directory), server)
         if server is not None and (place.directory / CATALOGUE).exists():
@@ -122,7 +127,7 @@ class IndexStore(SearchingStore):
                 create(catalogue.engine, encoder.name, encoder.dimension, version)
             catalogue.add_tables()
             catalogue.sign()
-            store = cls(catalogue, lock, chroma_url, exact_limit)
+            store = cls(catalogue, lock, chroma_url, exact_limit, with_chroma)
             check_encoder(store.manifest, encoder, str(place))
             undo.callback(store._vectors.close)
             store._complete()
@@ -160,10 +165,11 @@ class IndexStore(SearchingStore):
         try:
             if isinstance(self._catalogue, WritingCatalogue):
                 with self._words_to_itself():
-                    for table in _TABLES:
+                    for table in TABLES:
                         index = self._search.lexical(table)
                         sync.tidy_lexical(self._catalogue, index, table, self._positions)
                     set_seal(self.directory / "lexical")
+                    self._search.vector_file.follow(self._catalogue)
                 if self._changed_vectors:
                     sync.tidy_vectors(self._catalogue, self._vectors, self._changed_vectors)
                 self._vectors.close()
@@ -189,6 +195,7 @@ class IndexStore(SearchingStore):
         pictures = {name: self._written(name) for entry in entries for name in _pictures_of(entry)}
         if entries:
             writer.put(entries, pictures)
+            self._unmapped_vectors += sum(len(entry.passages) for entry in entries)
             self._apply()
 
     def delete(self, document_ids: Sequence[str]) -> list[str]:
@@ -266,32 +273,25 @@ class IndexStore(SearchingStore):
         if writer.has_pending():  # of a version before there was an outbox
             self._positions.start_anew()
             writer.forget_pending()
+        self._unmapped_vectors = _MAX_UNMAPPED  # whoever left the file behind
         self._apply()
-        self._renew_words()
+        if not word_rules.are_current(writer):
+            with self._words_to_itself():
+                word_rules.renew(writer, self._search.lexical, self._positions)
 
     def _apply(self) -> None:
         """Brings both kinds of index up to the catalogue."""
         writer = self._writer()
         with self._words_to_itself():
-            for table in _TABLES:
+            for table in TABLES:
                 index = self._search.lexical(table, create=True)
                 sync.apply_lexical(writer, index, table, self._positions)
-        self._changed_vectors += sync.apply_vectors(writer, self._vectors, self._positions)
-
-    def _renew_words(self) -> None:
-        """Brings up to date the word indexes of a store of before each language had its stemmer, or
-        of before the entries of misread documents were marked."""
-        writer = self._writer()
-        stemmed, marked = writer.stems_by_language(), writer.marks_misreadings()
-        if stemmed and marked:
-            return
-        unstemmed = not stemmed and any(map(has_own_stemmer, self.values("lang")))
-        if unstemmed or (not marked and self.warned("ocr_noise")):
-            with self._words_to_itself():
-                for table in _TABLES:
-                    index = self._search.lexical(table)
-                    sync.rebuild_lexical(writer, index, table, self._positions)
-        writer.note_word_rules()
+            if self._unmapped_vectors >= _MAX_UNMAPPED:
+                with explained(self.directory):
+                    self._search.vector_file.follow(writer)
+                self._unmapped_vectors = 0
+        if self._with_chroma:
+            self._changed_vectors += sync.apply_vectors(writer, self._vectors, self._positions)
 
 
 def _pictures_of(entry: Entry) -> set[str]:

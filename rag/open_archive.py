@@ -124,6 +124,7 @@ class OpenArchive(ArchivePages):
             version=VERSION,
             chroma_url=self.settings.chroma_server(),
             exact_limit=self.settings.exact_limit,
+            with_chroma=self.settings.chroma,
             server=self.settings.catalogue_server(),
         )
 

@@ -121,8 +121,13 @@ class Settings:
         None, "PEM file of the authorities that sign the Chroma server's certificate"
     )
     chroma_plain_http: bool = _setting(False, "allow http:// to a Chroma server on another machine")
+    chroma: bool = _setting(
+        True,
+        "keep all passages in Chroma too, for other programs and beyond exact_limit; it takes most "
+        "of the time of an ingest without the encoder, and most of the disk",
+    )
     exact_limit: int = _setting(
-        300_000, "passages up to which search compares every vector; above, Chroma preselects"
+        3_000_000, "passages up to which search compares every vector; above, Chroma preselects"
     )
     people: Path | None = _setting(
         None, "authority file of people, read by each ingest in addition to those it finds"

@@ -21,8 +21,8 @@ LAYERS = {
     """,
     "index_store": """
         layout types errors loopback lock seal pictures analysis catalogue positions
-        lexical_schema lexical_queries lexical_index vectors sync search follower statistics
-        reader searching opening store maintenance
+        lexical_schema lexical_queries lexical_index vectors sync search follower word_rules
+        statistics reader searching opening store maintenance
     """,
     "ui_assets": "model view export session server",
     "eval": "sets measures reports run bench training probes arguments __main__",

@@ -7,6 +7,7 @@ threads without a lock.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +15,12 @@ from numpy.typing import NDArray
 from index_store.catalogue.reading import Catalogue, Table
 from index_store.types import Filter
 
-MAX_CACHED_IDS = 2_000_000
-"""Rows whose ids are kept, in some 300 MB; of a larger table they are read each time."""
+MAX_CACHED_IDS = 200_000
+"""Rows of a table whose ids are all read at once, in 0.1 s; of a larger one as they are found, up
+to this many."""
 
-_MAX_FILTERS = 16
+_MAX_FILTERS = 64
+"""Filters whose documents are kept, each in 0.8 MB at most for 100,000 documents."""
 
 
 class CatalogueCache:
@@ -27,6 +30,7 @@ class CatalogueCache:
         self._catalogue = catalogue
         self._generation = -1
         self._ids: dict[Table, dict[int, str]] = {}
+        self._whole: dict[Table, bool] = {}
         self._filtered: dict[Filter, NDArray[np.int64]] = {}
         self._values: dict[str, list[str]] = {}
 
@@ -40,19 +44,44 @@ class CatalogueCache:
         """Ids by row: of those of `rows` that are stored, and perhaps of other stored rows."""
         self._refresh()
         if table not in self._ids:
-            if self._catalogue.count(table) > MAX_CACHED_IDS:
-                return self._catalogue.ids_of_rows(table, rows)
-            self._ids[table] = self._catalogue.all_ids(table)
-        return self._ids[table]
+            many = self._catalogue.count(table) > MAX_CACHED_IDS
+            self._whole[table] = not many
+            self._ids[table] = {} if many else self._catalogue.all_ids(table)
+        known = self._ids[table]
+        if not self._whole[table]:
+            lacking = [row for row in rows if row not in known]
+            if len(known) + len(lacking) > MAX_CACHED_IDS:
+                known.clear()
+                lacking = list(rows)
+            if lacking:
+                known.update(self._catalogue.ids_of_rows(table, lacking))
+        return known
 
     def documents(self, filter: Filter) -> NDArray[np.int64]:
-        """Rows of the documents that meet the filter, ascending."""
+        """Rows of the documents that meet the filter, ascending.
+
+        A question is asked of each language under one filter: that is read once, and narrowed here.
+        So is a filter that excludes documents.
+        """
         self._refresh()
-        if filter not in self._filtered:
+        found = self._filtered.pop(filter, None)
+        if found is None:
+            found = self._read(filter)
             if len(self._filtered) >= _MAX_FILTERS:
                 del self._filtered[next(iter(self._filtered))]
-            self._filtered[filter] = self._catalogue.document_rows(filter)
-        return self._filtered[filter]
+        self._filtered[filter] = found  # the last used are the last to go
+        return found
+
+    def _read(self, filter: Filter) -> NDArray[np.int64]:
+        if filter.exclude:
+            rest, named = replace(filter, exclude=()), Filter(documents=filter.exclude)
+            excluded = self._catalogue.document_rows(named)
+            return np.setdiff1d(self.documents(rest), excluded, assume_unique=True)
+        every = replace(filter, lang=None)
+        if filter.lang is None or every.is_empty:
+            return self._catalogue.document_rows(filter)
+        of_language = self.documents(Filter(lang=filter.lang))
+        return np.intersect1d(self.documents(every), of_language, assume_unique=True)
 
     def values(self, field: str) -> list[str]:
         """The distinct values of a field, sorted."""

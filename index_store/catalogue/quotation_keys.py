@@ -1,7 +1,7 @@
 """The search keys of all documents, kept in memory to find a quotation in milliseconds.
 
-To scan 100,000 passages takes SQLite some 150 ms and Python's string search some 12; their keys
-take 60 to 120 MB. Larger stores are scanned by SQLite. Not here: what makes a key, and what counts
+To scan 100,000 passages takes SQLite some 50 ms and the keys in memory some 12; they take 60 to
+120 MB. Larger stores are scanned by SQLite. Not here: what makes a key, and what counts
 as a match.
 """
 
@@ -11,8 +11,9 @@ import threading
 
 from index_store.catalogue.reading import Catalogue
 
-MAX_CHARACTERS = 200_000_000
-"""Of all keys together; more are not held in memory."""
+MAX_PASSAGES = 300_000
+"""In a store with more the keys are not held in memory. Passages are counted, because to add up the
+lengths of all keys takes as long as to search them."""
 
 
 class QuotationKeys:
@@ -37,7 +38,7 @@ class QuotationKeys:
         generation = self._catalogue.generation()
         if generation != self._generation:
             self._generation = generation
-            if self._catalogue.key_characters() > MAX_CHARACTERS:
+            if self._catalogue.count("passages") > MAX_PASSAGES:
                 self._keys = {}
             else:
                 last = max(self._keys, default=-1)

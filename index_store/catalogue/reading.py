@@ -250,10 +250,6 @@ class Catalogue(LayoutReading):
 
     # -- finding -------------------------------------------------------------------------
 
-    def key_characters(self) -> int:
-        """The length of all search keys together."""
-        return int(self.rows("SELECT coalesce(sum(length(search_key)), 0) FROM search_keys")[0][0])
-
     def key_rows(self) -> list[int]:
         """Rows of the documents that have a search key."""
         return [row for (row,) in self.rows("SELECT row FROM search_keys")]

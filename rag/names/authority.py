@@ -99,6 +99,12 @@ class People:
             return any(person in wanted for person in holders)
         return names.same_name(typed, stored)
 
+    def meant(self, typed: str, stored: Sequence[str]) -> tuple[str, ...]:
+        """Those of the stored names, in their order, that the typed one means."""
+        known = (name for person in self.known(typed) for name in person.names)
+        likely = names.likely((typed, *known), stored)
+        return tuple(name for name in likely if self.same(typed, name))
+
 
 def load(store: IndexStore) -> People:
     """The people that the store knows."""

@@ -134,15 +134,18 @@ def _spoken(text: str, store: IndexStore, people: People) -> list[Restriction]:
 
 def _values(field: str, name: str, store: IndexStore, people: People) -> tuple[str, ...]:
     """The values of a field that name this person or place."""
-    return tuple(value for value in store.values(field) if people.same(name, value))
+    return people.meant(name, store.values(field))
 
 
 def _is_person(name: str, store: IndexStore, people: People) -> bool:
     """Whether the name is that of a person anywhere in the archive."""
     if people.known(name):
         return True
-    values = {*store.values("author"), *store.values("recipient")}
-    return any(names.same_name(name, value) for value in values)
+    return any(
+        names.same_name(name, value)
+        for field in ("author", "recipient")
+        for value in names.likely([name], store.values(field))
+    )
 
 
 def date_restrictions(text: str, of_writing: bool) -> list[Restriction]:

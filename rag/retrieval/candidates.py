@@ -61,8 +61,7 @@ def gather(
         own = vector if models.reads(lang) else None
         lists, stats, documents[lang] = _lists(narrowed, lang, store, lexicon, own, likely)
         languages[lang] = lists, stats
-    meant = store.documents(likely) if likely is not None else ()
-    ids = frozenset(d.document_id for d in meant)
+    ids = frozenset(store.document_ids(likely) if likely is not None else ())
     foreign = frozenset(lang for lang in languages if not translates(query.written_in, lang))
     return Candidates(languages, documents, ids, models.calibration.cosine_prior, foreign)
 

@@ -18,6 +18,7 @@ from rag.text.detection import is_cyrillic
 from rag.text.transliteration import transliterate
 
 VOWELS = "aeiou"
+_NO_VOWELS = dict.fromkeys(map(ord, VOWELS))
 _MAX_LENGTH = 60  # letters of a word that count; no name is longer
 
 _CYRILLIC = {
@@ -68,7 +69,7 @@ _DOUBLED = re.compile(r"(.)\1+")
 
 def consonants(sounds: str) -> str:
     """The sounds without vowels."""
-    return "".join(code for code in sounds if code not in VOWELS)
+    return sounds.translate(_NO_VOWELS)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -84,7 +85,7 @@ def phonetic_variants(word: str) -> tuple[str, ...]:
         if re.match("у[аеиоыэя]", word):
             full.append("v" + full[0][1:])
     else:
-        english, german = _latin(word, english=True), _latin(word, english=False)
+        english, german = _latin(word)
         marked = re.search("sch|[aeo]w(?:$|a$)|ow(?:itsch|sk)|^j[aeou].*(?:ow|ew|in)$", word)
         full = [german, english] if marked else [english, german]
     full = [_regular(sounds) for sounds in full]
@@ -96,13 +97,17 @@ def _cyrillic(word: str) -> str:
     return "".join(_CYRILLIC[token] for token in _CYRILLIC_TOKEN.findall(word))
 
 
-def _latin(word: str, english: bool) -> str:
-    plain = "".join(c if c in _CARONS else transliterate(c) for c in word)
-    sounds = []
+def _latin(word: str) -> tuple[str, str]:
+    """The sounds in English and in German and Slavic spelling."""
+    plain = word
+    if not word.isascii():
+        plain = "".join(c if c in _CARONS else transliterate(c) for c in word)
+    english, german = [], []
     for match in _LATIN_TOKEN.finditer(plain):
-        sound = _LATIN_RULES[(match.lastindex or 1) - 1][1 if english else 2]
-        sounds.append(match[0] if sound is None else sound)
-    return "".join(sounds)
+        _, in_english, in_german = _LATIN_RULES[(match.lastindex or 1) - 1]
+        english.append(match[0] if in_english is None else in_english)
+        german.append(match[0] if in_german is None else in_german)
+    return "".join(english), "".join(german)
 
 
 def _regular(sounds: str) -> str:

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag import names
+from rag.names.authority import People, Person
 from rag.names.matching import same_name, same_word, skeleton
 from rag.names.mentions import names_in
 from rag.names.parsing import is_title
@@ -159,3 +161,29 @@ def test_time_is_linear(unit: str) -> None:
     transliterate(text)
     skeleton(text)
     assert time.process_time() - started < 1.5
+
+
+NAMED = [
+    *("К. Е. Ворошилов", "Voroshilov", "Woroschilow, Kliment", "Klim Voroshilov", "Хрущёв Н. С."),
+    *("Nikita Khrushchev", "Chruschtschow", "Mr R.G. Casey, Treasurer, and Mr S.M. Bruce"),
+    *("Tolstoy, Leo", "Л. Н. Толстой", "Ambassador Thompson", "Eisenstein", "Эйзенштейн С. М."),
+    *("J. V. Stalin; V. M. Molotov", "Молотов", "", "—", "Ю", "Yu", "O'Neil", "О'Нил"),
+    *("Bruce", "Max", "Макс"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", NAMED)
+def test_a_name_is_looked_up_as_if_it_were_compared_with_each(typed: str) -> None:
+    people = People((Person("К. Е. Ворошилов", ("Klim", "the first marshal")),))
+    stored = [*NAMED, "Klim", "The First Marshal"]
+    one_by_one = tuple(name for name in stored if people.same(typed, name))
+    assert people.meant(typed, stored) == one_by_one
+    assert [n for n in names.likely([typed], stored) if names.same_name(typed, n)] == [
+        n for n in stored if names.same_name(typed, n)
+    ]
+
+
+def test_most_names_are_not_compared() -> None:
+    assert names.likely(["Voroshilov"], NAMED) == [
+        "К. Е. Ворошилов", "Voroshilov", "Woroschilow, Kliment", "Klim Voroshilov",
+    ]  # fmt: skip

@@ -31,6 +31,7 @@ class SqliteEngine:
         self.place = str(directory)
         self.lock = threading.RLock()
         self.connection = connect(directory, write=write)
+        self.connection.create_function("instr", 2, _instr, deterministic=True)
         if write:
             try:
                 self.rows("PRAGMA synchronous = FULL")
@@ -174,6 +175,11 @@ def connect(directory: Path, *, write: bool) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise StoreError(f"cannot open {path}: {error}; is the disk readable?") from error
     return connection
+
+
+def _instr(text: str, part: str) -> int:
+    """SQLite's own function takes twice as long over long texts."""
+    return text.find(part) + 1
 
 
 def _adapted(parameters: Sequence[Any]) -> Sequence[Any]:

@@ -15,6 +15,11 @@ def matching(
 
     Raises UsageError where the typed one is blank.
     """
+    check_given(typed, field)
+    return tuple(value for value in store.values(field) if same(typed, value))
+
+
+def check_given(typed: str, field: str) -> None:
+    """Raises UsageError where the typed value is blank."""
     if not typed.strip():
         raise UsageError(f"--{field} is empty; name one, or leave the filter out")
-    return tuple(value for value in store.values(field) if same(typed, value))
