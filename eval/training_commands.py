@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rag.models.encoder import Encoder
 
 
 def weights_command(arguments: argparse.Namespace) -> int:
