@@ -55,6 +55,8 @@ def slow(folder: Path) -> Callable[[], Encoder]:
 
 
 if __name__ == "__main__":
+    # A shell starts what runs in its background without ears for Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     from rag.cli.commands import main
     from rag.models import registry
     from tests.kits import worker_kit
