@@ -59,7 +59,10 @@ HOMES = {
         "index_store/follower.py",
         "index_store/vectors/index.py",
     },
-    "psycopg": {"index_store/catalogue/engines/postgres_engine.py"},
+    "psycopg": {
+        "index_store/catalogue/engines/postgres_engine.py",
+        "index_store/catalogue/engines/postgres_faults.py",
+    },
     "torch": {
         "rag/models/sentence_transformers.py",
         "eval/training/finder.py",

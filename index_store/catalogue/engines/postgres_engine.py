@@ -2,7 +2,8 @@
 
 A reader whose connection is lost connects again. A writer does not: its lock on the catalogue ends
 with its connection, and another may write by then. No statement waits longer than `SECONDS` for the
-server. Not here: which server (`server`), the lock (`index_store.catalogue.server_lock`).
+server. Not here: which server (`server`), what its faults mean
+(`postgres_faults`).
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from index_store.catalogue.engines.engine import AMONG, NOT_AMONG
+from index_store.catalogue.engines.postgres_faults import explained, unreachable
 from index_store.catalogue.engines.server import CatalogueServer
-from index_store.errors import StoreCorrupt, StoreError
+from index_store.errors import StoreError
 
 if TYPE_CHECKING:
     import psycopg
@@ -72,7 +74,7 @@ class PostgresEngine:
                 client_encoding="UTF8",
             )
         except psycopg.Error as error:
-            raise StoreError(self._unreachable(error)) from error
+            raise StoreError(unreachable(self.server, error)) from error
         try:
             self._check(connection)
             connection.execute(f"SET search_path TO {self.server.schema}")
@@ -87,7 +89,7 @@ class PostgresEngine:
             connection.close()
             if isinstance(error, StoreError):
                 raise
-            raise StoreError(self._unreachable(error)) from error
+            raise StoreError(unreachable(self.server, error)) from error
         return connection
 
     def _check(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
@@ -103,20 +105,6 @@ class PostgresEngine:
                 f"{self.place}: its texts are in {encoding}, Fonds needs UTF8; make a database with"
                 " CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
             )
-
-    def _unreachable(self, error: Exception) -> str:
-        """The server's own words, on one line, with what to do."""
-        told = " ".join(str(error).split())
-        mend = "is FONDS_CATALOGUE right, and does the server run?"
-        if "password" in told or "authentication" in told or "no pg_hba" in told:
-            mend = "check the user in FONDS_CATALOGUE, and the password in the file of PGPASSFILE"
-        elif "does not exist" in told:
-            mend = "make it with `createdb`, or name another in FONDS_CATALOGUE"
-        elif "ssl" in told.lower() or "certificate" in told:
-            mend = "check sslmode and sslrootcert in FONDS_CATALOGUE"
-        elif "too many" in told or "reserved" in told:
-            mend = "raise the server's max_connections, or try again later"
-        return f"{self.place}: cannot connect ({without_password(told, self.server)}); {mend}"
 
     def _hang_up(self) -> None:
         """Ends the connection from another thread, so that whoever waits for it stops."""
@@ -236,34 +224,10 @@ class PostgresEngine:
                 raise self._explained(error, "nothing was written") from error
 
     def _explained(self, error: psycopg.Error, what: str) -> StoreError:
-        """The error in one line, with the mend. Never the address: it may hold a password."""
-        import psycopg
-        from psycopg import errors
-
-        told = " ".join(str(error).split())
-        told = without_password(told, self.server)
-        if isinstance(error, errors.DataCorrupted | errors.IndexCorrupted):
-            return StoreCorrupt(f"{self.place}: the catalogue is damaged ({told}); ask its keeper")
-        if isinstance(error, errors.UndefinedTable | errors.UndefinedColumn):
-            return StoreCorrupt(
-                f"{self.place}: tables of the catalogue are missing ({told}); restore a backup with"
-                " `fonds restore`"
-            )
-        mend = "try again"
-        if self._overdue or isinstance(error, errors.QueryCanceled):
-            told, mend = f"no answer within {SECONDS:g} seconds", "is the server overloaded?"
-        elif self._connection.closed or self._connection.broken:
-            told = f"the connection was lost: {told}"
-            mend = "run the same command again; what was committed is safe"
-        elif isinstance(error, errors.DiskFull):
-            mend = "make room on the server; what was committed is safe"
-        elif isinstance(error, errors.InsufficientPrivilege):
-            mend = f"give the user the rights: GRANT ALL ON SCHEMA {self.server.schema} TO …"
-        elif isinstance(error, errors.ReadOnlySqlTransaction):
-            mend = "this server only copies another: name the main one in FONDS_CATALOGUE"
-        elif isinstance(error, psycopg.DataError):
-            mend = "remove such characters from the file"
-        return StoreError(f"{self.place}: {what} ({told}); {mend}")
+        """The error in one line, with the mend."""
+        seconds = SECONDS if self._overdue else None
+        lost = self._connection.closed or self._connection.broken
+        return explained(self.server, error, what, seconds, lost)
 
     # -- the rest --------------------------------------------------------------------------
 
@@ -321,19 +285,6 @@ def translated(sql: str) -> str:
     for words, own in _ENDINGS:
         sql = sql.replace(words, own)
     return sql
-
-
-def without_password(told: str, server: CatalogueServer) -> str:
-    """A message of the server or its library without the address, should it repeat that."""
-    from psycopg import ProgrammingError
-    from psycopg.conninfo import conninfo_to_dict
-
-    hidden = told.replace(server.url, "(the address)")
-    try:
-        secret = conninfo_to_dict(server.url).get("password")
-    except ProgrammingError:  # it is no address, which the message tells
-        secret = None
-    return hidden.replace(str(secret), "…") if secret else hidden
 
 
 def _adapted(parameter: Any) -> Any:
