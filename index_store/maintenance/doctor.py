@@ -80,9 +80,12 @@ class DoctorReport:
 
 
 def check(
-    directory: Path, chroma_url: Chroma = None, server: CatalogueServer | None = None
+    directory: Path,
+    chroma_url: Chroma = None,
+    server: CatalogueServer | None = None,
+    with_chroma: bool = True,
 ) -> DoctorReport:
-    """Checks the whole store.
+    """Checks the whole store; Chroma only `with_chroma`.
 
     A front end of a catalogue on a server first catches up; while a writer works there, Chroma is
     left out. Raises StoreLocked while a store in a folder is being written to, StoreError where
@@ -90,22 +93,25 @@ def check(
     """
     place = Place(Path(directory), server)
     if server is not None:
-        return _check_front_end(place, chroma_url)
-    return _under_lock(place, lambda catalogue: _check(catalogue, chroma_url))
+        return _check_front_end(place, chroma_url, with_chroma)
+    return _under_lock(place, lambda catalogue: _check(catalogue, chroma_url, with_chroma))
 
 
 def repair(
-    directory: Path, chroma_url: Chroma = None, server: CatalogueServer | None = None
+    directory: Path,
+    chroma_url: Chroma = None,
+    server: CatalogueServer | None = None,
+    with_chroma: bool = True,
 ) -> DoctorReport:
-    """Checks the store, repairs what can be repaired, and checks again.
+    """Checks the store as `check` does, repairs what can be repaired, and checks again.
 
     Raises StoreLocked while the store is being written to, StoreError where there is none.
     """
     place = Place(Path(directory), server)
-    return _under_lock(place, lambda catalogue: _repair(catalogue, chroma_url))
+    return _under_lock(place, lambda catalogue: _repair(catalogue, chroma_url, with_chroma))
 
 
-def _check_front_end(place: Place, chroma: Chroma) -> DoctorReport:
+def _check_front_end(place: Place, chroma: Chroma, with_chroma: bool) -> DoctorReport:
     """Compares a front end with the catalogue, which another machine may be writing to."""
     _require(place)
     make_folder(place.directory)
@@ -126,12 +132,12 @@ def _check_front_end(place: Place, chroma: Chroma) -> DoctorReport:
         # Chroma in the folder of one that wrote before is behind until it writes again.
         own = Positions(catalogue).get(sync.VECTORS) == catalogue.position()
         has_chroma = chroma is not None or (own and (place.directory / FOLDER).exists())
-        report = _check(catalogue, chroma, vectors=has_chroma and not left_out)
+        report = _check(catalogue, chroma, vectors=with_chroma and has_chroma and not left_out)
     return replace(report, left_out=left_out)
 
 
-def _repair(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
-    before = _check(catalogue, chroma_url)
+def _repair(catalogue: WritingCatalogue, chroma_url: Chroma, with_chroma: bool) -> DoctorReport:
+    before = _check(catalogue, chroma_url, with_chroma)
     codes = {problem.code for problem in before.problems}
     if not codes & _IRREPARABLE:
         Pictures(catalogue.directory).sweep(set(catalogue.pictures()))
@@ -142,14 +148,14 @@ def _repair(catalogue: WritingCatalogue, chroma_url: Chroma) -> DoctorReport:
     if codes & _LEXICAL and not codes & _IRREPARABLE:
         with indexes_to_itself(catalogue.directory):
             _rebuild_lexical(catalogue)
-    if codes & _VECTORS and not codes & _IRREPARABLE:
+    if with_chroma and codes & _VECTORS and not codes & _IRREPARABLE:
         _repair_vectors(catalogue, chroma_url, rebuild=codes & _VECTORS != {"vectors_lost"})
     if DAMAGED in codes:
         for name in damaged_pictures(catalogue):
             Pictures(catalogue.directory).remove(name)
     if "file_note_damaged" in codes:
         _forget_damaged_notes(catalogue)
-    after = _check(catalogue, chroma_url)
+    after = _check(catalogue, chroma_url, with_chroma)
     if after.sound and catalogue.checkpoint():
         set_seal(catalogue.directory / CATALOGUE)
     repaired = sum(problem not in after.problems for problem in before.problems)

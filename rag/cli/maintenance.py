@@ -29,7 +29,12 @@ def doctor(repair: bool, **options: Any) -> None:
 
     settings = settings_of(options)
     check = doctors.repair if repair else doctors.check
-    report = check(settings.directory, settings.chroma_server(), settings.catalogue_server())
+    report = check(
+        settings.directory,
+        settings.chroma_server(),
+        settings.catalogue_server(),
+        settings.chroma,
+    )
     emit(options, report.to_dict(), output.doctor_report(report))
     sys.exit(0 if report.sound else 1)
 

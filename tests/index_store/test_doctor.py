@@ -172,3 +172,13 @@ def test_no_store_and_a_store_in_use(store: Path, tmp_path: Path) -> None:
         doctor.check(tmp_path / "none")
     with IndexStore.open(store, write=True), pytest.raises(StoreLocked):
         doctor.check(store)
+
+
+def test_a_store_without_chroma_is_sound_where_that_is_wanted(tmp_path: Path) -> None:
+    with IndexStore.open(tmp_path, write=True, encoder=IDENTITY, with_chroma=False) as store:
+        store.put([letter(1)])
+    assert not doctor.check(tmp_path).sound
+    report = doctor.check(tmp_path, with_chroma=False)
+    assert report.sound and report.checked["vectors"] == 0
+    assert doctor.repair(tmp_path, with_chroma=False).sound
+    assert doctor.repair(tmp_path).sound and doctor.check(tmp_path).sound
