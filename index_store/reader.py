@@ -72,9 +72,18 @@ class StoreReader:
         """The whole document. Raises NotStored."""
         return self._catalogue.document(document_id)
 
-    def documents(self, filter: Filter = Filter()) -> list[Document]:
-        """The documents that meet the filter, WITHOUT their text, by date (undated last) and id."""
-        return self._catalogue.documents(filter)
+    def documents(
+        self, filter: Filter = Filter(), limit: int | None = None, offset: int = 0
+    ) -> list[Document]:
+        """The documents that meet the filter, WITHOUT their text, by date (undated last) and id.
+
+        At most `limit` of them, after the first `offset`.
+        """
+        return self._catalogue.documents(filter, limit, offset)
+
+    def written_at(self, places: Sequence[str]) -> list[str]:
+        """Ids, sorted, of the documents with one of these values as their place."""
+        return self._catalogue.written_at(places)
 
     def document_ids(self, filter: Filter = Filter()) -> list[str]:
         """Ids, sorted, of the documents that meet the filter."""

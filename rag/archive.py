@@ -207,10 +207,20 @@ class Archive(OpenArchive):
             raise UsageError(f"passage {passage_id} is not of document {document_id}")
         return ShownDocument(document, tuple(store.passages(document_id)), passage_id)
 
-    def documents(self, filters: Filters = Filters()) -> list[Document]:
-        """The documents that meet the filters, by date; their text is left out."""
+    def documents(
+        self, filters: Filters = Filters(), limit: int | None = None, offset: int = 0
+    ) -> list[Document]:
+        """The documents that meet the filters, by date; their text is left out.
+
+        At most `limit` of them, after the first `offset`.
+        """
         store = self.store
-        return store.documents(store_filter(filters, store))
+        return store.documents(store_filter(filters, store), limit, offset)
+
+    def matching(self, filters: Filters = Filters()) -> int:
+        """The number of documents that meet the filters."""
+        store = self.store
+        return store.matching(store_filter(filters, store))
 
     def counts(self, by: str, filters: Filters = Filters()) -> list[Count]:
         """Documents and records that meet the filters, by one of `rag.records.counts.FIELDS`."""

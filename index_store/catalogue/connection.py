@@ -120,7 +120,7 @@ class CatalogueConnection:
 
     def has_tables(self) -> bool:
         """False in a new database, and in one whose writer was killed before it made them."""
-        return self.engine.has_table("meta")
+        return self.engine.has("meta")
 
     def manifest(self) -> Manifest:
         """What the store was built with. Raises StoreCorrupt, StoreMismatch for a newer schema."""

@@ -35,7 +35,7 @@ class LayoutReading(CatalogueConnection):
 
     def has_layouts(self) -> bool:
         """False in a store of before there were layouts, until its next writer."""
-        return self.engine.has_table("layouts")
+        return self.engine.has("layouts")
 
     def layout(
         self, document_id: str, start: int = 0, end: int | None = None, below: float | None = None

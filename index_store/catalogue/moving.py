@@ -71,7 +71,7 @@ def take_from_server(server: CatalogueServer) -> None:
 
 def _copy(source: Engine, target: Engine) -> None:
     for table in COPIED:
-        if not source.has_table(table):  # of a version before there were layouts
+        if not source.has(table):  # of a version before there were layouts
             continue
         rows = source.stream(f"SELECT * FROM {table}")
         while some := list(islice(rows, _ROWS)):

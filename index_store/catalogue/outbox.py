@@ -57,7 +57,7 @@ def note(engine: Engine, document: int, passages: Sequence[int], gone: Sequence[
 
 def position(engine: Engine) -> int:
     """The number of the last change, 0 where there is none."""
-    if not engine.has_table("outbox"):  # before there was one
+    if not engine.has("outbox"):  # before there was one
         return 0
     return int(engine.rows("SELECT coalesce(max(seq), 0) FROM outbox")[0][0])
 

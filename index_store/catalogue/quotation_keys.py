@@ -15,6 +15,9 @@ MAX_PASSAGES = 300_000
 """In a store with more the keys are not held in memory. Passages are counted, because to add up the
 lengths of all keys takes as long as to search them."""
 
+MAX_FOUND = 16
+"""Quotations of which it is remembered where they stand: one is often looked for twice at once."""
+
 
 class QuotationKeys:
     """The search keys of one catalogue, as last committed; safe to share between threads."""
@@ -24,20 +27,30 @@ class QuotationKeys:
         self._guard = threading.Lock()
         self._generation = -1
         self._keys: dict[int, str] = {}
+        self._found: dict[str, list[str]] = {}
 
     def containing(self, search_key: str) -> list[str]:
         """Ids, sorted, of the documents whose key contains `search_key`."""
         with self._guard, self._catalogue.snapshot():
-            if not self._refresh():
-                return self._catalogue.containing(search_key, None)
-            rows = [row for row, key in self._keys.items() if search_key in key]
-            return sorted(self._catalogue.ids_of_rows("documents", rows).values())
+            held = self._refresh()
+            if search_key not in self._found:
+                if len(self._found) >= MAX_FOUND:
+                    self._found.clear()
+                self._found[search_key] = self._search(search_key, held)
+            return list(self._found[search_key])
+
+    def _search(self, search_key: str, held: bool) -> list[str]:
+        if not held:
+            return self._catalogue.containing(search_key, None)
+        rows = [row for row, key in self._keys.items() if search_key in key]
+        return sorted(self._catalogue.ids_of_rows("documents", rows).values())
 
     def _refresh(self) -> bool:
         """Loads the keys of new rows; False where none are held. The key of a row never changes."""
         generation = self._catalogue.generation()
         if generation != self._generation:
             self._generation = generation
+            self._found.clear()
             if self._catalogue.count("passages") > MAX_PASSAGES:
                 self._keys = {}
             else:

@@ -7,6 +7,7 @@ Everything is stored here; the indexes can be rebuilt from it. Not here: the con
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, Literal
@@ -67,13 +68,17 @@ class Catalogue(LayoutReading):
         """All language versions of a record, whole, by id."""
         return self._documents("d.record_id = ?", [record_id])
 
-    def documents(self, filter: Filter) -> list[Document]:
-        """The documents that meet the filter, without text, by date (undated last) and id."""
+    def documents(self, filter: Filter, limit: int | None, offset: int) -> list[Document]:
+        """The documents that meet the filter, without text, by date (undated last) and id.
+
+        At most `limit` of them, after the first `offset`.
+        """
         condition, values = where(filter)
+        most = sys.maxsize if limit is None else limit
         rows = self.rows(
             f"SELECT {COLUMNS} FROM documents AS d WHERE {condition}"
-            " ORDER BY coalesce(d.date_from, '9999'), d.document_id",
-            values,
+            " ORDER BY coalesce(d.date_from, '9999'), d.document_id LIMIT ? OFFSET ?",
+            [*values, most, offset],
         )
         return [to_document(row, "") for row in rows]
 
@@ -269,6 +274,11 @@ class Catalogue(LayoutReading):
             sql += " AND d.document_id = ?"
             values.append(document_id)
         return sorted(row for (row,) in self.rows(sql, values))
+
+    def written_at(self, places: Sequence[str]) -> list[str]:
+        """Ids, sorted, of the documents with one of these values as their place."""
+        found = self.rows(f"SELECT document_id FROM documents WHERE place {AMONG}", [list(places)])
+        return sorted(name for (name,) in found)
 
     def values(self, field: str) -> list[str]:
         """The distinct values of a field, sorted. Raises StoreError for one without such a list."""

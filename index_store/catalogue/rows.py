@@ -69,7 +69,7 @@ def to_document(row: tuple[Any, ...], text: str) -> Document:
     """A document from a row that begins with COLUMNS, and its text ("" when not wanted)."""
     fields = dict(zip(PLAIN, row, strict=False))
     try:
-        warnings, pages, extra = (json.loads(value) for value in row[len(PLAIN) : len(PLAIN) + 3])
+        warnings, pages, extra = map(_parsed, row[len(PLAIN) : len(PLAIN) + 3])
     except ValueError as error:
         raise damaged(row[0]) from error
     return Document(
@@ -79,6 +79,11 @@ def to_document(row: tuple[Any, ...], text: str) -> Document:
         pages=tuple((offset, label) for offset, label in pages),
         extra=extra,
     )
+
+
+def _parsed(value: str) -> Any:
+    """The value of a JSON column. Most are empty, and there may be 100,000 to read at once."""
+    return [] if value == "[]" else {} if value == "{}" else json.loads(value)
 
 
 def damaged(document_id: str) -> StoreCorrupt:

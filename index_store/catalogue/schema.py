@@ -88,8 +88,14 @@ CREATE TABLE IF NOT EXISTS outbox (
 );
 """
 
-NEWER = {"layouts": LAYOUTS, "outbox": OUTBOX}
-"""Tables that older stores lack, with the statements that make them."""
+# Without these a filter by one author reads all documents.
+INDEXES = "".join(
+    f"CREATE INDEX IF NOT EXISTS documents_{column} ON documents ({column});\n"
+    for column in ("lang", "author", "recipient", "collection", "place")
+)
+
+NEWER = {"layouts": LAYOUTS, "outbox": OUTBOX, "documents_place": INDEXES}
+"""Tables and indexes that older stores lack, with the statements that make them."""
 
 COPIED = ("meta", "documents", "texts", "search_keys", "passages", "files", "layouts", "pictures")
 """Tables with what is archived, in an order in which they can be filled."""
@@ -120,8 +126,8 @@ def create(engine: Engine, encoder: str, dimension: int, version: str) -> None:
 
 
 def make_tables(engine: Engine) -> None:
-    """Creates the tables, inside the caller's transaction."""
-    define(engine, DDL + LAYOUTS + OUTBOX)
+    """Creates the tables and indexes, inside the caller's transaction."""
+    define(engine, DDL + LAYOUTS + OUTBOX + INDEXES)
 
 
 def define(engine: Engine, statements: str) -> None:

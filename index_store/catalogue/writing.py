@@ -94,9 +94,9 @@ class WritingCatalogue(Catalogue):
                 set_meta(self.engine, {_WRITER: this_process()})
 
     def add_tables(self) -> None:
-        """Gives an older store the tables that it lacks."""
+        """Gives an older store the tables and indexes that it lacks."""
         for name, statements in NEWER.items():
-            if not self.engine.has_table(name):
+            if not self.engine.has(name):
                 with self.transaction():
                     define(self.engine, statements)
 
@@ -191,7 +191,7 @@ class WritingCatalogue(Catalogue):
 
     def has_pending(self) -> bool:
         """Whether a version of before there was an outbox left stale entries in the indexes."""
-        return self.engine.has_table("pending") and self.count("pending") > 0
+        return self.engine.has("pending") and self.count("pending") > 0
 
     def forget_pending(self) -> None:
         """Empties the table that such versions noted stale entries in."""

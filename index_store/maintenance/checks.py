@@ -27,6 +27,7 @@ from index_store.search import lexical_path
 from index_store.sync import vector_rows
 from index_store.vectors.chroma_rows import PAGE
 from index_store.vectors.index import VectorIndex
+from index_store.vectors.vector_file import vector_file
 
 REBUILD = "`fonds doctor --repair` rebuilds the index from the stored documents"
 PUT_BACK = "`fonds doctor --repair` puts them in again"
@@ -157,6 +158,12 @@ def lexical_problems(catalogue: Catalogue) -> Iterator[Problem]:
                 f" them, and {extra} in it are no longer stored or there twice"
             )
             yield Problem("lexical_differs", what, REBUILD)
+
+
+def vector_file_problems(catalogue: Catalogue) -> Iterator[Problem]:
+    """Compares the vector file that searches use with the catalogue."""
+    for fault in vector_file(catalogue).faults(catalogue):
+        yield Problem("vector_file_damaged", fault, REBUILD)
 
 
 def chroma_problems(catalogue: Catalogue, index: VectorIndex) -> Iterator[Problem]:

@@ -37,6 +37,7 @@ from index_store.search import lexical_path
 from index_store.store import IndexStore
 from index_store.vectors.index import FOLDER, VectorIndex
 from index_store.vectors.server import Chroma
+from index_store.vectors.vector_file import vector_file
 
 _CHECKED = ("documents", "passages", "vectors", "lexical", "pages")
 _UNREADABLE = "catalogue_damaged"
@@ -45,6 +46,7 @@ _LEFT = (
     "left as it is until the documents named above are repaired, because it is built from them and"
     " may still have the correct text; then `fonds doctor --repair`"
 )
+_VECTOR_FILE = "vector_file_damaged"
 _LEXICAL = {"lexical_damaged", "lexical_differs", "pending"}
 _VECTORS = {"vectors_damaged", "vectors_missing", "vectors_unknown", "vectors_differ",
             "vectors_lost", "pending"}  # fmt: skip
@@ -148,6 +150,8 @@ def _repair(catalogue: WritingCatalogue, chroma_url: Chroma, with_chroma: bool) 
     if codes & _LEXICAL and not codes & _IRREPARABLE:
         with indexes_to_itself(catalogue.directory):
             _rebuild_lexical(catalogue)
+    if _VECTOR_FILE in codes:
+        vector_file(catalogue).rebuild(catalogue)
     if with_chroma and codes & _VECTORS and not codes & _IRREPARABLE:
         _repair_vectors(catalogue, chroma_url, rebuild=codes & _VECTORS != {"vectors_lost"})
     if DAMAGED in codes:
@@ -207,6 +211,8 @@ def _check(catalogue: Catalogue, chroma: Chroma, vectors: bool = True) -> Doctor
                 behind = max(behind, catalogue.position() - max(0, done))
             problems += checks.waiting_problems(behind)
             problems += checks.lexical_problems(catalogue)
+            if not {problem.code for problem in problems} & _IRREPARABLE:
+                problems += checks.vector_file_problems(catalogue)
             problems += checks.chroma_problems(catalogue, index) if vectors else ()
         finally:
             index.close()

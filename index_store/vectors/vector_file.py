@@ -61,6 +61,11 @@ class VectorFile(MappedVectors):
             header = self._compacted(header)
         self._sweep(header.serial)
 
+    def rebuild(self, catalogue: Catalogue) -> None:
+        """Makes the files anew. Raises OSError where nothing can be written."""
+        (self.path / HEADER).unlink(missing_ok=True)
+        self.follow(catalogue)
+
     def _fresh(self, serial: int) -> Header:
         self.path.mkdir(exist_ok=True)
         header = Header(self.store, self.dimension, serial, 0, 0, 0, dict.fromkeys(TYPES, 0))

@@ -182,25 +182,36 @@ def show(
 
 @cli.command("list")
 @click.option("--count-by", type=click.Choice(COUNTED), help="Count documents by this field.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="List at most N documents.")
+@click.option(
+    "--offset", type=click.IntRange(0), default=0, metavar="N", help="Leave out the first N."
+)
 @filtering
 @common()
-def list_(count_by: str | None, **options: Any) -> None:
-    """List the documents of the store."""
+def list_(count_by: str | None, limit: int | None, offset: int, **options: Any) -> None:
+    """List the documents of the store, by date."""
     filters = filters_of(options)
     with archive_of(options) as archive:
-        documents = archive.documents(filters)
+        documents = archive.documents(filters, limit, offset)
+        in_all = archive.matching(filters) if limit or offset else len(documents)
         counts = archive.counts(count_by, filters) if count_by else None
     data: dict[str, Any] = {
         "documents": [d.to_dict() for d in documents],
         "filters": filters.to_dict(),
     }
+    if limit or offset:
+        data["in_all"] = in_all
     if counts is not None:
         data["count_by"] = count_by
         data["counts"] = [c.to_dict() for c in counts]
-    if not documents:
+    if not in_all:
         data["message"] = messages.no_documents(filters)
-    words = output.documents(documents, filters)
-    emit(options, data, output.counts(counts) if counts else words)
+    if options["as_json"]:
+        emit(options, data, "")
+    elif counts:
+        emit(options, data, output.counts(counts))
+    else:
+        emit(options, data, output.documents(documents, filters, in_all, offset))
 
 
 @cli.command()

@@ -117,13 +117,14 @@ def make(archive: Archive) -> MCPServer:
         filters = Filters(date_from=date_from, date_to=date_to, author=author, recipient=recipient)
 
         def told() -> tuple[dict[str, Any], str]:
-            documents = archive.documents(filters)
+            documents = archive.documents(filters, MAX_LISTED)
+            in_all = archive.matching(filters)
             data = {
-                "documents": [d.to_dict() for d in documents[:MAX_LISTED]],
-                "in_all": len(documents),
+                "documents": [d.to_dict() for d in documents],
+                "in_all": in_all,
                 "filters": filters.to_dict(),
             }
-            return data, output.documents(documents[:MAX_LISTED], filters)
+            return data, output.documents(documents, filters, in_all)
 
         return result(told)
 

@@ -170,14 +170,20 @@ def _notes(document: Document) -> Iterator[tuple[str, str]]:
             yield str(note["n"]), str(note["text"])
 
 
-def documents(found: Sequence[Document], filters: Filters) -> str:
-    if not found:
+def documents(found: Sequence[Document], filters: Filters, in_all: int, offset: int = 0) -> str:
+    """A line for each, and where they are not all, a line that says which of `in_all` they are."""
+    if not in_all:
         return no_documents(filters)
-    return "\n".join(
+    lines = [
         f"{d.document_id}  {d.date or 'undated'}  {d.lang}  {_line(d.title)}"
         + (f"  [{', '.join(w.code for w in d.warnings)}]" if d.warnings else "")
         for d in found
-    )
+    ]
+    if not found:
+        lines.append(f"(none after the first {offset:,} of {in_all:,} documents)")
+    elif len(found) < in_all:
+        lines.append(f"({offset + 1:,} to {offset + len(found):,} of {in_all:,} documents)")
+    return "\n".join(lines)
 
 
 def counts(found: Sequence[Count]) -> str:

@@ -108,8 +108,7 @@ def _people(text: str, store: IndexStore, people: People) -> list[Restriction]:
             continue
         values = _values(role.field, role.name, store, people)
         if role.field == "place":
-            documents = (d for d in store.documents() if d.place in values) if values else ()
-            filter = Filter(documents=tuple(d.document_id for d in documents))
+            filter = Filter(documents=tuple(store.written_at(values)))
             known = bool(values)
         else:
             both = {"author": Filter(authors=values), "recipient": Filter(recipients=values)}

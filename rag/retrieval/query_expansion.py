@@ -18,7 +18,7 @@ from index_store.analysis.stemming import query_stems
 from rag.models.lexicon import LANGUAGES, Lexicon
 from rag.retrieval.metonyms import country_stems
 from rag.text.detection import CYRILLIC, is_cyrillic
-from rag.text.phonetics import initials, skeletons
+from rag.text.phonetics import initials, outlines, skeletons
 
 RARE_BELOW = 60
 """A stem in fewer training pairs of the lexicon may be a name or a term of the archive."""
@@ -106,16 +106,16 @@ def _sounding_like(stem: str, vocabulary: Vocabulary) -> list[str]:
     wanted = {skeleton for skeleton in skeletons(stem) if len(skeleton) >= MIN_VOCABULARY_SKELETON}
     if not wanted:
         return []
-    indexes = (_by_skeleton(tuple(vocabulary(letter))) for letter in initials(stem))
-    found = {other for index in indexes for skeleton in wanted for other in index.get(skeleton, ())}
-    return sorted(found)
+    (outline,) = outlines([stem])
+    indexes = (_by_outline(tuple(vocabulary(letter))) for letter in initials(stem))
+    found = {other for index in indexes for other in index.get(outline, ())}
+    return sorted(other for other in found if not wanted.isdisjoint(skeletons(other)))
 
 
 @lru_cache(maxsize=128)
-def _by_skeleton(stems: tuple[str, ...]) -> dict[str, list[str]]:
-    """Stems by the consonant skeleton of each of their phonetic variants."""
+def _by_outline(stems: tuple[str, ...]) -> dict[str, list[str]]:
+    """Stems by their outlines."""
     index: dict[str, list[str]] = {}
-    for stem in stems:
-        for skeleton in skeletons(stem):
-            index.setdefault(skeleton, []).append(stem)
+    for stem, outline in zip(stems, outlines(stems), strict=True):
+        index.setdefault(outline, []).append(stem)
     return index

@@ -2,7 +2,8 @@
 
 `phonetic_variants` returns the sounds of a word in every plausible pronunciation, `consonants`
 removes the vowels, and `skeletons` does both: Эйзенштейн and Eisenstein, Ворошилову and Voroshilov
-have most of them in common. Pre-reform spelling is folded first.
+have most of them in common. `outlines` are a first, coarse comparison of many words. Pre-reform
+spelling is folded first.
 
 Not here: whether two names are one (`rag.names.matching` is stricter), or meaning.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from index_store.analysis.folding import fold
@@ -158,3 +160,26 @@ def initials(word: str) -> str:
 def skeletons(word: str) -> tuple[str, ...]:
     """The word's consonants in every pronunciation, the likeliest first."""
     return tuple(dict.fromkeys(consonants(sounds) for sounds in phonetic_variants(fold(word))))
+
+
+class _Outline(dict[int, str]):
+    """For `str.translate`: b, l, n and r in Latin letters, all other letters as none."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        sounds = _CYRILLIC.get(letter, "") if is_cyrillic(letter) else transliterate(letter)
+        self[code] = "".join(sound for sound in sounds if sound in "blnr")
+        return self[code]
+
+
+_OUTLINE = _Outline({ord("\n"): "\n"})
+
+
+def outlines(words: Sequence[str]) -> list[str]:
+    """The sounds b, l, n and r of each word in lower case, of several in a row the first.
+
+    Words in one alphabet that share a skeleton have the same outline, for these sounds have no
+    other spelling; others may have it too. An outline is found many times faster.
+    """
+    lines = "\n".join(words).translate(_OUTLINE).split("\n") if words else []
+    return [_DOUBLED.sub(r"\1", line) for line in lines]

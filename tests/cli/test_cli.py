@@ -81,6 +81,21 @@ def test_list_show_cite(fonds: Command) -> None:
         assert (cited["passage_id"], cited["style"]) == (passage_id, style) and cited["text"]
 
 
+def test_a_part_of_a_long_list(fonds: Command) -> None:
+    every = fonds.json("list", "--lang", "ru")["documents"]
+    part = fonds.json("list", "--lang", "ru", "--limit", "3", "--offset", "2")
+    assert part["documents"] == every[2:5] and part["in_all"] == len(every)
+    rest = fonds.json("list", "--lang", "ru", "--offset", "4")
+    assert rest["documents"] == every[4:]
+    assert f"(3 to 5 of {len(every)} documents)" in fonds(
+        "list", "--lang", "ru", "--limit", "3", "--offset", "2"
+    )
+    assert "documents)" not in fonds("list", "--lang", "ru")
+    assert f"(none after the first 900 of {len(every)}" in fonds(
+        "list", "--lang", "ru", "--offset", "900"
+    )
+
+
 def test_filters(fonds: Command) -> None:
     every = fonds.json("list")["documents"]
     russian = fonds.json("list", "--lang", "ru")

@@ -82,6 +82,18 @@ def truncate(pattern: str) -> Callable[[Path], None]:
     return damage
 
 
+def flip(pattern: str) -> Callable[[Path], None]:
+    """Changes a bit in the middle of each of these files."""
+
+    def damage(directory: Path) -> None:
+        for path in directory.rglob(pattern):
+            data = bytearray(path.read_bytes())
+            data[len(data) // 2] ^= 64
+            path.write_bytes(data)
+
+    return damage
+
+
 DERIVED: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "a Chroma row": (delete_chroma_row, {"vectors_missing"}),
     "the Chroma folder": (lambda d: shutil.rmtree(d / "vectors"), {"vectors_damaged"}),
@@ -89,6 +101,10 @@ DERIVED: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "Chroma's SQLite": (truncate("chroma.sqlite3"), {"vectors_damaged"}),
     "the word index": (lambda d: shutil.rmtree(d / "lexical/passages"), {"lexical_damaged"}),
     "a word file": (truncate("*.idx"), {"lexical_damaged"}),
+    "a code of a vector": (flip("*.codes"), {"vector_file_damaged"}),
+    "a vector beside its code": (flip("*.halves"), {"vector_file_damaged"}),
+    "the rows of vectors": (flip("*.rows"), {"vector_file_damaged"}),
+    "the vector file": (truncate("matrix/*.halves"), {"vector_file_damaged"}),
     "a file note": (
         lambda d: sql(d, "UPDATE files SET sha256 = 'cd'"),
         {"file_note_damaged", "catalogue_changed"},

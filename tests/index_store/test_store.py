@@ -23,6 +23,8 @@ from index_store.vectors.server import Chroma, ChromaServer
 from tests.kits.chroma_kit import chroma_server, guarded_server
 from tests.kits.store_kit import ENCODER, IDENTITY, entry, letter, run_python
 
+PLACES = {"a": "Tiksi", "b": "Tiksi Bay", "c": "Амдерма", "d": "Tiksi", "e": None}
+
 pytestmark = pytest.mark.usefixtures("catalogue")
 
 
@@ -327,6 +329,25 @@ def test_files_hits_and_figures(tmp_path: Path) -> None:
         dates = [d.date_from or "9999" for d in store.documents()]
         assert dates == sorted(dates)
         assert store.documents(Filter(documents=())) == []
+        assert store.documents(Filter(), 2, 1) == store.documents()[1:]
+        assert store.documents(Filter(), 1) == store.documents()[:1]
+
+
+def test_documents_by_their_place(tmp_path: Path) -> None:
+    with writer(tmp_path) as store:
+        store.put([entry(name, "Ice.", place=place) for name, place in PLACES.items()])
+    with IndexStore.open(tmp_path) as reader:
+        assert reader.written_at(["Tiksi", "Амдерма", "Igarka"]) == ["a", "c", "d"]
+        assert reader.written_at([]) == []
+
+
+def test_a_store_of_before_its_fields_had_indexes_gets_them(tmp_path: Path) -> None:
+    with writer(tmp_path) as store:
+        engine = store._writer().engine
+        with engine.transaction():
+            engine.execute("DROP INDEX documents_place")
+    with writer(tmp_path) as store:
+        assert store._writer().engine.has("documents_place")
 
 
 @pytest.mark.parametrize(("changed", "sound"), [(5, True), (2, False)])

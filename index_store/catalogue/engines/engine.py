@@ -55,8 +55,8 @@ class Engine(Protocol):
         """Commits what the block does, or nothing. Raises StoreError, StoreCorrupt for damage."""
         ...
 
-    def has_table(self, name: str) -> bool:
-        """Whether the catalogue has this table."""
+    def has(self, name: str) -> bool:
+        """Whether the catalogue has a table or index of this name."""
         ...
 
     def making_tables(self) -> AbstractContextManager[None]:

@@ -231,10 +231,11 @@ class PostgresEngine:
 
     # -- the rest --------------------------------------------------------------------------
 
-    def has_table(self, name: str) -> bool:
+    def has(self, name: str) -> bool:
         return bool(
             self.rows(
-                "SELECT 1 FROM pg_tables WHERE schemaname = ? AND tablename = ?",
+                "SELECT 1 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+                " WHERE n.nspname = ? AND c.relname = ?",
                 [self.server.schema, name],
             )
         )

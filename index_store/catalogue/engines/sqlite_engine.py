@@ -115,7 +115,7 @@ class SqliteEngine:
                     f"{self.place}: the catalogue is damaged ({error}); run `fonds doctor`"
                 ) from error
 
-    def has_table(self, name: str) -> bool:
+    def has(self, name: str) -> bool:
         return bool(self.rows("SELECT 1 FROM sqlite_master WHERE name = ?", [name]))
 
     @contextmanager
