@@ -53,6 +53,7 @@ class StoreReader:
         self._positions = Positions(catalogue)
         self._follower = Follower(catalogue.place) if catalogue.place.server and not owner else None
         self._pictures = Pictures(self.directory)
+        self._sha256: tuple[tuple[int, str], str] | None = None  # of what, and the hash
         self._keys = QuotationKeys(catalogue)
         if self._follower is not None and chroma is None:
             exact_limit = sys.maxsize  # what Chroma has in this folder may be of long ago
@@ -203,15 +204,18 @@ class StoreReader:
 
     def sha256(self) -> str:
         """A hash of the content: ids and hashes of the documents, and the texts of `keep`."""
-        whole = hashlib.sha256()
-        for name, value in sorted(self._catalogue.meta().items()):
-            if name.startswith(KEPT_PREFIX):
-                whole.update(f"{name}\0{value}\n".encode())
-        for name, sha256 in self._catalogue.rows(
-            "SELECT document_id, sha256 FROM documents ORDER BY document_id"
-        ):
-            whole.update(f"{name}\0{sha256}\n".encode())
-        return whole.hexdigest()
+        with self._catalogue.snapshot():
+            meta = sorted(self._catalogue.meta().items())
+            kept = "".join(f"{n}\0{text}\n" for n, text in meta if n.startswith(KEPT_PREFIX))
+            hashed = (self._catalogue.generation(), kept)
+            if self._sha256 is None or self._sha256[0] != hashed:
+                whole = hashlib.sha256(kept.encode())
+                for name, sha256 in self._catalogue.rows(
+                    "SELECT document_id, sha256 FROM documents ORDER BY document_id"
+                ):
+                    whole.update(f"{name}\0{sha256}\n".encode())
+                self._sha256 = (hashed, whole.hexdigest())
+            return self._sha256[1]
 
     def __len__(self) -> int:
         return self._catalogue.count("passages")

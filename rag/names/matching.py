@@ -11,6 +11,7 @@ names that Russian renders by meaning or by old custom.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from rag.names.parsing import _WORD, Name, parse_name, persons_in
 from rag.text.detection import is_cyrillic
@@ -25,6 +26,7 @@ _VOWEL_CLASS = {"a": "a", "o": "a", "e": "e", "i": "e", "u": "u"}
 _CONSONANT = re.compile(f"[^{VOWELS}]")
 
 
+@lru_cache(maxsize=1 << 17)
 def skeleton(word: str) -> str:
     """The consonant sounds of one word in its likeliest pronunciation, with an initial vowel.
 
