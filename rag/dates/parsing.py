@@ -81,12 +81,14 @@ def _marked(date: HistoricalDate, mark: str) -> HistoricalDate:
 
 
 def _qualified(text: str) -> HistoricalDate | None:
-    match = patterns.QUALIFIED.fullmatch(text)
+    match = patterns.FROM.fullmatch(text) or patterns.QUALIFIED.fullmatch(text)
     if not match:
         return None
     date = _single(match["rest"].strip(_TRIM + "[]"))
     if date is None or date.first is None or date.last is None:
         return None
+    if match.re is patterns.FROM:
+        return HistoricalDate(f"{_edge(date)}/..", date.first, None, text)
     if match["circa"]:
         return _marked(date, "~")
     if match["before"]:

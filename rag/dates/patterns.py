@@ -44,6 +44,7 @@ NOT_AFTER = _group(lambda words: words.not_after)
 AFTER = _group(lambda words: words.after)
 NOT_BEFORE = _group(lambda words: words.not_before)
 CIRCA = _group(lambda words: words.circa)
+ONWARD = rf"(?:{G}{_group(lambda words: words.onward)})"
 EARLY = _group(lambda words: words.early)
 MIDDLE = _group(lambda words: words.middle)
 LATE = _group(lambda words: words.late)
@@ -126,6 +127,7 @@ QUALIFIED = re.compile(
     rf"|(?P<after>{AFTER})|(?P<circa>{CIRCA}))(?:{G}|(?<=\.))(?P<rest>.+)",
     re.S,
 )
+FROM = re.compile(rf"{_OPENER}?(?P<rest>.+){ONWARD}", re.S)
 WEEKDAY = re.compile(rf"{_WEEKDAY},?{G}")
 _MONTH_NUMBERS = {k: v for language in LANGUAGES for k, v in language.dates.month_numbers.items()}
 _SEASON_NUMBERS = {k: v for language in LANGUAGES for k, v in language.dates.season_numbers.items()}
@@ -145,7 +147,7 @@ def date_in_text() -> re.Pattern[str]:
     """A date or a range of dates anywhere in a text."""
     return re.compile(
         rf"(?=\w)(?<![\w/-])(?<!\d[.,])"
-        rf"(?:(?:{_OPENER}|{_QUALIFIER})?{_PARTED}(?:{_JOIN}{_RIGHT})?"
+        rf"(?:{_OPENER}{_PARTED}{_JOIN}{_RIGHT}|{_QUALIFIER}?{_PARTED}(?:{_JOIN}{_RIGHT}|{ONWARD})?"
         rf"|{_OPENER}?{_PARTIAL}{_JOIN}{_RIGHT})(?!\w)",
     )
 

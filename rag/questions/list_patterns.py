@@ -34,7 +34,8 @@ ASKS_COUNT = re.compile(
 ASKS_LIST = re.compile(
     rf"{_START}(?:(?:{_ASK})\s{_FEW})?(?:{_EACH})\s{_FEW}(?:{_DOCUMENT})\b"
     rf"|{_START}(?:{_ASK})\s{_FEW}(?:{_PLURAL}|{_PLURAL_AFTER_VERB})\b"
-    rf"|{_START}(?:{_either(lambda words: words.which)})\s(?:{_PLURAL})\b",
+    rf"|{_START}(?:{_either(lambda words: words.which)})\s(?:{_PLURAL})\b"
+    rf"|{_START}(?:{_either(lambda words: words.exists)})\s{_FEW}(?:{_DOCUMENT})\b",
     re.I,
 )
 

@@ -44,6 +44,7 @@ _DATES = DateWords(
     after=r"after|later than",
     not_before=r"(?:not|no) earlier than|not before|since",
     circa=r"circa\b|ca?\.|about\b|around\b|approximately\b",
+    onward=r"onwards?|and later|or later",
     early=r"early(?: in)?|(?:the )?(?:beginning|start) of",
     middle=r"mid|(?:the )?middle of",
     late=r"late(?: in)?|(?:the )?end of",
@@ -254,6 +255,8 @@ _FOLLOWUPS = FollowupWords(
 _LISTS = ListWords(
     please=r"please\s",
     ask=r"list|enumerate|(?:show|give|tell|name|find)(?:\s(?:me|us))?",
+    exists=r"(?:are|is)\sthere(?:\s(?:any|an?))?"
+    r"|(?:do|does)\s(?:you|the\sarchive)\s(?:have|hold|contain)(?:\s(?:any|an?))?",
     each=r"every|each|all(?:\s(?:of\s)?the)?",
     how_many=r"how\smany|number\sof|count\s(?:of|the)?",
     which=r"which|what",

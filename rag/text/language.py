@@ -47,6 +47,7 @@ class DateWords:
     after: str
     not_before: str
     circa: str
+    onward: str  # after a date that a time begins with
     early: str
     middle: str
     late: str
@@ -178,6 +179,7 @@ class ListWords:
 
     please: str
     ask: str
+    exists: str  # asks whether there are documents
     each: str
     how_many: str
     which: str

@@ -51,6 +51,9 @@ DAY = datetime.date
             DAY(1932, 3, 3),
             DAY(1932, 4, 7),
         ),
+        ("1931 or later", "1931/..", DAY(1931, 1, 1), None),
+        ("from March 1932 onwards", "1932-03/..", DAY(1932, 3, 1), None),
+        ("с 1931 года и далее", "1931/..", DAY(1931, 1, 1), None),
         ("1930–1932 гг.", "1930/1932", DAY(1930, 1, 1), DAY(1932, 12, 31)),
         ("../1935", "../1935", None, DAY(1935, 12, 31)),
         ("1930/..", "1930/..", DAY(1930, 1, 1), None),
@@ -185,6 +188,10 @@ def test_find_in_questions() -> None:
     assert found("letters between 3 and 7 March 1932, please") == [
         ("between 3 and 7 March 1932", "1932-03-03/1932-03-07")
     ]
+    assert found("the telegram from 3 August 1929") == [("3 August 1929", "1929-08-03")]
+    assert found("letters from 1930 onwards") == [("1930 onwards", "1930/..")]
+    assert found("Какие письма относятся к 1931 году?") == [("1931 году", "1931")]
+    assert found("достроят к 1931 году") == [("к 1931 году", "../1931")]
 
 
 @pytest.mark.parametrize(
