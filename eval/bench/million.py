@@ -62,6 +62,7 @@ TARGETS = (
     ),
     Target("opened and first search", lambda row: row["cold"]["seconds"], 5, "s"),
     Target("`fonds list` of an author", lambda row: row["commands"]["list"], 1, "s"),
+    Target("`fonds list` of a hundred", lambda row: row["commands"]["list_part"], 1, "s"),
     Target("verify, warm", lambda row: row["warm"]["verify_s"], 1, "s"),
     Target("`fonds verify`", lambda row: row["commands"]["verify"], 1, "s"),
 )
@@ -136,6 +137,7 @@ class _Size:
         at = ["--store", str(self.store), "--json"]
         commands = {
             "list": ["list", "--author", document["author"], *at],
+            "list_part": ["list", "--limit", "100", *at],
             "list_all": ["list", *at],
             "verify": ["verify", words, *at],
         }

@@ -246,7 +246,10 @@ def _graph(folder: Path, queries: Vectors, right: Sequence[Any]) -> dict[str, An
 
 
 def add_chroma(folder: str, notes: str) -> None:
-    """Gives Chroma all rows that it lacks; goes on where it was cut off."""
+    """Gives Chroma all rows that it lacks.
+
+    Goes on where it was cut off, unless there are more documents than the outbox keeps changes.
+    """
     path = Path(notes)
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else 0.0
     started = time.perf_counter()

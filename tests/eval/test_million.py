@@ -111,7 +111,7 @@ def test_the_parts_measure_an_archive_and_go_on_where_they_were_cut_off(
     row["graph"] = printed(capsys)
     assert row["graph"]["graph"]["hits"] > 0.9
 
-    row["commands"] = {"list": 0.5, "list_all": 0.7, "verify": 0.4}
+    row["commands"] = {"list": 0.5, "list_part": 0.4, "list_all": 0.7, "verify": 0.4}
     table = million.as_markdown([row])
     assert f"| {PASSAGES:,} |" in table
     assert all(f"| {target.name}, {target.unit} |" in table for target in million.TARGETS)
