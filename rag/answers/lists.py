@@ -9,21 +9,28 @@ Not here: what the documents say; which questions ask for a list (`rag.questions
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 from index_store.store import IndexStore
-from index_store.types import Document, Hit
+from index_store.types import Document, Filter, Hit
+from rag import names
 from rag.answers import messages
 from rag.answers.draft import Draft, cite_sentence
 from rag.answers.inquiry import Inquiry
 from rag.models import calibration
 from rag.names.authority import People
 from rag.questions import phrases
+from rag.questions.constraints import unknown_names
 from rag.questions.query import Query
 from rag.records.description import record_of
-from rag.records.document_types import types_in
+from rag.records.document_types import kinds_in_title
 from rag.retrieval.mentions import Place, mentioning
-from rag.types import Listed, Statement
+from rag.types import Abstention, Listed, Statement
+
+MAX_NEAREST = 3
+"""Hits that are shown where there is nothing to list."""
 
 MAX_CITED = 20
 """Documents of a list that are cited; the list itself is whole."""
@@ -31,10 +38,14 @@ MAX_CITED = 20
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The whole list, by date. `mentioned` is what they mention, None where nothing was asked."""
+    """The whole list, by date. `mentioned` is what they mention, None where nothing was asked.
+
+    `unknown` are names that restrict the list and are nowhere in the catalogue.
+    """
 
     places: tuple[Place, ...]
-    mentioned: str | None
+    mentioned: str | None = None
+    unknown: tuple[str, ...] = ()
 
     @property
     def records(self) -> int:
@@ -42,11 +53,16 @@ class Found:
 
 
 def from_list(query: Query, inquiry: Inquiry) -> Draft | None:
-    """The complete list or number of documents that the question asks for, if it does."""
+    """The complete list or number of documents that the question asks for, if it does.
+
+    Where there are none, it is said so.
+    """
     store = inquiry.store
     found = find(query, store, inquiry.people)
-    if found is None or not found.places:
+    if found is None:
         return None
+    if not found.places:
+        return None if found.mentioned else _none(query, found, inquiry)
     whole = tuple(
         Listed(p.document, len(p.mentions) if found.mentioned else None) for p in found.places
     )
@@ -63,6 +79,7 @@ def from_list(query: Query, inquiry: Inquiry) -> Draft | None:
         entries.append(f"{messages.entry(query.lang, document, len(place.mentions))} [{n}]")
     numbers = tuple(c.n for c in citations)
     text = messages.listed(query.lang, len(whole), found.records, found.mentioned, len(shown))
+    text += messages.namesakes(query.lang, _namesakes(query, [p.document for p in found.places]))
     fields = {"documents": str(len(whole)), "records": str(found.records)}
     statement = Statement(text, "record", numbers, "verified", fields)
     return Draft(
@@ -74,6 +91,15 @@ def from_list(query: Query, inquiry: Inquiry) -> Draft | None:
         tuple(hits),
         documents=whole,
     )
+
+
+def _none(query: Query, found: Found, inquiry: Inquiry) -> Draft:
+    """The abstention where no document is to be listed."""
+    message = messages.none_listed(query.lang, found.unknown)
+    nearest = inquiry.search(query).hits[:MAX_NEAREST]
+    confidence = 1 - calibration.thresholds().field_confidence
+    abstention = Abstention("silent", message, nearest)
+    return Draft(query, confidence, message, hits=nearest, abstention=abstention)
 
 
 def find(query: Query, store: IndexStore, people: People) -> Found | None:
@@ -90,9 +116,15 @@ def find(query: Query, store: IndexStore, people: People) -> Found | None:
     if not (asked.asked or mentioned or only_phrases):
         return None
     wanted = mentioned or about
-    if not (wanted or query.phrases or _is_restricted(query) or asked.of_archive):
+    unknown = tuple(unknown_names(query.text, store, people)) if asked.asked else ()
+    if unknown and not (wanted or query.phrases):
+        return Found((), unknown=unknown)
+    whole = asked.of_archive or (asked.asked and (asked.bare or asked.lang is not None))
+    if not (wanted or query.phrases or _is_restricted(query) or whole):
         return None
     allowed = query.filter_with_all_constraints
+    if asked.asked and asked.lang is not None:
+        allowed = _in_language(allowed, asked.lang)
     if wanted:
         places = mentioning(wanted, allowed, store, people)
     elif query.phrases:
@@ -103,17 +135,44 @@ def find(query: Query, store: IndexStore, people: People) -> Found | None:
     kept = tuple(p for p in places if _is_of(p.document, types))
     if about and not kept:
         return None  # what a letter is about need not stand in its words
+    if places and not kept and not any(kinds_in_title(p.document.title) for p in places):
+        return None  # the titles here do not tell what kinds they are of
     return Found(kept, wanted or ", ".join(query.phrases) or None)
+
+
+def _namesakes(query: Query, documents: Sequence[Document]) -> list[str]:
+    """The people whom a name of the question means among the documents, where they are several."""
+    found: list[str] = []
+    for constraint in query.constraints:
+        if constraint.field in ("author", "recipient") and constraint.origin == "inferred":
+            values = dict.fromkeys(getattr(document, constraint.field) for document in documents)
+            people = [value for value in values if value]
+            if any(not _may_be_one(a, b) for a, b in combinations(people, 2)):
+                found += people
+    return found
+
+
+def _may_be_one(a: str, b: str) -> bool:
+    return names.same_name(a, b) or names.same_name(b, a)
 
 
 def _is_restricted(query: Query) -> bool:
     return any(c.origin == "inferred" for c in query.constraints)
 
 
+def _in_language(allowed: Filter, lang: str) -> Filter:
+    if allowed.lang not in (None, lang):
+        return replace(allowed, documents=())
+    return replace(allowed, lang=lang)
+
+
 def _is_of(document: Document, types: frozenset[str]) -> bool:
-    """Whether the title does not call the document something else than what was asked for."""
-    own = types_in(document.title)
-    return not types or not own or bool(types & own)
+    """Whether the document is of one of these kinds, by its title.
+
+    What has a recipient and a title that names no kind is a letter.
+    """
+    own = kinds_in_title(document.title) or ({"letter"} if document.recipient else frozenset())
+    return not types or bool(types & own)
 
 
 def _with_phrases(listed: Document, query: Query, store: IndexStore) -> Place:

@@ -103,6 +103,11 @@ def listed(lang: str, documents: int, records: int, mentioned: str | None, cited
     return f"{words.listed(documents, records, mentioned)}.{shown}"
 
 
+def namesakes(lang: str, people: Sequence[str]) -> str:
+    """A sentence that a name means several people, "" where it does not."""
+    return WORDINGS[lang].namesakes.format("; ".join(people)) if people else ""
+
+
 def entry(lang: str, document: Document, mentions: int) -> str:
     """One document of a list: title, date, people."""
     people = " → ".join(filter(None, (document.author, document.recipient)))
@@ -139,6 +144,14 @@ def mentioned(lang: str) -> str:
 def no_phrase(lang: str, phrases: Sequence[str]) -> str:
     """That no document has words that the question puts in quotation marks."""
     return WORDINGS[lang].no_phrase.format(", ".join(marked(p, lang) for p in phrases))
+
+
+def none_listed(lang: str, unknown: Sequence[str]) -> str:
+    """That no document is of the kind asked for, or that the catalogue lacks these names."""
+    words = WORDINGS[lang]
+    names = ", ".join(marked(name, lang) for name in unknown)
+    text = words.unknown_names.format(names) if unknown else words.none_listed
+    return text + words.nearest
 
 
 def no_hits(lang: str, filters: Filters) -> str:

@@ -131,7 +131,8 @@ def keys(name: str) -> frozenset[str]:
     """Keys of a name. Two names that may be the same have at least one in common, so that few
     names have to be compared."""
     found = set()
-    for word in re.findall(_WORD, name):
+    whole = re.findall(_WORD, name)
+    for word in (*whole, *(part for w in whole if "-" in w for part in w.split("-"))):
         found |= {consonants(sounds) for sounds in phonetic_variants(word)}
         found |= {transliterate(word), _stem(word)}
     return frozenset(found)
@@ -141,7 +142,7 @@ def _fits(typed: Name, stored: Name) -> bool:
     words, initials = list(stored.words), list(stored.initials)
     unmatched = []
     for word in typed.words:
-        match = next((other for other in words if same_word(word, other)), None)
+        match = next((other for other in words if _is_part(word, other)), None)
         if match is None:
             unmatched.append(word)
         else:
@@ -163,6 +164,12 @@ def _fits(typed: Name, stored: Name) -> bool:
             return False
         given.remove(match)
     return True
+
+
+def _is_part(word: str, stored: str) -> bool:
+    """Whether a typed word is the stored one, or one of those that hyphens join in it."""
+    parts = stored.split("-") if "-" in stored and "-" not in word else []
+    return same_word(word, stored) or any(same_word(word, part) for part in parts if part)
 
 
 def _prefix(a: str, b: str) -> bool:

@@ -8,8 +8,11 @@ from rag.text.languages import either, union
 
 _CAPITALISED = r"(?:Mc|Mac|[OoDd]['’])?[A-ZА-ЯЁІЇЄ][^\W\d_]+(?:['’\-][^\W\d_]+){0,3}"
 _INITIALS = r"(?:(?:Дж|[A-ZА-ЯЁ])\.\s?){1,3}+"
+ADDRESS = rf"(?i:{either(lambda language: language.names.address)})\."
+"""A pattern for a form of address or rank with a full stop, as "Mrs."."""
+
 _NAME = re.compile(
-    rf"(?<![\w.])(?P<before>{_INITIALS})?(?P<word>{_CAPITALISED})(?P<after>\s{_INITIALS}(?!\s?[A-ZА-ЯЁ]))?"
+    rf"(?<![\w.])(?P<address>(?:{ADDRESS}\s)+)?(?P<before>{_INITIALS})?(?P<word>{_CAPITALISED})(?P<after>\s{_INITIALS}(?!\s?[A-ZА-ЯЁ]))?"
 )
 NAMES = (
     rf"(?:{_INITIALS})?{_CAPITALISED}(?:\s(?:{_INITIALS})?{_CAPITALISED}){{0,2}}"
@@ -51,7 +54,7 @@ def names_in(text: str) -> list[str]:
         word = match["word"]
         if word.lower() in _COMMON:
             continue
-        name = match[0].strip()
+        name = match[0].removeprefix(match["address"] or "").strip()
         found[name] = word
         if _merely_opens(text, match):
             openers.add(name)
@@ -62,7 +65,7 @@ def names_in(text: str) -> list[str]:
 
 def _merely_opens(text: str, match: re.Match[str]) -> bool:
     """Whether this is the first word of a sentence and nothing indicates a name."""
-    if match["before"] or match["after"]:
+    if match["address"] or match["before"] or match["after"]:
         return False
     if not _OPENS.search(text[max(0, match.start() - 6) : match.start()]):
         return False

@@ -119,6 +119,22 @@ def _people(text: str, store: IndexStore, people: People) -> list[Restriction]:
     return list(found.values())
 
 
+def unknown_names(text: str, store: IndexStore, people: People) -> list[str]:
+    """Names of senders, recipients or places in the question that the catalogue does not have."""
+    known: dict[str, bool] = {}
+    for role in roles(text):
+        if role.field == "place" and names.is_title(role.name):
+            continue  # "from Mr. …"
+        if re.search(rf"\bof\s(?:the\s)?{re.escape(role.name)}", text):
+            continue  # "minutes of the Society": perhaps what they are about
+        known.setdefault(role.name, False)
+        if _values(role.field, role.name, store, people) or (
+            role.field != "place" and _is_person(role.name, store, people)
+        ):
+            known[role.name] = True
+    return [name for name, is_known in known.items() if not is_known]
+
+
 def _spoken(text: str, store: IndexStore, people: People) -> list[Restriction]:
     """Sender and recipient of what one person told another, if the archive has such a document."""
     if (pair := spoken(text)) is None:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.names.mentions import NAMES, without_common
+from rag.names.mentions import ADDRESS, NAMES, without_common
 from rag.records.document_types import ANY_DOCUMENT_WORD, THING
 from rag.text.english import ENGLISH
 from rag.text.language import WordSet, words
@@ -35,9 +35,9 @@ class Role:
 
 # English: each role by a pattern with the name as the group `n`.
 _DOCUMENT = ANY_DOCUMENT_WORD
-_LEAD = r"(?:the\s)?(?:[a-z]{3,12}\s)?"  # "the", "captain"
+_LEAD = rf"(?:the\s)?(?:[a-z]{{3,12}}\s)?(?:{ADDRESS}\s)*"  # "the", "captain", "Mrs."
 _WROTE, _WRITE = ENGLISH.verbs.wrote, ENGLISH.verbs.write
-_CLAUSE = r"[^.?!;:\"«“]"
+_CLAUSE = rf"(?:\b{ADDRESS}|[^.?!;:\"«“])"
 _DOCUMENT_BEFORE = rf"\b(?i:{_DOCUMENT})\b{_CLAUSE}{{0,50}}?\b"
 _ENGLISH: tuple[tuple[Field, bool, str], ...] = (
     ("author", True, rf"(?P<n>{NAMES})['’]s?\s(?:[\w.]+\s){{0,5}}?(?i:{_DOCUMENT})\b"),
@@ -47,6 +47,7 @@ _ENGLISH: tuple[tuple[Field, bool, str], ...] = (
         rf"\b(?i:{_DOCUMENT})\b(?:(?!\bto\b){_CLAUSE}){{0,50}}\bto\s{_LEAD}(?P<n>{NAMES})",
     ),
     ("author", True, rf"{_DOCUMENT_BEFORE}(?:from|by)\s{_LEAD}(?P<n>{NAMES})"),
+    ("author", True, rf"\b(?i:{_DOCUMENT})\sof\s{_LEAD}(?P<n>{NAMES})"),
     (
         "place",
         True,

@@ -28,6 +28,7 @@ from rag.questions.followup_patterns import (
     OPENING,
     ORDINAL,
     REPLY,
+    SAYS,
     SHE,
     THEY,
 )
@@ -104,7 +105,15 @@ def _resolve(question: str, focus: Focus, store: IndexStore) -> StandaloneQuesti
     ]
     named = with_names(text, focus, store)
     search_text = named if mentions else f"{focus.question} {named}"
-    return StandaloneQuestion(named, search_text, _versions(cited, store))
+    asked = search_text if _only_says(text) else named
+    return StandaloneQuestion(asked, search_text, _versions(cited, store))
+
+
+def _only_says(text: str) -> bool:
+    """Whether the question says only who says something: "What does Captain Storozhev say?"."""
+    for name in names.names_in(text):
+        text = text.replace(name, " ")
+    return SAYS.search(text) is not None and not _content(SAYS.sub(" ", text))
 
 
 def _depends_on_context(question: str, store: IndexStore) -> bool:

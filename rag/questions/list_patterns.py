@@ -24,6 +24,7 @@ _PLURAL = either(lambda language: language.documents.plural)
 _PLURAL_AFTER_VERB = either(lambda language: language.documents.plural_after_verb)
 _EACH = _either(lambda words: words.each)
 _ASK = _either(lambda words: words.ask)
+_EVERYTHING = _either(lambda words: words.everything)
 _START = rf"^\W*(?:{_either(lambda words: words.please)})?"
 _FEW = r"(?:[\w'’.-]+\s){0,3}?"  # words between
 
@@ -35,6 +36,7 @@ ASKS_LIST = re.compile(
     rf"{_START}(?:(?:{_ASK})\s{_FEW})?(?:{_EACH})\s{_FEW}(?:{_DOCUMENT})\b"
     rf"|{_START}(?:{_ASK})\s{_FEW}(?:{_PLURAL}|{_PLURAL_AFTER_VERB})\b"
     rf"|{_START}(?:{_either(lambda words: words.which)})\s(?:{_PLURAL})\b"
+    rf"|{_START}(?:{_ASK})\s{_FEW}(?:{_EVERYTHING})\b"
     rf"|{_START}(?:{_either(lambda words: words.exists)})\s{_FEW}(?:{_DOCUMENT})\b",
     re.I,
 )
@@ -42,6 +44,7 @@ ASKS_LIST = re.compile(
 _OF_DOCUMENTS = (
     rf"(?:\b(?:{_EACH}|{_either(lambda words: words.which_or_how_many)}|{_ASK})\s{_FEW}|^\W*)"
     rf"(?:{_DOCUMENT})\b"
+    rf"|^\W*(?:{_ASK})\s{_FEW}(?:{_EVERYTHING})\b"
 )
 _IN_THEM = rf"\b(?:{_either(lambda words: words.in_them)})\s"
 _ARE = rf"(?:(?:{_either(lambda words: words.are)})\s)?"
@@ -53,7 +56,7 @@ MENTIONS = tuple(
     for pattern in (
         rf"{_IN_THEM}{_ARE}{_MENTIONED}\s{_TARGET}",
         rf"{_IN_THEM}{_ARE}(?P<target>[^?!;]{{1,80}}?)\s{_ARE}{_EVER}{_MENTIONED}\b",
-        rf"{_OF_DOCUMENTS}[^?!;]{{0,60}}?\b(?:{_either(lambda words: words.mention)})"
+        rf"(?:{_OF_DOCUMENTS})[^?!;]{{0,60}}?\b(?:{_either(lambda words: words.mention)})"
         rf"\s(?!about\b){_TARGET}",
     )
 )

@@ -15,11 +15,22 @@ from rag import dates
 from rag.questions import phrases
 from rag.questions.field_patterns import FIELDS
 from rag.questions.list_patterns import ABOUT, ASKS_COUNT, ASKS_LIST, FOR_THEM, MENTIONS, TRAILING
-from rag.records.document_types import types_in
+from rag.records.document_types import THING, types_in
+from rag.text.detection import is_cyrillic
+from rag.text.language_names import IN_ENGLISH, IN_RUSSIAN
 from rag.text.languages import either
 from rag.text.words import WORD
 
 _ASKING = re.compile(rf"\b(?:{either(lambda x: x.lists.asking)})\b", re.I)
+
+_LANGUAGES = {name.lower(): code for code, name in IN_ENGLISH.items()} | {
+    name.removesuffix("ий").removesuffix("ый"): code for code, name in IN_RUSSIAN.items()
+}
+_IN_LANGUAGE = re.compile(
+    rf"\bin\s({'|'.join(IN_ENGLISH.values())})\b"
+    rf"|\bна\s({'|'.join(n for n in _LANGUAGES if is_cyrillic(n))})(?:ом|е)\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +38,9 @@ class ListIntent:
     """What a question may want listed or counted.
 
     `asked`: it asks for documents by word ("how many letters", "list all telegrams"); `of_archive`:
-    of all in the archive. `mentioned` is what they are to mention, `about` what they are about.
-    `bare`: apart from its quoted phrases the question has only words that ask.
+    of all in the archive. `mentioned` is what they are to mention, `about` what they are about,
+    `lang` the language that they are to be in. `bare`: apart from its quoted phrases the question
+    has only words that ask.
     """
 
     text: str
@@ -36,6 +48,7 @@ class ListIntent:
     of_archive: bool
     mentioned: str | None
     about: str | None
+    lang: str | None
     bare: bool
 
     def types(self, wanted: str | None) -> frozenset[str]:
@@ -56,8 +69,15 @@ def list_intent(question: str) -> ListIntent | None:
         FOR_THEM.search(text) is not None,
         _target(text, MENTIONS),
         _target(text, (ABOUT,)),
-        not WORD.search(_ASKING.sub(" ", text)),
+        _language(text),
+        not WORD.search(_ASKING.sub(" ", THING.sub(" ", text))),
     )
+
+
+def _language(text: str) -> str | None:
+    """The code of the language in which documents are to be: "in German", "на немецком языке"."""
+    found = _IN_LANGUAGE.search(text)
+    return _LANGUAGES[next(word for word in found.groups() if word).lower()] if found else None
 
 
 def _target(text: str, patterns: Sequence[re.Pattern[str]]) -> str | None:

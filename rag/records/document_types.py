@@ -27,6 +27,29 @@ def types_in(text: str) -> frozenset[str]:
     return frozenset(n for n, p in TYPES.items() if n != "record" and p.search(text))
 
 
+_ELSEWHERE = {
+    "letter": r"briefe?|lettres?|cartas?|letter[ae]|brev|dopis",
+    "telegram": r"telegramme?|télégrammes?|telegramas?|telegramm[ai]|depeschen?|dépêches?",
+    "note": r"notiz(?:en)?|nota",
+    "minutes": r"protokolle?|procès-verba(?:l|ux)|actas?|verbal[ei]|notulen",
+    "memorandum": r"denkschrift|mémorandum",
+    "report": r"berichte?|rapports?|informes?|relazion[ei]|relatórios?|verslag",
+    "diary": r"tagebuch|diarios?|dagboe?k",
+    "receipt": r"quittung(?:en)?|reçus?|recibos?|ricevut[ae]",
+    "petition": r"gesuche?|bittschrift|pétitions?|petici(?:ón|ones)|petizion[ei]",
+}
+"""What kinds of document are called in the titles of some further languages."""
+
+_TITLES_ELSEWHERE = {
+    name: re.compile(rf"\b(?:{words})\b", re.I) for name, words in _ELSEWHERE.items()
+}
+
+
+def kinds_in_title(title: str) -> frozenset[str]:
+    """The kinds of document that a title names, as `types_in`, in some further languages too."""
+    return types_in(title) | {n for n, p in _TITLES_ELSEWHERE.items() if p.search(title)}
+
+
 def _verbs(name: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{either(lambda language: language.verbs.sent_as[name])})\b", re.I)
 

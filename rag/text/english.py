@@ -70,7 +70,9 @@ _DATES = DateWords(
 
 _SENTENCES = SentenceWords(
     never_end=words("""
-        mr mrs ms dr prof st gen col lt capt maj sgt adm cmdr gov sen rep rev hon messrs mme mlle
+        mr mrs ms dr prof st gen col lt lieut capt maj sgt sergt serjt cpl pte adm cmdr gov sen rep
+        rev revd hon rt messrs mme mlle
+        thos wm jas geo chas robt benj edw fredk alex jno danl saml archd
         amb vs viz cf eg e.g ie i.e ibid ed eds chap sec para
     """),
     numbered=words("al no nos vol vols p pp fig figs art ch f op d l"),
@@ -90,11 +92,12 @@ _SENTENCES = SentenceWords(
 
 _NAMES = NameWords(
     titles=words("""
-        mr mrs ms miss sir lord lady dr prof professor gen general col colonel lt maj major capt
-        captain marshal admiral comrade count prince princess baron rev tov von van de der of the
-        to
+        mr mrs ms miss messrs sir lord lady dr prof professor gen general col colonel lt lieut maj
+        major capt captain sgt marshal admiral comrade count prince princess baron rev revd hon tov
+        mme mlle herr frau von van de der of the to
     """),
-    address=r"mr|mrs|miss|ms|sir|lord|lady|dr|prof|lt|col|gen",
+    address=r"mr|mrs|miss|ms|messrs|sir|lord|lady|dr|prof|lt|lieut|col|gen|capt|maj|sgt|revd?|hon"
+    r"|mme|mlle",
     surname="",
     surname_case="",
     common=words("""
@@ -117,6 +120,9 @@ _DOCUMENTS = DocumentWords(
         "minutes": r"minutes|protocols?",
         "memorandum": r"memorand\w{1,3}|memos?",
         "report": r"reports?",
+        "diary": r"diar(?:y|ies)",
+        "receipt": r"receipts?",
+        "petition": r"petitions?",
         "record": r"documents?|records?|papers?|desp?atch(?:es)?|dispatch(?:es)?|messages?|pages?",
     },
     title_types={
@@ -129,7 +135,7 @@ _DOCUMENTS = DocumentWords(
         "conversation": r"(?:conversation|talk)s?",
     },
     plural=r"letters|telegrams|cables|wires|documents|notes|reports|minutes|papers|records"
-    r"|messages|dispatches",
+    r"|messages|dispatches|diaries|receipts|petitions",
     plural_after_verb="",
     source_label=r"sources?|published|printed\sin",
     mark_label=r"archive|archival\sreference|shelf-?mark",
@@ -258,6 +264,7 @@ _LISTS = ListWords(
     exists=r"(?:are|is)\sthere(?:\s(?:any|an?))?"
     r"|(?:do|does)\s(?:you|the\sarchive)\s(?:have|hold|contain)(?:\s(?:any|an?))?",
     each=r"every|each|all(?:\s(?:of\s)?the)?",
+    everything=r"everything|all\s(?:that\s)?there\sis|anything",
     how_many=r"how\smany|number\sof|count\s(?:of|the)?",
     which=r"which|what",
     which_or_how_many=r"which|what|how\smany",
@@ -275,7 +282,7 @@ _LISTS = ListWords(
     loose_preposition=r"in|from|of|during|between|for",
     for_them=r"\b(?:DOCUMENT)\s(?:are|is)\sthere\b"
     r"|\b(?:archive|store|collection)\s(?:have|has|hold|holds|contains?)\b|\bin\sthe\sarchive\b",
-    asking=r"where|does|do|is|are|the|words?|phrase|stand|occurs?|found|which|what|who|wrote|said"
+    asking=r"where|there|any|an?|how|many|does|do|is|are|the|words?|phrase|stand|occurs?|found|which|what|who|wrote|said"
     r"|documents?|letters?|in|of|have|has|hold|holds|contains?|with|says?|all|every|find|list",
 )
 

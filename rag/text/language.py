@@ -181,6 +181,7 @@ class ListWords:
     ask: str
     exists: str  # asks whether there are documents
     each: str
+    everything: str  # any documents
     how_many: str
     which: str
     which_or_how_many: str

@@ -22,6 +22,7 @@ _COUNTED = re.compile(r"[\dIVXХ]\s?\Z")  # "1931 г.", "XIX в."
 _ROMAN = re.compile(r"[IVXLC]{1,6}")
 # "Ф. 74. Оп. 2.", "pp. 3. Vol. 2": a numbered part after a stop belongs to the reference.
 _SHELFMARK_PART = re.compile(r"(?:Ф|Оп|Д|Л|С|Т|Кн|Вып|F|Op|D|L|P|Pp|Vol|No)\.\s?\d")
+_OLD_MONEY = frozenset(("l", "s", "d"))  # pounds, shillings, pence
 _UNSPACED_STOPS = "。！？"
 _REACH = 40  # characters considered on either side of a stop
 
@@ -84,6 +85,8 @@ def _full_stop_ends(text: str, length: int, following: int, before: str) -> bool
         return not (ORDINAL.search(before) and COUNTED_BY_ORDINAL.match(text, following))
     word, lead = last, before[: -len(last)]
     lower = word.lower()
+    if lower in _OLD_MONEY and lead[-1:].isdigit() and text[following].isdigit():
+        return False  # "£28 8s. 8d."
     if lower in _NEVER_END or (lower in _NUMBERED and text[following].isdigit()):
         return False
     if lead.rstrip().endswith("т.") and lower in ("е", "д", "п"):

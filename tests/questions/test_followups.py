@@ -82,6 +82,13 @@ TITLE = "“Letter to V. Orlov”"
         ("Был ли он болен?", [TWO_RU], "Был ли он [Лидин или Орлову] болен?", "report", False),
         ("Уехал ли он из Лунды?", [REPORT], "Уехал ли Lidin из Лунды?", "report", False),
         ("И что он писал о маяке?", [TWO_RU], "что Лидин писал о маяке?", "report", False),
+        (
+            "And what does Captain Orlov say?",
+            [REPORT],
+            f"{REPORT.question} what does Captain Orlov say?",
+            "report",
+            False,
+        ),
         ("What was her pay?", [HERS, HERS], "What was her [Berova] pay?", "hers", False),
     ],
 )

@@ -17,6 +17,7 @@ def texts(text: str) -> list[str]:
     "expected",
     [
         ["Mr. Hale met Dr. R.G. Pitt at 5 p.m. on Nov. 3.", "It rained."],
+        ["Paid £9 6s. 4d. to Thos. Low.", "Balance, £28 8s. 8d.", "Lieut. Gray agreed."],
         ["See No. 4, pp. 16-18.", "He said no.", "Then he left."],
         ["It cost 1.5 million.", "1931 was worse."],
         ["В 1931 г. Лидин писал К. Е. Варину, т. е. отцу.", "Ответа не было."],

@@ -16,13 +16,17 @@ ENGLISH = Wording(
     contradicted="The archive has no such document: none meets {} together with the rest of the"
     " question. What it does hold is listed.",
     no_phrase="No document has the words {}.",
+    namesakes=" The name fits several people: {}.",
+    none_listed="None: the catalogue has no such document.",
+    unknown_names="The catalogue has no sender, recipient or place {}, so such documents cannot be"
+    " listed.",
     doubtful="These passages come nearest; whether they answer is for you to judge.",
     kinds={"original": "original", "translation": "translation", "AI": "translated by a machine"},
     no_other_version="no other version in the archive",
     another_text="{}, which is another text: {}",
     no_doubts="none found",
     silence={
-        "no_evidence": "The archive has nothing on this.",
+        "no_evidence": "Nothing was found that answers this.",
         "silent": "The archive has documents on this subject, but none that answers the question.",
         "outside_filters": "Nothing within the given filters ({filters}) answers the question; "
         "documents outside them do.",

@@ -19,6 +19,9 @@ class Wording:
 
     contradicted: str
     no_phrase: str
+    none_listed: str
+    namesakes: str
+    unknown_names: str
     doubtful: str
     kinds: Mapping[str, str]
     no_other_version: str

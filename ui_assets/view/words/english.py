@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from rag.records.warning_names import NAMES
+from rag.text.language_names import IN_ENGLISH
 from ui_assets.view.words.language import Language
 
 
 def _plural(n: int) -> int:
     return 0 if n == 1 else 1
 
-
-_LANGUAGE_NAMES = {
-    "ar": "Arabic", "be": "Belarusian", "bg": "Bulgarian", "cs": "Czech", "da": "Danish",
-    "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "et": "Estonian",
-    "fi": "Finnish", "fr": "French", "he": "Hebrew", "hr": "Croatian", "hu": "Hungarian",
-    "hy": "Armenian", "it": "Italian", "ja": "Japanese", "ka": "Georgian", "kk": "Kazakh",
-    "la": "Latin", "lt": "Lithuanian", "lv": "Latvian", "nl": "Dutch", "no": "Norwegian",
-    "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak",
-    "sl": "Slovenian", "sr": "Serbian", "sv": "Swedish", "tr": "Turkish", "uk": "Ukrainian",
-    "yi": "Yiddish", "zh": "Chinese",
-}  # fmt: skip
 
 ENGLISH = Language(
     code="en",
@@ -36,7 +26,7 @@ ENGLISH = Language(
         "place": ("place", "places"),
         "page": ("page", "pages"),
     },
-    language_names=_LANGUAGE_NAMES,
+    language_names=IN_ENGLISH,
     warnings=NAMES,
     texts={
         # Header

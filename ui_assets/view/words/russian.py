@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rag.text.language_names import IN_RUSSIAN
 from ui_assets.view.words.language import Language
 
 
@@ -10,18 +11,6 @@ def _plural(n: int) -> int:
         return 0
     return 1 if n % 10 in (2, 3, 4) and n % 100 not in (12, 13, 14) else 2
 
-
-_LANGUAGE_NAMES = {
-    "ar": "арабский", "be": "белорусский", "bg": "болгарский", "cs": "чешский",
-    "da": "датский", "de": "немецкий", "el": "греческий", "en": "английский",
-    "es": "испанский", "et": "эстонский", "fi": "финский", "fr": "французский", "he": "иврит",
-    "hr": "хорватский", "hu": "венгерский", "hy": "армянский", "it": "итальянский",
-    "ja": "японский", "ka": "грузинский", "kk": "казахский", "la": "латинский",
-    "lt": "литовский", "lv": "латышский", "nl": "нидерландский", "no": "норвежский",
-    "pl": "польский", "pt": "португальский", "ro": "румынский", "ru": "русский",
-    "sk": "словацкий", "sl": "словенский", "sr": "сербский", "sv": "шведский",
-    "tr": "турецкий", "uk": "украинский", "yi": "идиш", "zh": "китайский",
-}  # fmt: skip
 
 RUSSIAN = Language(
     code="ru",
@@ -38,7 +27,7 @@ RUSSIAN = Language(
         "place": ("место", "места", "мест"),
         "page": ("страница", "страницы", "страниц"),
     },
-    language_names=_LANGUAGE_NAMES,
+    language_names=IN_RUSSIAN,
     warnings={
         "undated": "Документ без даты: фильтр по датам его не найдёт.",
         "date_conflict": "Дата документа расходится с датой в тексте.",
