@@ -27,8 +27,10 @@ from rag.questions.field_patterns import OVERVIEW
 from rag.questions.field_questions import described
 from rag.questions.phrases import MAX_TITLED
 from rag.questions.query import Query
+from rag.questions.whole_documents import asks_for_the_whole
 from rag.records import description
 from rag.records.boilerplate import is_boilerplate
+from rag.records.document_types import kinds_in_title, types_in
 from rag.text.characters import lower
 from rag.text.normalization import key
 from rag.text.sentences import sentences
@@ -41,6 +43,9 @@ MAX_COMPARED = 3
 
 MAX_READ = 60
 """Paragraphs that are considered; of a longer document every second, third, …"""
+
+_MAX_MET = 20
+"""Documents that are considered where a question asks for all that somebody wrote."""
 
 MIN_WORDS = 6
 """Words of a sentence that says something by itself."""
@@ -92,6 +97,8 @@ def _shown(query: Query, inquiry: Inquiry, least: float) -> Meant:
     nothing = Meant((), 0.0, False)
     if titled := _titled(query, inquiry):
         return Meant(titled, sure, True)
+    if whole := _whole(query, inquiry):
+        return Meant(whole, sure, True)
     compares = asks.get("comparison", 0.0) >= least
     named = OVERVIEW.search(query.text) and inquiry.names_a_document(query)
     if not (compares or named) and asks.get("overview", 0.0) < least:
@@ -127,11 +134,30 @@ def _titled(query: Query, inquiry: Inquiry) -> tuple[Document, ...]:
     return tuple(islice(titled, MAX_DOCUMENTS))
 
 
+def _whole(query: Query, inquiry: Inquiry) -> tuple[Document, ...]:
+    """The one document that meets a question for all that somebody wrote."""
+    if not any(c.origin == "inferred" for c in query.constraints):
+        return ()
+    types = types_in(query.text)
+    written = [
+        document
+        for document in inquiry.store.documents(query.filter, _MAX_MET)
+        if not types or types & (kinds_in_title(document.title) or types)
+    ]
+    people = [person for document in written for person in (document.author, document.recipient)]
+    one = len({description.record_of(document) for document in written}) == 1
+    if not one or not asks_for_the_whole(query, people):
+        return ()
+    own = [document for document in written if document.lang == query.lang]
+    return tuple((own or written)[:1])
+
+
 def _covering(
     document: Document, passages: Sequence[Passage], most: int, inquiry: Inquiry
 ) -> list[Quotation]:
     """Leading sentences of passages that are like all passages together, in order."""
-    leading = [found for passage in passages if (found := _leading(document, passage))]
+    each = max(1, most // max(1, len(passages)))
+    leading = [found for passage in passages if (found := _leading(document, passage, each))]
     leading = leading[:: max(1, -(-len(leading) // MAX_READ))]
     if not leading:
         return []
@@ -149,11 +175,17 @@ def _covering(
     return [leading[i] for i in sorted(chosen)]
 
 
-def _leading(document: Document, passage: Passage) -> Quotation | None:
-    """The first sentence of a passage that says something by itself; None for boilerplate."""
+def _leading(document: Document, passage: Passage, most: int) -> Quotation | None:
+    """The first sentence of a passage that says something by itself, and what follows.
+
+    At most `most` sentences; None for boilerplate.
+    """
     spans = [(passage.start + s, passage.start + e) for s, e in sentences(passage.text)]
     content = [span for span in spans if not is_boilerplate(document, *span)]
     texts = {span: document.text[slice(*span)] for span in content}
     whole = (s for s in content if len(texts[s].split()) >= MIN_WORDS and not leans(texts[s]))
-    start, end = next(whole, content[0] if content else (0, 0))
-    return Quotation(Hit(passage, document, 1, 1.0), start, end) if end else None
+    if not content:
+        return None
+    first = content.index(next(whole, content[0]))
+    start, end = content[first][0], content[first : first + most][-1][1]
+    return Quotation(Hit(passage, document, 1, 1.0), start, end)

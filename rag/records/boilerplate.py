@@ -18,6 +18,7 @@ MAX_LABEL_WORDS = 5
 """Of a signature, a place before a date or the name of a speaker."""
 
 _MAX_SMALL_WORD_LETTERS = 3  # "of", "the", "p.m." may stand in lower case in a label
+_REACH = 200  # characters on either side that show whether all is in capitals
 _ASIDE = re.compile(r"\[[^\]]*\]|\([^)]*\)")  # "(extract)", the number of a note
 _BESIDE_DATES = {"unnumbered", "noon", "midnight"}
 
@@ -30,11 +31,16 @@ def is_boilerplate(document: Document, start: int, end: int) -> bool:
     signed = re.findall(r"\w+", document.author or "")
     words = re.findall(r"\w+", text)
     is_title = text.lstrip("# ") == document.title
-    return is_title or set(words) <= set(signed) or _is_label(text)
+    around = document.text[max(0, start - _REACH) : end + _REACH]
+    own = {word.lower() for word in words} <= {word.lower() for word in signed}
+    return is_title or own or _is_label(text, capitals_tell=not around.isupper())
 
 
-def _is_label(text: str) -> bool:
-    """A date, alone or after a place; or a few words that all begin with a capital."""
+def _is_label(text: str, capitals_tell: bool = True) -> bool:
+    """A date, alone or after a place; or a few words that all begin with a capital.
+
+    In a telegram that is all in capitals they tell nothing.
+    """
     undated = dates.without_dates(text, " ")
     dated = undated != text
     text = _ASIDE.sub(" ", undated) if dated else text
@@ -43,7 +49,7 @@ def _is_label(text: str) -> bool:
         return dated
     if len(words) > MAX_LABEL_WORDS or re.search(r":\s", text):  # "Due: 5 May" is a statement
         return False
-    several = len(words) > 1 or dated
+    several = (len(words) > 1 and capitals_tell) or dated
     return several and all(
         word[0].isupper() or len(word) <= _MAX_SMALL_WORD_LETTERS for word in words
     )

@@ -43,6 +43,12 @@ def test_what_tells_something_is_not(text: str) -> None:
     assert not of(text, "Before it. ")
 
 
+def test_in_a_telegram_all_in_capitals_they_tell_nothing() -> None:
+    assert not of("CERTAINLY UNDESCRIBED.", "HAVE FOUND NEW TULIP. ")
+    assert of("CERTAINLY UNDESCRIBED", "Have found new tulip. ")
+    assert of("LOTVINTSEVA", "HAVE FOUND NEW TULIP. ")
+
+
 def test_a_salutation_is_frame_at_the_top_alone() -> None:
     assert of("Most respected Arseny Pavlovich!")
     assert not of("Long live the crew of the ship!", "Before it. ")
