@@ -86,6 +86,10 @@ class StoreReader:
         """Ids, sorted, of the documents with one of these values as their place."""
         return self._catalogue.written_at(places)
 
+    def titled(self, title: str) -> list[str]:
+        """Ids of the documents with this title, by date (undated last) and id."""
+        return self._catalogue.titled(title)
+
     def document_ids(self, filter: Filter = Filter()) -> list[str]:
         """Ids, sorted, of the documents that meet the filter."""
         return self._search.document_ids(filter)

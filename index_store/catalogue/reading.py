@@ -280,6 +280,15 @@ class Catalogue(LayoutReading):
         found = self.rows(f"SELECT document_id FROM documents WHERE place {AMONG}", [list(places)])
         return sorted(name for (name,) in found)
 
+    def titled(self, title: str) -> list[str]:
+        """Ids of the documents with this title, by date (undated last) and id."""
+        found = self.rows(
+            "SELECT document_id FROM documents WHERE title = ?"
+            " ORDER BY coalesce(date_from, '9999'), document_id",
+            [title],
+        )
+        return [name for (name,) in found]
+
     def values(self, field: str) -> list[str]:
         """The distinct values of a field, sorted. Raises StoreError for one without such a list."""
         if field not in VALUE_FIELDS:

@@ -103,7 +103,7 @@ def _documents(parts: Sequence[str], store: IndexStore) -> Iterator[Document]:
             letters = key(words)
             holding = store.containing(letters) if len(letters) >= _MIN_LETTERS else []
             title = words.strip(_QUOTES)
-            holding = holding or [d.document_id for d in store.documents() if d.title == title]
+            holding = holding or store.titled(title)
             fresh = [name for name in holding if name not in given]
             if fresh:
                 given.add(fresh[0])

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 from index_store.store import IndexStore
 from rag import names
 from rag.questions.conversation_focus import Focus, people_of, same_person
 from rag.questions.followup_patterns import HE, SAYS, SHE, SUBJECTS
 from rag.text.detection import is_cyrillic
-from rag.text.languages import language
+from rag.text.languages import either, language
+
+_WHO = re.compile(rf"\b(?:{either(lambda language: language.answers.kinds['person'])})\b", re.I)
 
 
 def with_names(text: str, focus: Focus, store: IndexStore) -> str:
     """The question with a name for its first pronoun of a person, where one is known: in its place
     where it is a subject, else behind it in brackets; there, too, where two people may be meant."""
     # A surname in -a may be a man's in another case: he is not looked for among those.
-    author = focus.cited[0].author if focus.cited and SAYS.search(text) else None
+    asked_who = _WHO.search(focus.question) is not None  # then the answer is who is meant
+    says = focus.cited and SAYS.search(text) and not asked_who
+    author = focus.cited[0].author if says else None
     if author:  # who says it is who wrote it; by the name that the reader knows
         author = next((name for name in focus.people if same_person(name, author)), author)
     people = (*([author] if author else []), *focus.people)

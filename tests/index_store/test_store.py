@@ -333,10 +333,13 @@ def test_files_hits_and_figures(tmp_path: Path) -> None:
         assert store.documents(Filter(), 1) == store.documents()[:1]
 
 
-def test_documents_by_their_place(tmp_path: Path) -> None:
+def test_documents_by_their_place_and_title(tmp_path: Path) -> None:
     with writer(tmp_path) as store:
         store.put([entry(name, "Ice.", place=place) for name, place in PLACES.items()])
     with IndexStore.open(tmp_path) as reader:
+        title = reader.document("a").title
+        assert reader.titled(title) == ["a"]
+        assert reader.titled(title.lower()) == []
         assert reader.written_at(["Tiksi", "Амдерма", "Igarka"]) == ["a", "c", "d"]
         assert reader.written_at([]) == []
 

@@ -20,6 +20,7 @@ LETTERS = {
     "report": ("A. Lidin", "V. Orlov", "1927-05-04", "The Lunda lighthouse is out of oil."),
     "reply": ("V. Orlov", "A. Lidin", "1927-05-20", "Forty barrels of oil have left Verkhov."),
     "later": ("V. Orlov", "A. Lidin", "1928-02-01", "The barrels were empty when they came."),
+    "told": ("A. Lidin", "Vera Berova", "1929-01-02", "Orlov was elected master of the light."),
     "hers": ("Vera Berova", "A. Lidin", "1927-06-01", "I have drawn the shoal of Lunda."),
 }  # fmt: skip
 
@@ -87,6 +88,13 @@ TITLE = "“Letter to V. Orlov”"
             [REPORT],
             f"{REPORT.question} what does Captain Orlov say?",
             "report",
+            False,
+        ),
+        (
+            "What did he say of the oil?",
+            [turn("Who became master of the light?", "told")],
+            "What did Orlov say of the oil?",
+            "told",
             False,
         ),
         ("What was her pay?", [HERS, HERS], "What was her [Berova] pay?", "hers", False),
