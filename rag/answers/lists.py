@@ -25,7 +25,7 @@ from rag.questions import phrases
 from rag.questions.constraints import unknown_names
 from rag.questions.query import Query
 from rag.records.description import record_of
-from rag.records.document_types import kinds_in_title
+from rag.records.document_types import kinds_in_title, kinds_of
 from rag.retrieval.mentions import Place, mentioning
 from rag.types import Abstention, Listed, Statement
 
@@ -119,7 +119,8 @@ def find(query: Query, store: IndexStore, people: People) -> Found | None:
     unknown = tuple(unknown_names(query.text, store, people)) if asked.asked else ()
     if unknown and not (wanted or query.phrases):
         return Found((), unknown=unknown)
-    whole = asked.of_archive or (asked.asked and (asked.bare or asked.lang is not None))
+    narrowed = asked.bare or asked.lang is not None or asked.undated
+    whole = asked.of_archive or (asked.asked and narrowed)
     if not (wanted or query.phrases or _is_restricted(query) or whole):
         return None
     allowed = query.filter_with_all_constraints
@@ -131,6 +132,8 @@ def find(query: Query, store: IndexStore, people: People) -> Found | None:
         places = [_with_phrases(d, query, store) for d in store.documents(allowed)]
     else:
         places = [Place(d) for d in store.documents(allowed)]
+    if asked.asked and asked.undated:
+        places = [p for p in places if not (p.document.date_from or p.document.date_to)]
     types = asked.types(wanted)
     kept = tuple(p for p in places if _is_of(p.document, types))
     if about and not kept:
@@ -167,12 +170,7 @@ def _in_language(allowed: Filter, lang: str) -> Filter:
 
 
 def _is_of(document: Document, types: frozenset[str]) -> bool:
-    """Whether the document is of one of these kinds, by its title.
-
-    What has a recipient and a title that names no kind is a letter.
-    """
-    own = kinds_in_title(document.title) or ({"letter"} if document.recipient else frozenset())
-    return not types or bool(types & own)
+    return not types or bool(types & kinds_of(document))
 
 
 def _with_phrases(listed: Document, query: Query, store: IndexStore) -> Place:

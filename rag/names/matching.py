@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from rag.names.parsing import _WORD, Name, parse_name, persons_in
+from rag.names.parsing import _WORD, OFFICES, Name, parse_name, persons_in
 from rag.text.detection import is_cyrillic
 from rag.text.phonetics import VOWELS, consonants, phonetic_variants
 from rag.text.transliteration import transliterate
@@ -149,6 +149,7 @@ def _fits(typed: Name, stored: Name) -> bool:
             words.remove(match)
     if len(unmatched) == len(typed.words):
         return False
+    unmatched = [word for word in unmatched if word.lower() not in OFFICES]
     if not words and not initials:
         return True
     for word in unmatched:

@@ -10,6 +10,9 @@ from rag.text.languages import either, union
 _WORD = r"[^\W\d_]+(?:['’\-][^\W\d_]+)*"
 _INITIAL = re.compile(r"(?<!\w)(?:Дж|Ch|Ш|Щ|[^\W\d_])\.", re.I)
 _TITLES = union(lambda language: language.names.titles)
+OFFICES = union(lambda language: language.names.offices)
+"""Offices that may stand before a name, or instead of one, in lower case."""
+
 _CONJUNCTION = either(lambda language: language.conjunction)
 _BREAK = re.compile(rf"[;/]|,?\s{{1,3}}(?:{_CONJUNCTION})\s|,")
 _POSITION_START = re.compile(

@@ -22,8 +22,10 @@ from index_store.types import Filter
 from rag import dates, names
 from rag.dates.edtf import parse_edtf
 from rag.names.authority import People
+from rag.names.parsing import OFFICES
 from rag.questions.correspondents import roles, spoken, writes
 from rag.records.document_types import THING
+from rag.text.language_names import IN_ENGLISH
 from rag.text.languages import either
 from rag.types import Constraint
 
@@ -34,6 +36,8 @@ _BESIDE = re.compile(
     rf"\b(?:{either(lambda language: language.questions.beside_event)})\s(?:[\w-]+\s){{0,4}}$",
     re.I,
 )
+
+_OFFICE = re.compile(rf"\b(?:{'|'.join(sorted(OFFICES))})\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +127,16 @@ def unknown_names(text: str, store: IndexStore, people: People) -> list[str]:
     """Names of senders, recipients or places in the question that the catalogue does not have."""
     known: dict[str, bool] = {}
     for role in roles(text):
-        if role.field == "place" and names.is_title(role.name):
-            continue  # "from Mr. …"
+        if role.field == "place" and (
+            names.is_title(role.name) or role.name in IN_ENGLISH.values()
+        ):
+            continue  # "from Mr. …", "written in French"
         if re.search(rf"\bof\s(?:the\s)?{re.escape(role.name)}", text):
             continue  # "minutes of the Society": perhaps what they are about
         known.setdefault(role.name, False)
+        person = role.field != "place" and not _OFFICE.search(role.name)
         if _values(role.field, role.name, store, people) or (
-            role.field != "place" and _is_person(role.name, store, people)
+            person and _is_person(role.name, store, people)
         ):
             known[role.name] = True
     return [name for name, is_known in known.items() if not is_known]

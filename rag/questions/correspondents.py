@@ -36,35 +36,43 @@ class Role:
 # English: each role by a pattern with the name as the group `n`.
 _DOCUMENT = ANY_DOCUMENT_WORD
 _LEAD = rf"(?:the\s)?(?:[a-z]{{3,12}}\s)?(?:{ADDRESS}\s)*"  # "the", "captain", "Mrs."
+_OFFICE = "|".join(sorted(word.capitalize() for word in ENGLISH.names.offices))
+_WHO = rf"(?:(?:{_OFFICE})\sof\s(?:the\s)?{NAMES}|{NAMES})"  # "Governor of Malta"
 _WROTE, _WRITE = ENGLISH.verbs.wrote, ENGLISH.verbs.write
 _CLAUSE = rf"(?:\b{ADDRESS}|[^.?!;:\"«“])"
 _DOCUMENT_BEFORE = rf"\b(?i:{_DOCUMENT})\b{_CLAUSE}{{0,50}}?\b"
 _ENGLISH: tuple[tuple[Field, bool, str], ...] = (
-    ("author", True, rf"(?P<n>{NAMES})['’]s?\s(?:[\w.]+\s){{0,5}}?(?i:{_DOCUMENT})\b"),
+    ("author", True, rf"(?P<n>{_WHO})['’]s?\s(?:[\w.]+\s){{0,5}}?(?i:{_DOCUMENT})\b"),
     (
         "recipient",
         True,
-        rf"\b(?i:{_DOCUMENT})\b(?:(?!\bto\b){_CLAUSE}){{0,50}}\bto\s{_LEAD}(?P<n>{NAMES})",
+        rf"\b(?i:{_DOCUMENT})\b(?:(?!\bto\b){_CLAUSE}){{0,50}}\bto\s{_LEAD}(?P<n>{_WHO})",
     ),
-    ("author", True, rf"{_DOCUMENT_BEFORE}(?:from|by)\s{_LEAD}(?P<n>{NAMES})"),
-    ("author", True, rf"\b(?i:{_DOCUMENT})\sof\s{_LEAD}(?P<n>{NAMES})"),
+    ("author", True, rf"{_DOCUMENT_BEFORE}(?:from|by)\s{_LEAD}(?P<n>{_WHO})"),
+    ("author", True, rf"\b(?i:{_DOCUMENT})\sof\s{_LEAD}(?P<n>{_WHO})"),
     (
         "place",
         True,
-        rf"{_DOCUMENT_BEFORE}(?:from|(?:written|sent|dated)\s(?:in|at|from))\s(?P<n>{NAMES})",
+        rf"{_DOCUMENT_BEFORE}(?:from|(?:written|sent|dated)\s(?:in|at|from))\s(?P<n>{_WHO})",
     ),
     (
         "author",
         False,
-        rf"\b(?i:did|does|had|has)\s{_LEAD}(?P<n>{NAMES})\s(?:ever\s|not\s)?(?:{_WRITE}|send)\b",
+        rf"\b(?i:did|does|had|has)\s{_LEAD}(?P<n>{_WHO})\s(?:ever\s|not\s)?(?:{_WRITE}|send)\b",
     ),
-    ("author", False, rf"(?P<n>{NAMES})\s(?:{_WROTE}|writes)\b"),
+    ("author", False, rf"(?P<n>{_WHO})\s(?:{_WROTE}|writes)\b"),
     (
         "recipient",
         False,
-        rf"\b(?:{_WRITE}|{_WROTE})\b{_CLAUSE}{{0,40}}?\bto\s{_LEAD}(?P<n>{NAMES})",
+        rf"\b(?:{_WRITE}|{_WROTE})\b{_CLAUSE}{{0,40}}?\bto\s{_LEAD}(?P<n>{_WHO})",
     ),
-    ("recipient", False, rf"\b(?:{_WRITE}|{_WROTE}|send|sent)\s(?P<n>{NAMES})"),
+    (
+        "recipient",
+        True,
+        rf"{_DOCUMENT_BEFORE}(?i:did|does|has)\s{_LEAD}(?P<n>{_WHO})\s(?:ever\s)?(?:receive|get)\b",
+    ),
+    ("recipient", True, rf"{_DOCUMENT_BEFORE}{_LEAD}(?P<n>{_WHO})\s(?:received|got)\b"),
+    ("recipient", False, rf"\b(?:{_WRITE}|{_WROTE}|send|sent)\s(?P<n>{_WHO})"),
 )
 _PATTERNS = tuple((field, firm, re.compile(pattern)) for field, firm, pattern in _ENGLISH)
 

@@ -21,7 +21,7 @@ from index_store.types import Document, Filter
 from rag import dates, names
 from rag.dates import HistoricalDate
 from rag.questions.field_patterns import ASKING, FIELDS, NAMES_A_DOCUMENT
-from rag.records.document_types import THING, kinds_in_title, types_in, types_of_verbs
+from rag.records.document_types import THING, kinds_of, types_in, types_of_verbs
 from rag.text.detection import language_of
 from rag.text.languages import either
 
@@ -143,7 +143,7 @@ def _fit(intent: FieldIntent, document: Document) -> float | None:
     for person in intent.people:
         if names.skeleton(re.split(r"[\s.]+", person)[-1]) not in known:
             return None
-    own_types = kinds_in_title(document.title)
+    own_types = kinds_of(document)
     shared_types = len(intent.types & own_types)
     if intent.types and own_types and not shared_types:
         return None

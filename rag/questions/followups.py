@@ -20,6 +20,7 @@ from index_store.store import IndexStore
 from index_store.types import Document, Filter
 from rag import dates, names
 from rag.questions.conversation_focus import Focus, refocused, same_person
+from rag.questions.correspondents import roles
 from rag.questions.followup_patterns import (
     FIELD,
     HE,
@@ -111,7 +112,10 @@ def _resolve(question: str, focus: Focus, store: IndexStore) -> StandaloneQuesti
 
 def _only_says(text: str) -> bool:
     """Whether the question says only who says something: "What does Captain Storozhev say?"."""
-    for name in names.names_in(text):
+    named = names.names_in(text)
+    if not named or roles(text):
+        return False
+    for name in named:
         text = text.replace(name, " ")
     return SAYS.search(text) is not None and not _content(SAYS.sub(" ", text))
 
@@ -161,7 +165,7 @@ def _ordinal(question: str, cited: Sequence[Document]) -> Document | None:
 def _about(focus: Focus, document: Document, text: str) -> str:
     """What is asked about a document: what the question says, else what was asked before."""
     own = _content(MORE.sub(" ", ORDINAL.sub(" ", text)))
-    return text if len(own) > 1 else focus.question
+    return text if own else focus.question
 
 
 def _field(question: str) -> str | None:

@@ -23,6 +23,8 @@ from rag.text.words import WORD
 
 _ASKING = re.compile(rf"\b(?:{either(lambda x: x.lists.asking)})\b", re.I)
 
+_UNDATED = re.compile(rf"\b(?:{either(lambda x: x.lists.undated)})\b", re.I)
+
 _LANGUAGES = {name.lower(): code for code, name in IN_ENGLISH.items()} | {
     name.removesuffix("ий").removesuffix("ый"): code for code, name in IN_RUSSIAN.items()
 }
@@ -39,8 +41,8 @@ class ListIntent:
 
     `asked`: it asks for documents by word ("how many letters", "list all telegrams"); `of_archive`:
     of all in the archive. `mentioned` is what they are to mention, `about` what they are about,
-    `lang` the language that they are to be in. `bare`: apart from its quoted phrases the question
-    has only words that ask.
+    `lang` the language that they are to be in, `undated` that they are to have no date. `bare`:
+    apart from its quoted phrases the question has only words that ask.
     """
 
     text: str
@@ -49,6 +51,7 @@ class ListIntent:
     mentioned: str | None
     about: str | None
     lang: str | None
+    undated: bool
     bare: bool
 
     def types(self, wanted: str | None) -> frozenset[str]:
@@ -70,6 +73,7 @@ def list_intent(question: str) -> ListIntent | None:
         _target(text, MENTIONS),
         _target(text, (ABOUT,)),
         _language(text),
+        _UNDATED.search(text) is not None,
         not WORD.search(_ASKING.sub(" ", THING.sub(" ", text))),
     )
 

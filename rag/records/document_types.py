@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from index_store.types import Document
 from rag.text.english import ENGLISH
 from rag.text.languages import either
 
@@ -48,6 +49,12 @@ _TITLES_ELSEWHERE = {
 def kinds_in_title(title: str) -> frozenset[str]:
     """The kinds of document that a title names, as `types_in`, in some further languages too."""
     return types_in(title) | {n for n, p in _TITLES_ELSEWHERE.items() if p.search(title)}
+
+
+def kinds_of(document: Document) -> frozenset[str]:
+    """The kinds of a document by its title; what has a recipient and no named kind is a letter."""
+    named = kinds_in_title(document.title)
+    return named or frozenset({"letter"} if document.recipient else ())
 
 
 def _verbs(name: str) -> re.Pattern[str]:

@@ -100,6 +100,11 @@ _NAMES = NameWords(
     r"|mme|mlle",
     surname="",
     surname_case="",
+    offices=words("""
+        consul governor minister secretary president director treasurer ambassador commissioner
+        king queen emperor bishop archbishop mayor chairman editor commander prefect viceroy
+        inspector manager superintendent principal
+    """),
     common=words("""
         a an the this that these those there here what when where which who whom whose why how did
         do does is are was were has have had can could will would should may might must in on at of
@@ -264,6 +269,7 @@ _LISTS = ListWords(
     exists=r"(?:are|is)\sthere(?:\s(?:any|an?))?"
     r"|(?:do|does)\s(?:you|the\sarchive)\s(?:have|hold|contain)(?:\s(?:any|an?))?",
     each=r"every|each|all(?:\s(?:of\s)?the)?",
+    undated=r"undated|not\sdated|without\sa?\s?dates?|(?:have|has|with)\sno\sdates?",
     everything=r"everything|all\s(?:that\s)?there\sis|anything",
     how_many=r"how\smany|number\sof|count\s(?:of|the)?",
     which=r"which|what",

@@ -93,6 +93,7 @@ class NameWords:
     address: str  # what a further person in a list of people begins with
     surname: str  # how surnames end, in either alphabet
     surname_case: str  # other endings that a surname may take
+    offices: WordSet  # that stand before or instead of a name; lower case
     common: WordSet  # capitalised words that are not names; lower case
 
 
@@ -182,6 +183,7 @@ class ListWords:
     exists: str  # asks whether there are documents
     each: str
     everything: str  # any documents
+    undated: str
     how_many: str
     which: str
     which_or_how_many: str

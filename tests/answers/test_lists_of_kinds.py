@@ -20,6 +20,10 @@ _DOCUMENTS = (
     ("draht", "de", "Telegramm Ohm an Lowe", "1902-07-02", "Kurt Ohm", "J. Lowe", "Kiel"),
     ("diary", "en", "From the diary of E. Crane", "1901-08-02", "E. Crane", None, None),
     ("bericht", "de", "Bericht über die Seeschwalben", "1902", "Kurt Ohm", "J. Lowe", None),
+    ("malta", "en", "E. Crane to the Governor of Malta", None, "E. Crane", "The Governor of Malta",
+     None),
+    ("odessa", "en", "J. Lowe to the Governor of Odessa", "1904", "J. Lowe",
+     "The Governor of Odessa", None),
     ("zapiska", "ru", "Записка о крачках", "1903", "П. Лунин", "Дж. Лоу", None),
 )  # fmt: skip
 
@@ -47,7 +51,13 @@ def listed(answer: VerifiedAnswer) -> set[str]:
         ("How many minutes are there in the archive?", {"minutes"}),
         ("List all telegrams.", {"wire", "draht"}),
         ("Are there any telegrams from 1902?", {"draht"}),
-        ("How many letters are there?", {"letter", "hers"}),
+        ("How many letters are there?", {"letter", "hers", "malta", "odessa"}),
+        ("How many letters were sent to the Governor of Malta?", {"malta"}),
+        ("Which letters did J. Lowe receive?", {"letter"}),
+        ("How many letters did Captain Crane write to Consul Lowe?", {"letter"}),
+        ("Which documents are undated?", {"malta"}),
+        ("Какие документы не датированы?", {"malta"}),
+        ("Which reports were written in German?", {"bericht"}),
         ("Are there any diaries?", {"diary"}),
         ("Which reports are there?", {"bericht"}),
         ("Which documents are in German?", {"draht", "bericht"}),
@@ -73,6 +83,7 @@ def test_lists(archive: Archive, question: str, expected: set[str]) -> None:
             "How many letters did Crane write to Mrs. Heron?",
             "no sender, recipient or place “Heron”",
         ),
+        ("Which letters did the Governor of Malta write?", "place “Governor of Malta”"),
         ("Are there letters from Mr. Pike?", "no sender, recipient or place “Pike”"),
         ("Сколько писем написал Гагарин?", "нет ни отправителя, ни получателя, ни места «Гагарин»"),
     ],
@@ -85,6 +96,6 @@ def test_nothing_to_list(archive: Archive, question: str, message: str) -> None:
 
 def test_a_name_of_several_people_is_told(archive: Archive) -> None:
     answer = archive.ask("Which letters did Crane write?")
-    assert listed(answer) == {"letter", "hers"}
+    assert listed(answer) == {"letter", "hers", "malta"}
     assert "The name fits several people: E. Crane; Ada Crane." in answer.answer
     assert "several people" not in archive.ask("Which letters did Ada Crane write?").answer

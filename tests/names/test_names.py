@@ -108,6 +108,8 @@ def test_a_rank_alone_is_no_name() -> None:
         ("Bruce", "Mr N. Chamberlain, U.K. Prime Minister, and Mr S.M. Bruce, High Commissioner"),
         ("Flanigan", "Kissinger; Flanigan"),
         ("Wray", "Sir A. Pelham-Wray"),
+        ("Consul Whitcombe", "R. J. Whitcombe"),
+        ("консулу Уиткомбу", "Р. Дж. Уиткомб"),
         ("Mrs. Pelham-Wray", "A. Pelham-Wray"),
         ("Leo Tolstoy", "Толстой Л.Н."),
         ("Tolstoy", "Tolstoy, Leo"),
