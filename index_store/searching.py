@@ -111,8 +111,8 @@ class SearchingStore(StoreReader):
         return self._search.holding(groups, filter)
 
     def capitalised(self) -> frozenset[str]:
-        """The words that begin with a capital anywhere in the texts."""
-        return self._search.capitalised()
+        """The words that begin with a capital anywhere in the texts, or did while this was open."""
+        return self._capitals.words()
 
     def matching(self, filter: Filter) -> int:
         """The number of documents that meet the filter."""

@@ -208,7 +208,7 @@ def _check(catalogue: Catalogue, chroma: Chroma, vectors: bool = True) -> Doctor
             behind = positions.behind_most(TABLES)
             if vectors:
                 done = sync.vectors_position(catalogue, index, positions)
-                behind = max(behind, catalogue.position() - max(0, done))
+                behind = max(behind, catalogue.behind(done))
             problems += checks.waiting_problems(behind)
             problems += checks.lexical_problems(catalogue)
             if not {problem.code for problem in problems} & _IRREPARABLE:

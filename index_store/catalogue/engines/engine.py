@@ -55,8 +55,11 @@ class Engine(Protocol):
         """Commits what the block does, or nothing. Raises StoreError, StoreCorrupt for damage."""
         ...
 
-    def has(self, name: str) -> bool:
-        """Whether the catalogue has a table or index of this name."""
+    def has(self, name: str, column: str | None = None) -> bool:
+        """Whether the catalogue has a table or index of this name, and the table this column.
+
+        A column that was once there is not looked for again.
+        """
         ...
 
     def making_tables(self) -> AbstractContextManager[None]:

@@ -51,6 +51,7 @@ class PostgresEngine:
         self.place = str(server)
         self.lock = threading.RLock()
         self._write = write
+        self._columns: set[tuple[str, str]] = set()  # that are known to be there
         self._in_block = False
         self._overdue = False
         self._connection = self._connected()
@@ -231,14 +232,24 @@ class PostgresEngine:
 
     # -- the rest --------------------------------------------------------------------------
 
-    def has(self, name: str) -> bool:
-        return bool(
-            self.rows(
-                "SELECT 1 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
-                " WHERE n.nspname = ? AND c.relname = ?",
-                [self.server.schema, name],
-            )
+    def has(self, name: str, column: str | None = None) -> bool:
+        if column is not None and (name, column) in self._columns:
+            return True
+        sql = (
+            "SELECT 1 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = ? AND c.relname = ?"
         )
+        values = [self.server.schema, name]
+        if column is not None:
+            sql += (
+                " AND EXISTS (SELECT 1 FROM pg_attribute AS a WHERE a.attrelid = c.oid"
+                " AND a.attname = ? AND NOT a.attisdropped)"
+            )
+            values.append(column)
+        found = bool(self.rows(sql, values))
+        if found and column is not None:
+            self._columns.add((name, column))
+        return found
 
     @contextmanager
     def making_tables(self) -> Iterator[None]:

@@ -30,6 +30,7 @@ class SqliteEngine:
         self.path = directory / CATALOGUE
         self.place = str(directory)
         self.lock = threading.RLock()
+        self._columns: set[tuple[str, str]] = set()  # that are known to be there
         self.connection = connect(directory, write=write)
         self.connection.create_function("instr", 2, _instr, deterministic=True)
         if write:
@@ -115,8 +116,14 @@ class SqliteEngine:
                     f"{self.place}: the catalogue is damaged ({error}); run `fonds doctor`"
                 ) from error
 
-    def has(self, name: str) -> bool:
-        return bool(self.rows("SELECT 1 FROM sqlite_master WHERE name = ?", [name]))
+    def has(self, name: str, column: str | None = None) -> bool:
+        if column is None:
+            return bool(self.rows("SELECT 1 FROM sqlite_master WHERE name = ?", [name]))
+        if (name, column) not in self._columns and self.rows(
+            "SELECT 1 FROM pragma_table_info(?) WHERE name = ?", [name, column]
+        ):
+            self._columns.add((name, column))
+        return (name, column) in self._columns
 
     @contextmanager
     def making_tables(self) -> Iterator[None]:
