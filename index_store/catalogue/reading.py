@@ -74,11 +74,11 @@ class Catalogue(LayoutReading):
         At most `limit` of them, after the first `offset`.
         """
         condition, values = where(filter)
-        most = sys.maxsize if limit is None else limit
+        most = sys.maxsize if limit is None else min(limit, sys.maxsize)
         rows = self.rows(
             f"SELECT {COLUMNS} FROM documents AS d WHERE {condition}"
             " ORDER BY coalesce(d.date_from, '9999'), d.document_id LIMIT ? OFFSET ?",
-            [*values, most, offset],
+            [*values, most, min(offset, sys.maxsize)],
         )
         return [to_document(row, "") for row in rows]
 

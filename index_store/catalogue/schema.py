@@ -90,9 +90,11 @@ CREATE TABLE IF NOT EXISTS outbox (
 """
 TOKENS = "ALTER TABLE outbox ADD COLUMN token TEXT NOT NULL DEFAULT '';\n"
 
-# Without these a filter by one author reads all documents.
+# Without these a filter by one author reads all documents. Those of the first names were B-trees in
+# PostgreSQL too, where a long field stopped an ingest.
 INDEXES = "".join(
-    f"CREATE INDEX IF NOT EXISTS documents_{column} ON documents ({column});\n"
+    f"DROP INDEX IF EXISTS documents_{column};\n"
+    f"CREATE INDEX IF NOT EXISTS documents_by_{column} ON documents ({column});\n"
     for column in ("lang", "author", "recipient", "collection", "place")
 )
 
@@ -100,7 +102,7 @@ NEWER = {
     ("layouts", None): LAYOUTS,
     ("outbox", None): OUTBOX,
     ("outbox", "token"): TOKENS,
-    ("documents_place", None): INDEXES,
+    ("documents_by_place", None): INDEXES,
 }
 """Tables, columns and indexes that older stores lack, in the order in which they are made, with the
 statements that make them."""

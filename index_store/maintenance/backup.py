@@ -99,10 +99,12 @@ def restore(
     directory: Path,
     chroma_url: Chroma = None,
     server: CatalogueServer | None = None,
+    with_chroma: bool = True,
 ) -> Lacking:
     """Makes the store in `directory`, missing or empty, from a backup, indexes included.
 
-    With a server its catalogue goes there, where there may be none yet.
+    With a server its catalogue goes there, where there may be none yet. Without `with_chroma`,
+    Chroma is left out.
 
     Returns the pictures that the backup lacks. Raises StoreError when `file` is not a backup or
     `directory` is not empty, StoreCorrupt when the catalogue in it is damaged; `directory` is then
@@ -125,14 +127,21 @@ def restore(
             lacking = unpack_pictures(file, built)
         except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
             raise StoreError(f"{file} cannot be read as a backup: {error}") from error
-        if server is not None:
-            move_to_server(built, server)
+        claimed = None if server is None else move_to_server(built, server)
+        store_id = claimed.meta()["store_id"] if claimed else ""
         try:
-            with IndexStore.open(built, write=True, chroma_url=chroma_url, server=server):
+            with IndexStore.open(
+                built, write=True, chroma_url=chroma_url, server=server, with_chroma=with_chroma,
+                claimed=claimed,
+            ):  # fmt: skip
                 pass  # opening for writing builds the indexes
-        except BaseException:
-            if server is not None:
-                take_from_server(server)
+        except BaseException as error:
+            if claimed is not None:
+                claimed.close()
+                try:
+                    take_from_server(claimed.place, store_id)
+                except StoreError as left:
+                    error.add_note(str(left))  # the first error is the one to report
             raise
         if directory.exists():
             directory.rmdir()

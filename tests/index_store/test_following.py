@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from index_store import sync
+from index_store import follower, sync
+from index_store.catalogue.connection import Place
 from index_store.catalogue.reading import Catalogue
 from index_store.errors import StoreError
+from index_store.follower import Follower
+from index_store.lexical_index import LexicalIndex
+from index_store.lexical_schema import IndexEntry
 from index_store.store import IndexStore
 from index_store.types import DocumentWarning
+from tests.index_store.test_postgres import opened, within
+from tests.kits.postgres_kit import PostgresServer
 from tests.kits.store_kit import ENCODER, IDENTITY, entry, letter
 
 
@@ -92,3 +102,109 @@ def test_words_with_a_capital_are_read_from_new_texts_alone(
         store.delete(["b"])
         assert reader.capitalised() == {"Berg", "Dahl", "Somov"} and len(read) == 3
         assert reader.capitalised() is reader.capitalised() and len(read) == 3
+
+
+# -- a front end ------------------------------------------------------------------------------
+
+
+def test_a_folder_that_another_process_follows_is_no_fault(
+    postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower, "SECONDS", 0.05)
+    server = postgres.catalogue()
+    with opened(tmp_path / "one", server, write=True) as store:
+        store.put([letter(1)])
+        with opened(tmp_path / "front", server) as front:
+            tried: list[bool] = []
+            catch_up = Follower.catch_up
+
+            def noted(self: Follower, wait: float | None = 0.0) -> bool:
+                tried.append(catch_up(self, wait))
+                return tried[-1]
+
+            monkeypatch.setattr(Follower, "catch_up", noted)
+            with follower.indexes_to_itself(tmp_path / "front"):
+                store.put([letter(2)])
+                within(5, lambda: False in tried)
+                time.sleep(0.2)
+                assert "fault" not in front.info()
+            within(5, lambda: bool(front.lexical_search("mark0x2x0", 1)))
+
+
+def test_what_is_behind_is_told_while_the_indexes_are_built(
+    postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = postgres.catalogue()
+    with opened(tmp_path / "one", server, write=True) as store:
+        store.put([letter(1)])
+        with opened(tmp_path / "front", server) as front:
+            begun, go_on = threading.Event(), threading.Event()
+            entries = sync.entries
+
+            def slow(*given: object) -> Iterator[object]:
+                begun.set()
+                assert go_on.wait(20)
+                yield from entries(*given)  # type: ignore[arg-type]
+
+            with monkeypatch.context() as patch:
+                patch.setattr(sync, "entries", slow)
+                patch.setattr(store, "_apply", lambda: None)
+                store.put([letter(2), letter(3)])
+                try:
+                    assert begun.wait(10)
+                    started = time.monotonic()
+                    assert front.info()["behind"] == 2
+                    assert time.monotonic() - started < 5
+                finally:
+                    go_on.set()
+            within(5, lambda: front.info()["behind"] == 0)
+
+
+def test_a_fault_while_entries_are_read_leaves_the_index_to_be_written(tmp_path: Path) -> None:
+    index = LexicalIndex(tmp_path / "words", create=True)
+
+    def lost() -> Iterator[IndexEntry]:
+        yield IndexEntry(2, "canal", "", letter(2).document)
+        raise StoreError("the connection was lost")
+
+    faults = []
+    try:
+        index.update([], lost())
+    except StoreError as error:
+        faults.append(error)  # with its traceback, as a follower keeps it
+    document = letter(1).document
+    index.update([], [IndexEntry(1, "frost", "", document)])
+    assert faults and index.rows() == [1]
+
+
+# -- a folder that readers may not write in ---------------------------------------------------
+
+
+def test_only_a_disk_that_is_mounted_read_only_never_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader without the right to write in the folder sees what others write there."""
+    with writer(tmp_path) as store:
+        store.put([letter(1)])
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with IndexStore.open(tmp_path) as reader:
+        with writer(tmp_path) as store:
+            store.put([letter(2)])
+        assert len(reader.documents()) == 2
+
+
+def test_a_store_on_a_disk_that_is_mounted_read_only(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=20M", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no disk can be mounted here: it takes root")
+    try:
+        with writer(disk / "store") as store:
+            store.put([letter(1)])
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        catalogue = Catalogue(Place(disk / "store"))
+        assert catalogue.document("d1") == letter(1).document
+        catalogue.close()
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)  # the mapped files may be open

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+from index_store.errors import StoreError
+
 AMONG = "IN (SELECT value FROM json_each(?))"
 """After a column: whether its value is in the list that is this parameter."""
 
@@ -100,3 +102,10 @@ class Engine(Protocol):
     def close(self) -> None:
         """Closes the connection; harmless when closed."""
         ...
+
+
+def not_to_be_found(error: Exception) -> StoreError:
+    """The error for a value that no database can hold: a lone surrogate, or too large a number."""
+    return StoreError(
+        f"what was asked for cannot be in any store ({error}); check the id or number"
+    )
