@@ -86,7 +86,7 @@ class SearchingStore(StoreReader):
     def stem_language(self, lang: str) -> str:
         """The language by whose rules the index stems texts of `lang`, for `analysis.stemming`.
 
-        `lang` itself, but English in a store of before each language had its stemmer; the next
+        `lang` itself, but English in a store made before each language had its stemmer; the next
         writer brings that up to date.
         """
         return self._search.stem_language(lang)
