@@ -123,12 +123,11 @@ def restore(
         built.mkdir()
         try:
             _unpack(file, built / CATALOGUE)
-            _renew(built)
+            store_id = _renew(built)
             lacking = unpack_pictures(file, built)
         except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
             raise StoreError(f"{file} cannot be read as a backup: {error}") from error
         claimed = None if server is None else move_to_server(built, server)
-        store_id = claimed.meta()["store_id"] if claimed else ""
         try:
             with IndexStore.open(
                 built, write=True, chroma_url=chroma_url, server=server, with_chroma=with_chroma,
@@ -172,18 +171,23 @@ def _unpack(file: Path, path: Path) -> None:
         raise StoreCorrupt(f"{file} is damaged: the catalogue in it is not what was saved")
 
 
-def _renew(directory: Path) -> None:
-    """Gives the copy an identity of its own, and makes all of its indexes read everything."""
+def _renew(directory: Path) -> str:
+    """Gives the copy an identity of its own, and makes all of its indexes read everything.
+
+    Returns the identity.
+    """
+    store_id = uuid.uuid4().hex
     catalogue = WritingCatalogue(Place(directory))
     try:
         catalogue.engine.rows("PRAGMA journal_mode = WAL")
         catalogue.manifest()
         anew = {SERVER_POSITION: str(FROM_THE_START)}
         with catalogue.transaction():
-            set_meta(catalogue.engine, {"store_id": uuid.uuid4().hex, **anew})
+            set_meta(catalogue.engine, {"store_id": store_id, **anew})
         Positions(catalogue).start_anew()
     finally:
         catalogue.close()
+    return store_id
 
 
 def _sha256(path: Path) -> str:

@@ -6,10 +6,11 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import Timeout
 
 from index_store import follower, sync
 from index_store.catalogue.connection import Place
@@ -18,8 +19,11 @@ from index_store.errors import StoreError
 from index_store.follower import Follower
 from index_store.lexical_index import LexicalIndex
 from index_store.lexical_schema import IndexEntry
+from index_store.maintenance import doctor
+from index_store.opening import unseal
 from index_store.store import IndexStore
 from index_store.types import DocumentWarning
+from index_store.vectors.vector_file import VectorFile
 from tests.index_store.test_postgres import opened, within
 from tests.kits.postgres_kit import PostgresServer
 from tests.kits.store_kit import ENCODER, IDENTITY, entry, letter
@@ -208,3 +212,31 @@ def test_a_store_on_a_disk_that_is_mounted_read_only(tmp_path: Path) -> None:
         catalogue.close()
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=True)  # the mapped files may be open
+
+
+def test_what_a_follower_may_change_is_changed_with_the_folder_to_oneself(
+    postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = postgres.catalogue()
+    folder = tmp_path / "one"
+    with opened(folder, server, write=True) as store:
+        store.put([letter(1)])
+    alone: dict[str, bool] = {}
+
+    def noting(name: str, call: Callable[..., None]) -> Callable[..., None]:
+        def noted(*given: object) -> None:
+            try:
+                with follower.indexes_to_itself(folder, 0):
+                    alone[name] = False
+            except Timeout:
+                alone[name] = True
+            call(*given)
+
+        return noted
+
+    monkeypatch.setattr("index_store.store.unseal", noting("unseal", unseal))
+    monkeypatch.setattr(VectorFile, "rebuild", noting("rebuild", VectorFile.rebuild))
+    opened(folder, server, write=True).close()
+    (folder / "matrix" / "header.json").write_text("{}")
+    assert doctor.repair(folder, None, server).sound
+    assert alone == {"unseal": True, "rebuild": True}
