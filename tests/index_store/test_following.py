@@ -192,6 +192,7 @@ def test_only_a_disk_that_is_mounted_read_only_never_changes(
         store.put([letter(1)])
     monkeypatch.setattr(os, "access", lambda *_: False)
     with IndexStore.open(tmp_path) as reader:
+        assert len(reader.documents()) == 1
         with writer(tmp_path) as store:
             store.put([letter(2)])
         assert len(reader.documents()) == 2

@@ -212,3 +212,4 @@ def test_the_doctor_reads_a_store_in_a_folder_with_an_odd_name(tmp_path: Path) -
     with IndexStore.open(folder, write=True, encoder=IDENTITY) as store:
         store.put([letter(1)])
     assert doctor.check(folder).sound
+    assert list(tmp_path.iterdir()) == [folder]  # it has opened no other file, nor made one
