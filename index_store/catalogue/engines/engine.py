@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from index_store.errors import StoreError
+from index_store.errors import NeverStored
 
 AMONG = "IN (SELECT value FROM json_each(?))"
 """After a column: whether its value is in the list that is this parameter."""
@@ -104,8 +104,8 @@ class Engine(Protocol):
         ...
 
 
-def not_to_be_found(error: Exception) -> StoreError:
+def not_to_be_found(error: Exception) -> NeverStored:
     """The error for a value that no database can hold: a lone surrogate, or too large a number."""
-    return StoreError(
-        f"what was asked for cannot be in any store ({error}); check the id or number"
-    )
+    if isinstance(error, UnicodeError):
+        return NeverStored("what was asked for is not valid UTF-8; send it as UTF-8")
+    return NeverStored(f"no store has such a number ({error}); give a smaller one")
