@@ -12,6 +12,7 @@ from pathlib import Path
 
 from index_store.catalogue.connection import CatalogueConnection
 from index_store.catalogue.outbox import FROM_THE_START, START, Position
+from index_store.errors import explained
 
 FILE = "positions.json"
 INDEXES = ("passages", "documents", "vectors")
@@ -34,7 +35,7 @@ class Positions:
     """The positions of the indexes in the folder of `catalogue`.
 
     Where they are of another catalogue, as after a restored backup, every index has to read
-    everything. Writing raises OSError.
+    everything. Writing raises StoreError.
     """
 
     def __init__(self, catalogue: CatalogueConnection) -> None:
@@ -64,8 +65,9 @@ class Positions:
     def _write(self, noted: dict[str, Position]) -> None:
         draft = self._path.with_suffix(".new")
         done = {name: str(position) for name, position in noted.items()}
-        draft.write_text(json.dumps({"store": self._store, "done": done}), encoding="utf-8")
-        draft.replace(self._path)
+        with explained(self._catalogue.directory):
+            draft.write_text(json.dumps({"store": self._store, "done": done}), encoding="utf-8")
+            draft.replace(self._path)
 
     def behind(self, index: str) -> int:
         """The number of changes that the index has not done; where it has to read everything all of

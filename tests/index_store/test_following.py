@@ -108,6 +108,16 @@ def test_words_with_a_capital_are_read_from_new_texts_alone(
         assert reader.capitalised() is reader.capitalised() and len(read) == 3
 
 
+def test_a_position_that_cannot_be_noted_is_told(tmp_path: Path) -> None:
+    with writer(tmp_path) as store:
+        (tmp_path / "positions.new").mkdir()
+        with pytest.raises(StoreError, match="what was committed is safe"):
+            store.put([entry("a", "frost on the canal")])
+        (tmp_path / "positions.new").rmdir()
+        store.put([entry("b", "the envoy left")])
+        assert [hit.passage_id for hit in store.lexical_search("canal", 3)] == ["a#0"]
+
+
 # -- a front end ------------------------------------------------------------------------------
 
 
