@@ -5,7 +5,8 @@ FondsError
     ├── StoreLocked      another writer holds the store
     ├── StoreMismatch    built with another encoder, dimension, metric or newer schema
     ├── StoreCorrupt     what is stored is not what was written
-    └── NotStored        no such document or passage
+    ├── NotStored        no such document or passage
+    └── NeverStored      an id or number that no database can hold
 """
 
 from __future__ import annotations
@@ -40,6 +41,12 @@ class StoreCorrupt(StoreError):
 
 class NotStored(StoreError):
     """The id is not in the store."""
+
+
+class NeverStored(StoreError):
+    """No database can hold the id or number that was asked for."""
+
+    exit_code = 2
 
 
 @contextmanager

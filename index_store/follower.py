@@ -40,6 +40,7 @@ class Follower:
         self.fault: StoreError | None = None
         self._catalogue = Catalogue(place)
         self._positions = Positions(self._catalogue)
+        self._behind = 0
         self.was_behind = self.behind()
         """How many changes it was behind when it began."""
         self._indexes: dict[Table, LexicalIndex] = {}
@@ -74,8 +75,16 @@ class Follower:
                 self._positions.start_anew()
 
     def behind(self) -> int:
-        """The number of changes that the word indexes have not done."""
-        return self._positions.behind_most(TABLES)
+        """The number of changes that the word indexes have not done.
+
+        While they are built, which can take long, the last number that was known.
+        """
+        if self._catalogue.lock.acquire(blocking=False):
+            try:
+                self._behind = self._positions.behind_most(TABLES)
+            finally:
+                self._catalogue.lock.release()
+        return self._behind
 
     def catch_up(self, wait: float | None = 0.0) -> bool:
         """Brings the word indexes up to the catalogue. Raises StoreError.
@@ -86,7 +95,7 @@ class Follower:
         if not self.behind() and self._indexes:
             return True
         try:
-            with explained(directory), indexes_to_itself(directory, wait):
+            with indexes_to_itself(directory, wait), explained(directory):
                 self._changed |= bring_up(self._catalogue, self._positions, self._indexes)
         except Timeout:
             return False
@@ -105,10 +114,20 @@ class Follower:
 def indexes_to_itself(directory: Path, wait: float | None = None) -> Iterator[None]:
     """Keeps other processes from changing the word indexes of a folder meanwhile.
 
-    Raises filelock.Timeout after `wait` seconds; None waits for ever.
+    Raises filelock.Timeout, which is an OSError, after `wait` seconds; None waits for ever. Raises
+    StoreError where the folder cannot be locked.
     """
-    with FileLock(directory / "follower.lock", timeout=-1 if wait is None else wait):
+    lock = FileLock(directory / "follower.lock", timeout=-1 if wait is None else wait)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise
+    except OSError as error:
+        raise StoreError(f"cannot lock {directory} ({error}); may it be written to?") from error
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def bring_up(

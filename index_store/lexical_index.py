@@ -110,6 +110,7 @@ class LexicalIndex:
         self._open(create=False)
 
     def _write(self, stale: Iterable[int], entries: Iterable[IndexEntry], *, clear: bool) -> None:
+        writer: tantivy.IndexWriter | None = None
         try:
             writer = self._index.writer(_WRITER_BYTES, 1)
             if clear:
@@ -125,6 +126,8 @@ class LexicalIndex:
                 f"the lexical index {self.path} cannot be written ({error}); the documents are"
                 " safe in the catalogue, and the next writer completes the index"
             ) from error
+        finally:
+            writer = None  # an error keeps this frame, and the writer would keep its lock
         self.reload()
 
     def deleted(self) -> int:

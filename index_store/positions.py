@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from index_store.catalogue.connection import CatalogueConnection
-from index_store.catalogue.outbox import FROM_THE_START
+from index_store.catalogue.outbox import FROM_THE_START, START, Position
+from index_store.errors import explained
 
 FILE = "positions.json"
 INDEXES = ("passages", "documents", "vectors")
@@ -33,7 +34,8 @@ def signature(directory: Path) -> Signature:
 class Positions:
     """The positions of the indexes in the folder of `catalogue`.
 
-    Those of another catalogue, as after a restored backup, do not count. Writing raises OSError.
+    Where they are of another catalogue, as after a restored backup, every index has to read
+    everything. Writing raises StoreError.
     """
 
     def __init__(self, catalogue: CatalogueConnection) -> None:
@@ -41,18 +43,18 @@ class Positions:
         self._path = catalogue.directory / FILE
         self._store = catalogue.meta()["store_id"]
 
-    def get(self, index: str) -> int:
+    def get(self, index: str) -> Position:
         """The position of an index; `FROM_THE_START` where it has to read everything.
 
-        In a folder of before there were positions the indexes are up to date: their number of
+        In a folder made before there were positions the indexes are up to date: their number of
         entries is checked apart.
         """
         noted = self._read().get(index)
         if noted is not None:
             return noted
-        return FROM_THE_START if self._catalogue.position() else 0
+        return START if self._catalogue.position() == START else FROM_THE_START
 
-    def set(self, index: str, position: int) -> None:
+    def set(self, index: str, position: Position) -> None:
         """Notes the position of an index."""
         self._write({**self._read(), index: position})
 
@@ -60,26 +62,29 @@ class Positions:
         """Notes that every index has to read everything."""
         self._write(dict.fromkeys(INDEXES, FROM_THE_START))
 
-    def _write(self, noted: dict[str, int]) -> None:
+    def _write(self, noted: dict[str, Position]) -> None:
         draft = self._path.with_suffix(".new")
-        draft.write_text(json.dumps({"store": self._store, "done": noted}), encoding="utf-8")
-        draft.replace(self._path)
+        done = {name: str(position) for name, position in noted.items()}
+        with explained(self._catalogue.directory):
+            draft.write_text(json.dumps({"store": self._store, "done": done}), encoding="utf-8")
+            draft.replace(self._path)
 
     def behind(self, index: str) -> int:
-        """The number of changes that the index has not done, all of them where it reads anew."""
-        return self._catalogue.position() - max(0, self.get(index))
+        """The number of changes that the index has not done; where it has to read everything all of
+        them, and at least one."""
+        return self._catalogue.behind(self.get(index))
 
     def behind_most(self, indexes: Iterable[str]) -> int:
         """As `behind`, of the index that is furthest behind."""
         return max(map(self.behind, indexes))
 
-    def _read(self) -> dict[str, int]:
+    def _read(self) -> dict[str, Position]:
+        anew = dict.fromkeys(INDEXES, FROM_THE_START)
         try:
             content = json.loads(self._path.read_text(encoding="utf-8"))
-            if content["store"] == self._store:
-                return {str(name): int(done) for name, done in content["done"].items()}
+            done = {name: Position.parse(str(at)) for name, at in content["done"].items()}
+            return done if content["store"] == self._store else anew
         except FileNotFoundError:
             return {}
-        except (ValueError, KeyError, TypeError, AttributeError):  # damaged: read anew
-            return dict.fromkeys(INDEXES, FROM_THE_START)
-        return {}
+        except (ValueError, KeyError, TypeError, AttributeError):  # damaged
+            return anew

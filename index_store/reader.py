@@ -11,7 +11,8 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from index_store.catalogue.connection import KEPT_PREFIX
+from index_store.catalogue.capitals import CapitalisedWords
+from index_store.catalogue.connection import KEPT_PREFIX, State
 from index_store.catalogue.entry import EncoderIdentity, FileState
 from index_store.catalogue.quotation_keys import QuotationKeys
 from index_store.catalogue.reading import Catalogue
@@ -53,8 +54,9 @@ class StoreReader:
         self._positions = Positions(catalogue)
         self._follower = Follower(catalogue.place) if catalogue.place.server and not owner else None
         self._pictures = Pictures(self.directory)
-        self._sha256: tuple[tuple[int, str], str] | None = None  # of what, and the hash
+        self._sha256: tuple[tuple[State, str], str] | None = None  # of what, and the hash
         self._keys = QuotationKeys(catalogue)
+        self._capitals = CapitalisedWords(catalogue)
         if self._follower is not None and chroma is None:
             exact_limit = sys.maxsize  # what Chroma has in this folder may be of long ago
         self._search = Search(catalogue, self._vectors, self.manifest.dimension, exact_limit)
@@ -211,7 +213,7 @@ class StoreReader:
         with self._catalogue.snapshot():
             meta = sorted(self._catalogue.meta().items())
             kept = "".join(f"{n}\0{text}\n" for n, text in meta if n.startswith(KEPT_PREFIX))
-            hashed = (self._catalogue.generation(), kept)
+            hashed = (self._catalogue.state(), kept)
             if self._sha256 is None or self._sha256[0] != hashed:
                 whole = hashlib.sha256(kept.encode())
                 for name, sha256 in self._catalogue.rows(

@@ -5,7 +5,6 @@ What an index returns that the catalogue does not have is dropped. Not here: fus
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,11 +14,13 @@ import numpy as np
 from index_store.analysis.near_stems import NearStems
 from index_store.analysis.stemming import SHARED, has_own_stemmer
 from index_store.catalogue.cache import CatalogueCache
+from index_store.catalogue.connection import State
 from index_store.catalogue.reading import Catalogue, Table
 from index_store.errors import StoreError, StoreMismatch
 from index_store.lexical_index import LexicalIndex
 from index_store.lexical_schema import FIELDS
-from index_store.positions import Signature, signature
+from index_store.positions import Positions, Signature, signature
+from index_store.sync import vectors_position
 from index_store.types import Filter, Scored, ScoreStats, Vectors
 from index_store.vectors.exact import Matrix, Places
 from index_store.vectors.index import VectorIndex
@@ -28,7 +29,7 @@ from index_store.vectors.vector_file import vector_file
 _MAX_FILTERS = 16
 """Filters whose passages are kept until the store changes."""
 
-_WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
+_Version = tuple[State, Signature]
 
 
 class Search:
@@ -45,13 +46,13 @@ class Search:
         self._cache = CatalogueCache(catalogue)
         self._lexical: dict[Table, tuple[LexicalIndex, Signature]] = {}
         self._guard = threading.RLock()
-        self._capitalised: tuple[int, frozenset[str]] | None = None
+        self._positions = Positions(catalogue)
         self._stems: dict[str, list[str]] = {}
-        self._stems_generation = -1
-        self._near: tuple[int, NearStems | None] | None = None
-        self._by_language: tuple[int, bool] | None = None
+        self._stems_version: _Version | None = None
+        self._near: tuple[_Version, NearStems | None] | None = None
+        self._by_language: tuple[State, bool] | None = None
         self._allowed: dict[Filter, tuple[int, Places]] = {}
-        self._allowed_generation = -1
+        self._allowed_state: State | None = None
 
     def lexical(self, table: Table, *, create: bool = False) -> LexicalIndex:
         """The lexical index as last committed by any process; it is opened at first use."""
@@ -96,9 +97,9 @@ class Search:
 
     def _places(self, filter: Filter) -> tuple[int, Places]:
         """The number of documents that the filter allows, and the places of their passages."""
-        generation = self._matrix.generation
-        if self._allowed_generation != generation:
-            self._allowed, self._allowed_generation = {}, generation
+        state = self._matrix.state
+        if self._allowed_state != state:
+            self._allowed, self._allowed_state = {}, state
         found = self._allowed.pop(filter, None)
         if found is None:
             rows = self._cache.documents(filter)
@@ -119,10 +120,14 @@ class Search:
         return vector
 
     def _approximately(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
-        """Chroma's candidates, scored exactly; an exhaustive search where Chroma fails."""
+        """Chroma's candidates, scored exactly; an exhaustive search where Chroma fails or is
+        behind, as after an ingest that left it out."""
+        done = vectors_position(self._catalogue, self._vectors, self._positions)
+        if done != self._catalogue.position():
+            return self._matrix.search(vector, k, None)
         wanted = max(10 * k, 200)
         try:
-            with self._vectors.use(self._matrix.generation, wait=1.0) as chroma:
+            with self._vectors.use(self._catalogue.generation(), wait=1.0) as chroma:
                 names = chroma.candidates(vector, wanted)
         except StoreError:
             return self._matrix.search(vector, k, None)
@@ -175,9 +180,9 @@ class Search:
         if not has_own_stemmer(lang):
             return lang
         with self._guard:
-            generation = self._catalogue.generation()
-            if self._by_language is None or self._by_language[0] != generation:
-                self._by_language = (generation, self._catalogue.stems_by_language())
+            state = self._catalogue.state()
+            if self._by_language is None or self._by_language[0] != state:
+                self._by_language = (state, self._catalogue.stems_by_language())
             return lang if self._by_language[1] else SHARED
 
     def holding(self, groups: Sequence[Sequence[str]], filter: Filter) -> list[str]:
@@ -203,23 +208,12 @@ class Search:
         with self._guard, self._catalogue.snapshot():
             return self._cache.values(field)
 
-    def capitalised(self) -> frozenset[str]:
-        """The words that begin with a capital anywhere in the texts."""
-        with self._guard, self._catalogue.snapshot():
-            generation = self._catalogue.generation()
-            if self._capitalised is None or self._capitalised[0] != generation:
-                found: set[str] = set()
-                for text in self._catalogue.texts():
-                    found.update(word for word in _WORD.findall(text) if word[0].isupper())
-                self._capitalised = (generation, frozenset(found))
-            return self._capitalised[1]
-
     def stems_from(self, prefix: str) -> list[str]:
         """The stems of the passages' texts that begin with `prefix`, in order."""
         with self._guard:
-            generation = self._catalogue.generation()
-            if self._stems_generation != generation:
-                self._stems, self._stems_generation = {}, generation
+            version = self._version()
+            if self._stems_version != version:
+                self._stems, self._stems_version = {}, version
             if prefix not in self._stems:
                 self._stems[prefix] = self.lexical("passages").stems_from(prefix)
             return self._stems[prefix]
@@ -227,12 +221,16 @@ class Search:
     def near_stems(self) -> NearStems | None:
         """The stems of all texts, to look for near ones; None while no document is misread."""
         with self._guard:
-            generation = self._catalogue.generation()
-            if self._near is None or self._near[0] != generation:
+            version = self._version()
+            if self._near is None or self._near[0] != version:
                 index = self.lexical("passages")
                 near = NearStems(index.stems_from("")) if index.has_misread() else None
-                self._near = (generation, near)
+                self._near = (version, near)
             return self._near[1]
+
+    def _version(self) -> _Version:
+        """What changes with the catalogue, and when a word index has caught up with it."""
+        return self._catalogue.state(), signature(self._catalogue.directory)
 
     def stem_frequency(self, stem: str) -> int:
         """The number of passages whose text or header has the stem."""

@@ -86,7 +86,7 @@ class SearchingStore(StoreReader):
     def stem_language(self, lang: str) -> str:
         """The language by whose rules the index stems texts of `lang`, for `analysis.stemming`.
 
-        `lang` itself, but English in a store of before each language had its stemmer; the next
+        `lang` itself, but English in a store made before each language had its stemmer; the next
         writer brings that up to date.
         """
         return self._search.stem_language(lang)
@@ -111,8 +111,8 @@ class SearchingStore(StoreReader):
         return self._search.holding(groups, filter)
 
     def capitalised(self) -> frozenset[str]:
-        """The words that begin with a capital anywhere in the texts."""
-        return self._search.capitalised()
+        """The words that begin with a capital anywhere in the texts, or did while this was open."""
+        return self._capitals.words()
 
     def matching(self, filter: Filter) -> int:
         """The number of documents that meet the filter."""

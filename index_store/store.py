@@ -88,6 +88,7 @@ class IndexStore(SearchingStore):
         exact_limit: int = EXACT_LIMIT,
         with_chroma: bool = True,
         server: CatalogueServer | None = None,
+        claimed: WritingCatalogue | None = None,
     ) -> IndexStore:
         """Opens the store in `directory`, whose catalogue may be on a server.
 
@@ -95,7 +96,9 @@ class IndexStore(SearchingStore):
         recorded as the version of Fonds that made it. What a crash left undone is completed.
         `exact_limit`: passages up to which an unfiltered dense search is exhaustive.
         `with_chroma`: a writer also brings Chroma up to date; what it leaves out, the next one
-        with it makes up. Raises StoreError, StoreLocked, StoreMismatch or StoreCorrupt.
+        with it makes up. `claimed`: its catalogue, with the writer's lock, where the caller has
+        it; it is closed with the store. Raises StoreError, StoreLocked, StoreMismatch or
+        StoreCorrupt.
         """
         place = Place(Path(directory), server)
         if server is not None and (place.directory / CATALOGUE).exists():
@@ -119,10 +122,12 @@ class IndexStore(SearchingStore):
         with explained(place.directory), contextlib.ExitStack() as undo:
             lock = WriterLock(place.directory)
             undo.callback(lock.release)
-            catalogue = WritingCatalogue(place)
+            catalogue = claimed or WritingCatalogue(place)
             undo.callback(catalogue.close)
-            catalogue.claim()
-            unseal(place)
+            if claimed is None:
+                catalogue.claim()
+            with indexes_to_itself(place.directory) if server else contextlib.nullcontext():
+                unseal(place)
             if encoder is not None and not catalogue.has_tables():
                 create(catalogue.engine, encoder.name, encoder.dimension, version)
             catalogue.add_tables()

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from index_store.catalogue.engines.engine import AMONG
-from index_store.catalogue.outbox import FROM_THE_START
+from index_store.catalogue.outbox import FROM_THE_START, START, Position
 from index_store.catalogue.reading import Catalogue, Table
 from index_store.catalogue.rows import COLUMNS, to_document, to_passage
 from index_store.catalogue.writing import WritingCatalogue
@@ -111,18 +111,18 @@ def _pages_of_rows(catalogue: Catalogue) -> Iterator[list[int]]:
         yield [row for (row,) in page]
 
 
-def vectors_position(catalogue: Catalogue, index: VectorIndex, positions: Positions) -> int:
+def vectors_position(catalogue: Catalogue, index: VectorIndex, positions: Positions) -> Position:
     """How far Chroma is. Of a server the catalogue tells: all writers share its collection."""
     if index.url is None:
         return positions.get(VECTORS)
-    noted = catalogue.meta().get(SERVER_POSITION)
+    noted = catalogue.noted_position(SERVER_POSITION)
     if noted is not None:
-        return int(noted)
-    return FROM_THE_START if catalogue.position() else 0
+        return noted
+    return START if catalogue.position() == START else FROM_THE_START
 
 
 def _note_vectors(
-    catalogue: WritingCatalogue, index: VectorIndex, positions: Positions, position: int
+    catalogue: WritingCatalogue, index: VectorIndex, positions: Positions, position: Position
 ) -> None:
     if index.url is None:
         positions.set(VECTORS, position)

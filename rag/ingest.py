@@ -22,6 +22,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
+from index_store.catalogue.entry import check_key
 from index_store.catalogue.layout_check import check_layout
 from index_store.statistics import READINGS
 from index_store.store import FileState, IndexStore
@@ -51,6 +52,9 @@ from rag.types import Failure, IngestReport
 
 Progress = Callable[[int, int, int], None]
 """Called with files done, files in all, passages stored."""
+
+_ROOM = 20
+"""Bytes that an id may get: the number of a document, if several have one id, and of a passage."""
 
 
 def ingest(
@@ -141,6 +145,9 @@ class _Run:
 
     def file(self, path: Path, is_authority: bool) -> None:
         """Read one file, unless it is unchanged."""
+        if fault := _key_fault(str(path)):
+            self.failures.append(Failure(str(path), fault))
+            return
         with ExitStack() as opened:
             try:
                 source = opened.enter_context(open_source(path))
@@ -206,7 +213,7 @@ class _Run:
             for item in read_source(source, self.sandbox, self.recogniser):
                 if isinstance(item, Failure):
                     self.failures.append(item)
-                elif fault := _layout_fault(item):
+                elif fault := _layout_fault(item) or _key_fault(item.document_id, item.record_id):
                     self.failures.append(Failure(str(source.path), fault))
                 else:
                     yield item
@@ -268,6 +275,16 @@ class _Run:
 
 def _is_in(folder: Path, item: Path | Failure) -> bool:
     return folder in Path(item.path if isinstance(item, Failure) else item).parents
+
+
+def _key_fault(*keys: str) -> str:
+    """Why one of these ids or paths cannot be stored, "" where all can."""
+    try:
+        for key in keys:
+            check_key(key, "it cannot be stored", room=_ROOM)
+    except StoreError as error:
+        return str(error)
+    return ""
 
 
 def _layout_fault(document: Document) -> str:

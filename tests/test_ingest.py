@@ -379,3 +379,14 @@ def test_a_second_writer_is_refused_before_the_encoder_is_loaded(
     ):
         second.ingest([tmp_path])
     assert second._encoder is None
+
+
+def test_an_id_too_long_to_be_looked_up_fails_its_line_alone(
+    tmp_path: Path, archive: Archive
+) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text(line("one", "Coal is short.") + line("x" * 2_590, "Bread is short."))
+    report = archive.ingest([file])
+    assert counts(report) == (1, 0, 0, 0, 1)
+    assert "shorter name" in report.failures[0].error
+    assert sound(archive)

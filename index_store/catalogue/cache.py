@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from index_store.catalogue.connection import State
 from index_store.catalogue.reading import Catalogue, Table
 from index_store.types import Filter
 
@@ -24,21 +25,21 @@ _MAX_FILTERS = 64
 
 
 class CatalogueCache:
-    """Answers of one catalogue, dropped when its generation changes."""
+    """Answers of one catalogue, dropped when its state changes."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._generation = -1
+        self._state: State | None = None
         self._ids: dict[Table, dict[int, str]] = {}
         self._whole: dict[Table, bool] = {}
         self._filtered: dict[Filter, NDArray[np.int64]] = {}
         self._values: dict[str, list[str]] = {}
 
     def _refresh(self) -> None:
-        generation = self._catalogue.generation()
-        if generation != self._generation:
+        state = self._catalogue.state()
+        if state != self._state:
             self._ids, self._filtered, self._values = {}, {}, {}
-            self._generation = generation
+            self._state = state
 
     def ids(self, table: Table, rows: Sequence[int]) -> Mapping[int, str]:
         """Ids by row: of those of `rows` that are stored, and perhaps of other stored rows."""

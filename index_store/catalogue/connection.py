@@ -21,6 +21,9 @@ from index_store.catalogue.engines.sqlite_engine import CATALOGUE, SqliteEngine
 from index_store.catalogue.schema import MISREADINGS, STEMMING, read_manifest, read_meta
 from index_store.types import Manifest
 
+State = tuple[int, outbox.Position]
+"""A generation of the catalogue, and its last change."""
+
 KEPT_PREFIX = "kept:"
 """What the keys of the texts of `keep` begin with, in the table `meta`."""
 
@@ -109,13 +112,35 @@ class CatalogueConnection:
         """Rises with each commit that changes documents."""
         return int(self.rows("SELECT value FROM meta WHERE key = 'generation'")[0][0])
 
-    def position(self) -> int:
-        """The number of the last change in the outbox, 0 where there is none."""
+    def state(self) -> State:
+        """What is another one after each commit that changes documents, and where the database was
+        put back to an earlier state."""
+        return outbox.state(self.engine)
+
+    def position(self) -> outbox.Position:
+        """The last change in the outbox."""
         return outbox.position(self.engine)
 
-    def changes(self, after: int, limit: int = outbox.STEP) -> outbox.Changes | None:
-        """The next changes after a position; None where they are not told any more, so that
-        everything must be read. To be called in a snapshot."""
+    def knows(self, position: outbox.Position) -> bool:
+        """Whether what was read at this position is right but for the changes since.
+
+        Not where the database was put back to an earlier state: it then gives the numbers of rows
+        again."""
+        return outbox.is_known(self.engine, position)
+
+    def behind(self, position: outbox.Position) -> int:
+        """The number of changes after a position; where it is not known all, and at least one."""
+        last = self.position().seq
+        return last - position.seq if self.knows(position) else max(1, last)
+
+    def noted_position(self, name: str) -> outbox.Position | None:
+        """What `WritingCatalogue.note_position` noted, None where there is nothing."""
+        noted = read_meta(self.engine, name).get(name)
+        return None if noted is None else outbox.Position.parse(noted)
+
+    def changes(self, after: outbox.Position, limit: int = outbox.STEP) -> outbox.Changes | None:
+        """The next changes after a position; None where that is not known, so that everything
+        must be read. To be called in a snapshot."""
         return outbox.changes(self.engine, after, limit)
 
     def has_tables(self) -> bool:

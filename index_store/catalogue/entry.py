@@ -18,6 +18,12 @@ NORM_TOLERANCE = 2e-3
 """How far rounding to float16 may take a vector from norm 1."""
 
 
+MAX_KEY_BYTES = 2_600
+"""Of an id or path, as UTF-8: PostgreSQL's indexes hold 2,704 bytes."""
+
+_SHOWN = 80  # characters of a name in a message
+
+
 @dataclass(frozen=True, slots=True)
 class EncoderIdentity:
     """Name and dimension of the encoder that a store is built with."""
@@ -61,6 +67,8 @@ def check_entry(entry: Entry, dimension: int) -> None:
     indexed = (name, document.record_id, document.author, document.recipient, document.collection)
     if any("\0" in key for key in indexed if key):  # SQLite's JSON ends there
         raise StoreError(f"document {name!r}: its id, people or collection hold a NUL character")
+    for key in (*indexed[:2], document.path, *(p.passage_id for p in entry.passages)):
+        check_key(key, f"document {shortened(name)}")
     for day in (document.date_from, document.date_to):
         if day is not None:
             check_day(day, f"document {name}")
@@ -91,6 +99,29 @@ def check_vectors(vectors: Vectors, count: int, dimension: int, name: str) -> No
     norms = np.linalg.norm(vectors.astype(np.float64), axis=1)
     if not bool(np.all(np.abs(norms - 1.0) <= NORM_TOLERANCE)):  # also False for NaN
         raise StoreError(f"document {name}: the encoder gave a vector that has not norm 1")
+
+
+def check_key(key: str, where: str, room: int = 0) -> None:
+    """Raises StoreError, with `where`, for an id or path that no index of a database can hold.
+
+    `room`: bytes that are to be left.
+    """
+    try:
+        size = len(key.encode())
+    except UnicodeEncodeError as error:
+        raise StoreError(
+            f"{where}: {shortened(key)!r} holds a lone surrogate, which no database can hold"
+        ) from error
+    if size > MAX_KEY_BYTES - room:
+        raise StoreError(
+            f"{where}: an id or path takes {size:,} bytes, at most {MAX_KEY_BYTES - room:,} can be"
+            " looked up; give the file or record a shorter name"
+        )
+
+
+def shortened(name: str) -> str:
+    """A name for a message: the beginning of a long one."""
+    return name if len(name) <= _SHOWN else name[:_SHOWN] + "…"
 
 
 def check_day(day: str, where: str) -> int:

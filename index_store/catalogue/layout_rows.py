@@ -34,7 +34,7 @@ class LayoutReading(CatalogueConnection):
         self._unpacked: dict[tuple[int, str], tuple[tuple[Page, ...], WordColumns]] = {}
 
     def has_layouts(self) -> bool:
-        """False in a store of before there were layouts, until its next writer."""
+        """False in a store made before there were layouts, until its next writer."""
         return self.engine.has("layouts")
 
     def layout(

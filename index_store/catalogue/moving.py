@@ -13,11 +13,12 @@ from pathlib import Path
 
 from index_store.catalogue.connection import CatalogueConnection, Place
 from index_store.catalogue.engines.engine import Engine
-from index_store.catalogue.engines.postgres_engine import PostgresEngine
 from index_store.catalogue.engines.server import CatalogueServer
 from index_store.catalogue.engines.sqlite_engine import SqliteEngine
+from index_store.catalogue.outbox import START
 from index_store.catalogue.schema import COPIED, NUMBERED, make_tables
 from index_store.catalogue.writing import WritingCatalogue
+from index_store.errors import StoreError
 
 _ROWS = 500  # written at a time
 
@@ -41,32 +42,42 @@ def copy_to_file(source: CatalogueConnection, path: Path) -> None:
         _copy(source.engine, engine)
 
 
-def move_to_server(directory: Path, server: CatalogueServer) -> None:
+def move_to_server(directory: Path, server: CatalogueServer) -> WritingCatalogue:
     """Copies the catalogue of a folder to a server that has none, and removes it from the folder.
 
-    All or nothing. Raises StoreError.
+    Returns the catalogue there, with the writer's lock. All or nothing. Raises StoreError.
     """
     source = CatalogueConnection(Place(directory))
-    target = WritingCatalogue(Place(directory, server))
-    try:
-        target.claim()
-        with target.engine.making_tables(), source.snapshot():
-            make_tables(target.engine)
-            _copy(source.engine, target.engine)
-            for table in NUMBERED:
-                target.engine.settle_rows(table)
-    finally:
-        source.close()
-        target.close()
-    for file in directory.glob("catalogue.sqlite3*"):
-        file.unlink()
+    with contextlib.ExitStack() as undo:
+        target = WritingCatalogue(Place(directory, server))
+        undo.callback(target.close)
+        try:
+            target.claim()
+            with target.engine.making_tables(), source.snapshot():
+                make_tables(target.engine)
+                _copy(source.engine, target.engine)
+                for table in NUMBERED:
+                    target.engine.settle_rows(table)
+        finally:
+            source.close()
+        for file in directory.glob("catalogue.sqlite3*"):
+            file.unlink()
+        undo.pop_all()
+    return target
 
 
-def take_from_server(server: CatalogueServer) -> None:
-    """Removes a catalogue from its server, for one that was just moved there in vain."""
-    with contextlib.closing(PostgresEngine(server, write=True)) as engine, engine.transaction():
-        for table in (*reversed(COPIED), "outbox", "pending"):
-            engine.execute(f"DROP TABLE IF EXISTS {table}")
+def take_from_server(place: Place, store_id: str) -> None:
+    """Removes a catalogue from its server, for one that was just moved there in vain.
+
+    Not one that another has written to since. Raises StoreLocked while another writes, StoreError.
+    """
+    with contextlib.closing(WritingCatalogue(place)) as catalogue:
+        catalogue.claim()
+        if catalogue.meta()["store_id"] != store_id or catalogue.position() != START:
+            raise StoreError(f"{place} was left as it is, because another has written to it")
+        with catalogue.transaction():
+            for table in (*reversed(COPIED), "outbox", "pending"):
+                catalogue.engine.execute(f"DROP TABLE IF EXISTS {table}")
 
 
 def _copy(source: Engine, target: Engine) -> None:

@@ -1,13 +1,16 @@
 """The outbox: which documents have changed, for all that follows the catalogue.
 
-A row tells which document was added, removed or marked, not what it became: a follower looks at
-what the catalogue has now, so that a row can be done twice. Rows have rising numbers. The oldest go
-in the end; who has not done them reads everything. Not here: who follows (`index_store.sync`).
+A row tells which document was added or removed, not what it became: a follower looks at what the
+catalogue has now, so that a row can be done twice. Rows have rising numbers, and each a random
+token: a database that was put back to an earlier state gives the same numbers again, but other
+tokens. The oldest go in the end; who has not done them reads everything. Not here: who follows
+(`index_store.sync`).
 """
 
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,7 +22,28 @@ KEPT = 100_000
 STEP = 500
 """Changes that are done at a time."""
 
-FROM_THE_START = -1
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The last change that was done: the number and the token of its row, 0 where there is none."""
+
+    seq: int
+    token: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.token}" if self.token else str(self.seq)
+
+    @classmethod
+    def parse(cls, text: str) -> Position:
+        """The position that `str` gave. Raises ValueError."""
+        seq, _, token = text.partition(":")
+        return cls(int(seq), token)
+
+
+START = Position(0)
+"""Before the first change."""
+
+FROM_THE_START = Position(-1)
 """The position of a follower that has to read everything."""
 
 
@@ -32,7 +56,7 @@ class Changes:
     though they may have come back.
     """
 
-    position: int
+    position: Position
     documents: tuple[int, ...]
     spans: tuple[tuple[int, int], ...]
     gone: tuple[str, ...]
@@ -50,43 +74,78 @@ def note(engine: Engine, document: int, passages: Sequence[int], gone: Sequence[
     """
     first, past = (min(passages), max(passages) + 1) if passages else (0, 0)
     engine.execute(
-        "INSERT INTO outbox (document, first, past, gone) VALUES (?, ?, ?, ?)",
-        [document, first, past, json.dumps(list(gone), ensure_ascii=False)],
+        "INSERT INTO outbox (document, first, past, gone, token) VALUES (?, ?, ?, ?, ?)",
+        [document, first, past, json.dumps(list(gone), ensure_ascii=False), secrets.token_hex(8)],
     )
 
 
-def position(engine: Engine) -> int:
-    """The number of the last change, 0 where there is none."""
-    if not engine.has("outbox"):  # before there was one
-        return 0
-    return int(engine.rows("SELECT coalesce(max(seq), 0) FROM outbox")[0][0])
+def state(engine: Engine) -> tuple[int, Position]:
+    """The generation of the catalogue, and its last change."""
+    last = "SELECT 0 AS seq, '' AS token"
+    if token := _token(engine):
+        last = f"SELECT seq, {token} AS token FROM outbox ORDER BY seq DESC LIMIT 1"
+    ((generation, seq, token),) = engine.rows(
+        f"SELECT m.value, o.seq, o.token FROM meta AS m LEFT JOIN ({last}) AS o ON 1 = 1"
+        " WHERE m.key = 'generation'"
+    )
+    return int(generation), START if seq is None else Position(seq, token)
 
 
-def changes(engine: Engine, after: int, limit: int) -> Changes | None:
-    """The next `limit` changes after a position; None where they are not told any more.
+def position(engine: Engine) -> Position:
+    """The last change."""
+    token = _token(engine)
+    if token is None:
+        return START
+    found = engine.rows(f"SELECT seq, {token} FROM outbox ORDER BY seq DESC LIMIT 1")
+    return Position(*found[0]) if found else START
+
+
+def is_known(engine: Engine, position: Position) -> bool:
+    """Whether the catalogue was once at this position, and tells all changes since.
+
+    Not where it was put back to an earlier state, nor where the change there is told no more.
+    """
+    token = _token(engine)
+    if position.seq < 0 or token is None:
+        return position == START
+    if position.seq == 0:
+        ((oldest,),) = engine.rows("SELECT min(seq) FROM outbox")
+        return oldest is None or oldest == 1
+    found = engine.rows(f"SELECT {token} FROM outbox WHERE seq = ?", [position.seq])
+    return found == [(position.token,)]
+
+
+def changes(engine: Engine, after: Position, limit: int) -> Changes | None:
+    """The next `limit` changes after a position; None where the catalogue does not know that.
 
     To be called in a snapshot.
     """
-    last = position(engine)
-    if not 0 <= after <= last:
+    token = _token(engine)
+    if not is_known(engine, after):
         return None
-    if after == last:
-        return Changes(last, (), (), ())
-    ((oldest,),) = engine.rows("SELECT min(seq) FROM outbox")
-    if after < oldest - 1:
-        return None
+    if token is None:
+        return Changes(after, (), (), ())
     rows = engine.rows(
-        "SELECT seq, document, first, past, gone FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?",
-        [after, limit],
+        f"SELECT seq, document, first, past, gone, {token} FROM outbox WHERE seq > ?"
+        " ORDER BY seq LIMIT ?",
+        [after.seq, limit],
     )
     return Changes(
-        rows[-1][0],
+        Position(rows[-1][0], rows[-1][5]) if rows else after,
         tuple(dict.fromkeys(row[1] for row in rows)),
         tuple(dict.fromkeys((row[2], row[3]) for row in rows if row[3])),
         tuple(dict.fromkeys(name for row in rows for name in json.loads(row[4]))),
     )
 
 
+def _token(engine: Engine) -> str | None:
+    """How the token is selected: an outbox that no writer has brought up to date has none. None
+    where there is no outbox, as before there was one."""
+    if engine.has("outbox", "token"):
+        return "token"
+    return "''" if engine.has("outbox") else None
+
+
 def trim(engine: Engine) -> None:
     """Removes the oldest changes, all but `KEPT`, inside a transaction."""
-    engine.execute("DELETE FROM outbox WHERE seq <= ?", [position(engine) - KEPT])
+    engine.execute("DELETE FROM outbox WHERE seq <= ?", [position(engine).seq - KEPT])

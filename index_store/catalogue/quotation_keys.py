@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 
+from index_store.catalogue.connection import State
 from index_store.catalogue.reading import Catalogue
 
 MAX_PASSAGES = 300_000
@@ -25,7 +26,7 @@ class QuotationKeys:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._guard = threading.Lock()
-        self._generation = -1
+        self._state: State | None = None
         self._keys: dict[int, str] = {}
         self._found: dict[str, list[str]] = {}
 
@@ -47,10 +48,11 @@ class QuotationKeys:
 
     def _refresh(self) -> bool:
         """Loads the keys of new rows; False where none are held. The key of a row never changes."""
-        generation = self._catalogue.generation()
-        if generation != self._generation:
-            self._generation = generation
+        state = self._catalogue.state()
+        if state != self._state:
             self._found.clear()
+            if self._state is not None and not self._catalogue.knows(self._state[1]):
+                self._keys = {}  # the database was put back: its rows may have other keys now
             if self._catalogue.count("passages") > MAX_PASSAGES:
                 self._keys = {}
             else:
@@ -58,4 +60,5 @@ class QuotationKeys:
                 stored = set(self._catalogue.key_rows())
                 kept = {row: key for row, key in self._keys.items() if row in stored}
                 self._keys = kept | self._catalogue.keys_after(last)
+            self._state = state  # last: after a fault all of this is done again
         return bool(self._keys)

@@ -74,11 +74,11 @@ class Catalogue(LayoutReading):
         At most `limit` of them, after the first `offset`.
         """
         condition, values = where(filter)
-        most = sys.maxsize if limit is None else limit
+        most = sys.maxsize if limit is None else min(limit, sys.maxsize)
         rows = self.rows(
             f"SELECT {COLUMNS} FROM documents AS d WHERE {condition}"
             " ORDER BY coalesce(d.date_from, '9999'), d.document_id LIMIT ? OFFSET ?",
-            [*values, most, offset],
+            [*values, most, min(offset, sys.maxsize)],
         )
         return [to_document(row, "") for row in rows]
 
@@ -123,14 +123,13 @@ class Catalogue(LayoutReading):
         rows = self.rows("SELECT path, sha256 FROM documents WHERE document_id = ?", [document_id])
         return rows[0] if rows else None
 
-    def texts(self) -> Iterator[str]:
-        """The texts of all documents, a hundred in memory at a time."""
-        after = -1
+    def texts_after(self, row: int) -> Iterator[tuple[int, str]]:
+        """Row and text of the documents whose row is greater, a hundred in memory at a time."""
         while page := self.rows(
-            "SELECT row, text FROM texts WHERE row > ? ORDER BY row LIMIT 100", [after]
+            "SELECT row, text FROM texts WHERE row > ? ORDER BY row LIMIT 100", [row]
         ):
-            after = page[-1][0]
-            yield from (text for _, text in page)
+            row = page[-1][0]
+            yield from page
 
     def search_keys(self) -> Iterator[tuple[str, str, str, str]]:
         """Id, language, hash of the text and search key of all documents, page by page."""

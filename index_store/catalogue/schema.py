@@ -64,7 +64,7 @@ CREATE TABLE pending (
 """
 """`pending` had, before there was an outbox, what the indexes lacked. It stays empty."""
 
-# Stores of before there were layouts get these tables from their next writer.
+# Stores that were made before there were layouts get these tables from their next writer.
 LAYOUTS = """
 CREATE TABLE IF NOT EXISTS layouts (
     row INTEGER PRIMARY KEY REFERENCES documents (row) ON DELETE CASCADE,
@@ -78,24 +78,34 @@ CREATE TABLE IF NOT EXISTS pictures (
 CREATE INDEX IF NOT EXISTS pictures_name ON pictures (name);
 """
 
-# One row for each document that was added, removed or marked: its row, the rows of its passages
-# from `first` to before `past`, and as JSON the ids of those that are gone. What follows the
-# catalogue notes the last `seq` that it has done (`index_store.outbox`).
+# One row for each document that was added or removed: its row, the rows of its passages from
+# `first` to before `past`, as JSON the ids of those that are gone, and a random token. What follows
+# the catalogue notes the last `seq` that it has done, with its token (see `catalogue.outbox`).
 OUTBOX = """
 CREATE TABLE IF NOT EXISTS outbox (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    document INTEGER NOT NULL, first INTEGER NOT NULL, past INTEGER NOT NULL, gone TEXT NOT NULL
+    document INTEGER NOT NULL, first INTEGER NOT NULL, past INTEGER NOT NULL, gone TEXT NOT NULL,
+    token TEXT NOT NULL DEFAULT ''
 );
 """
+TOKENS = "ALTER TABLE outbox ADD COLUMN token TEXT NOT NULL DEFAULT '';\n"
 
-# Without these a filter by one author reads all documents.
+# Without these a filter by one author reads all documents. Those of the first names were B-trees in
+# PostgreSQL too, where a long field stopped an ingest.
 INDEXES = "".join(
-    f"CREATE INDEX IF NOT EXISTS documents_{column} ON documents ({column});\n"
+    f"DROP INDEX IF EXISTS documents_{column};\n"
+    f"CREATE INDEX IF NOT EXISTS documents_by_{column} ON documents ({column});\n"
     for column in ("lang", "author", "recipient", "collection", "place")
 )
 
-NEWER = {"layouts": LAYOUTS, "outbox": OUTBOX, "documents_place": INDEXES}
-"""Tables and indexes that older stores lack, with the statements that make them."""
+NEWER = {
+    ("layouts", None): LAYOUTS,
+    ("outbox", None): OUTBOX,
+    ("outbox", "token"): TOKENS,
+    ("documents_by_place", None): INDEXES,
+}
+"""Tables, columns and indexes that older stores lack, in the order in which they are made, with the
+statements that make them."""
 
 COPIED = ("meta", "documents", "texts", "search_keys", "passages", "files", "layouts", "pictures")
 """Tables with what is archived, in an order in which they can be filled."""

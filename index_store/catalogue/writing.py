@@ -94,9 +94,9 @@ class WritingCatalogue(Catalogue):
                 set_meta(self.engine, {_WRITER: this_process()})
 
     def add_tables(self) -> None:
-        """Gives an older store the tables and indexes that it lacks."""
-        for name, statements in NEWER.items():
-            if not self.engine.has(name):
+        """Gives an older store the tables, columns and indexes that it lacks."""
+        for (name, column), statements in NEWER.items():
+            if not self.engine.has(name, column):
                 with self.transaction():
                     define(self.engine, statements)
 
@@ -184,13 +184,13 @@ class WritingCatalogue(Catalogue):
 
     # -- what the indexes follow -----------------------------------------------------------
 
-    def note_position(self, name: str, position: int) -> None:
+    def note_position(self, name: str, position: outbox.Position) -> None:
         """Notes how far in the outbox an index is that all writers of this catalogue share."""
         with self.transaction():
             set_meta(self.engine, {name: str(position)})
 
     def has_pending(self) -> bool:
-        """Whether a version of before there was an outbox left stale entries in the indexes."""
+        """Whether a version made before there was an outbox left stale entries in the indexes."""
         return self.engine.has("pending") and self.count("pending") > 0
 
     def forget_pending(self) -> None:

@@ -99,10 +99,12 @@ def restore(
     directory: Path,
     chroma_url: Chroma = None,
     server: CatalogueServer | None = None,
+    with_chroma: bool = True,
 ) -> Lacking:
     """Makes the store in `directory`, missing or empty, from a backup, indexes included.
 
-    With a server its catalogue goes there, where there may be none yet.
+    With a server its catalogue goes there, where there may be none yet. Without `with_chroma`,
+    Chroma is left out.
 
     Returns the pictures that the backup lacks. Raises StoreError when `file` is not a backup or
     `directory` is not empty, StoreCorrupt when the catalogue in it is damaged; `directory` is then
@@ -121,18 +123,24 @@ def restore(
         built.mkdir()
         try:
             _unpack(file, built / CATALOGUE)
-            _renew(built)
+            store_id = _renew(built)
             lacking = unpack_pictures(file, built)
         except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
             raise StoreError(f"{file} cannot be read as a backup: {error}") from error
-        if server is not None:
-            move_to_server(built, server)
+        claimed = None if server is None else move_to_server(built, server)
         try:
-            with IndexStore.open(built, write=True, chroma_url=chroma_url, server=server):
+            with IndexStore.open(
+                built, write=True, chroma_url=chroma_url, server=server, with_chroma=with_chroma,
+                claimed=claimed,
+            ):  # fmt: skip
                 pass  # opening for writing builds the indexes
-        except BaseException:
-            if server is not None:
-                take_from_server(server)
+        except BaseException as error:
+            if claimed is not None:
+                claimed.close()
+                try:
+                    take_from_server(claimed.place, store_id)
+                except StoreError as left:
+                    error.add_note(str(left))  # the first error is the one to report
             raise
         if directory.exists():
             directory.rmdir()
@@ -163,18 +171,23 @@ def _unpack(file: Path, path: Path) -> None:
         raise StoreCorrupt(f"{file} is damaged: the catalogue in it is not what was saved")
 
 
-def _renew(directory: Path) -> None:
-    """Gives the copy an identity of its own, and makes all of its indexes read everything."""
+def _renew(directory: Path) -> str:
+    """Gives the copy an identity of its own, and makes all of its indexes read everything.
+
+    Returns the identity.
+    """
+    store_id = uuid.uuid4().hex
     catalogue = WritingCatalogue(Place(directory))
     try:
         catalogue.engine.rows("PRAGMA journal_mode = WAL")
         catalogue.manifest()
         anew = {SERVER_POSITION: str(FROM_THE_START)}
         with catalogue.transaction():
-            set_meta(catalogue.engine, {"store_id": uuid.uuid4().hex, **anew})
+            set_meta(catalogue.engine, {"store_id": store_id, **anew})
         Positions(catalogue).start_anew()
     finally:
         catalogue.close()
+    return store_id
 
 
 def _sha256(path: Path) -> str:

@@ -187,7 +187,7 @@ def _sqlite_fault(path: Path) -> str:
     if not path.is_file():
         return "(chroma.sqlite3 is missing)"
     try:
-        connection = sqlite3.connect(f"file:{path.as_posix()}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
         try:
             (answer,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         finally:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -117,28 +117,49 @@ def _check_front_end(place: Place, chroma: Chroma, with_chroma: bool) -> DoctorR
     """Compares a front end with the catalogue, which another machine may be writing to."""
     _require(place)
     make_folder(place.directory)
-    with contextlib.ExitStack() as undo:
-        writer = undo.enter_context(contextlib.closing(WritingCatalogue(place)))
-        left_out = ""
+    with (
+        contextlib.closing(Catalogue(place)) as catalogue,
+        indexes_to_itself(place.directory),
+        explained(place.directory),
+    ):
+        with catalogue.snapshot():
+            words = place.directory / "lexical"
+            if not damaged(words) and bring_up(catalogue, Positions(catalogue), {}):
+                set_seal(words)
+            report = _check(catalogue, chroma, vectors=False)
+        if with_chroma and _has_chroma(catalogue, chroma):
+            return _check_chroma(report, catalogue, chroma)
+        return report
+
+
+def _check_chroma(report: DoctorReport, catalogue: Catalogue, chroma: Chroma) -> DoctorReport:
+    """The report with what is wrong with Chroma, for which no writer may work."""
+    with contextlib.closing(WritingCatalogue(catalogue.place)) as writer:
         try:
             writer.claim()
         except StoreLocked as error:
-            left_out = f"Chroma, because {error}"
-        catalogue = undo.enter_context(contextlib.closing(Catalogue(place)))
-        undo.enter_context(explained(place.directory))
-        undo.enter_context(indexes_to_itself(place.directory))
-        undo.enter_context(catalogue.snapshot())
-        words = place.directory / "lexical"
-        if not damaged(words) and bring_up(catalogue, Positions(catalogue), {}):
-            set_seal(words)
-        # Chroma in the folder of one that wrote before is behind until it writes again.
-        own = Positions(catalogue).get(sync.VECTORS) == catalogue.position()
-        has_chroma = chroma is not None or (own and (place.directory / FOLDER).exists())
-        report = _check(catalogue, chroma, vectors=with_chroma and has_chroma and not left_out)
-    return replace(report, left_out=left_out)
+            return replace(report, left_out=f"Chroma, because {error}")
+        with catalogue.snapshot():
+            problems = [*report.problems]
+            problems += _chroma_problems(catalogue, chroma, problems)
+            checked = report.checked | {"vectors": catalogue.count("passages")}
+    return _report(problems, checked)
+
+
+def _has_chroma(catalogue: Catalogue, chroma: Chroma) -> bool:
+    """Whether Chroma's rows are to be those of the catalogue.
+
+    Not in the folder of a front end, nor of one that wrote before: it is behind until it writes
+    again.
+    """
+    if catalogue.place.server is None or chroma is not None:
+        return True
+    own = Positions(catalogue).get(sync.VECTORS) == catalogue.position()
+    return own and (catalogue.directory / FOLDER).exists()
 
 
 def _repair(catalogue: WritingCatalogue, chroma_url: Chroma, with_chroma: bool) -> DoctorReport:
+    with_chroma = with_chroma and _has_chroma(catalogue, chroma_url)
     before = _check(catalogue, chroma_url, with_chroma)
     codes = {problem.code for problem in before.problems}
     if not codes & _IRREPARABLE:
@@ -151,7 +172,8 @@ def _repair(catalogue: WritingCatalogue, chroma_url: Chroma, with_chroma: bool) 
         with indexes_to_itself(catalogue.directory):
             _rebuild_lexical(catalogue)
     if _VECTOR_FILE in codes:
-        vector_file(catalogue).rebuild(catalogue)
+        with indexes_to_itself(catalogue.directory):
+            vector_file(catalogue).rebuild(catalogue)
     if with_chroma and codes & _VECTORS and not codes & _IRREPARABLE:
         _repair_vectors(catalogue, chroma_url, rebuild=codes & _VECTORS != {"vectors_lost"})
     if DAMAGED in codes:
@@ -202,27 +224,37 @@ def _check(catalogue: Catalogue, chroma: Chroma, vectors: bool = True) -> Doctor
         checked = checks.counts(catalogue)
         problems += checks.catalogue_problems(catalogue)
         problems += page_problems(catalogue)
-        positions = Positions(catalogue)
-        index = _vectors(catalogue, chroma)
-        try:
-            behind = positions.behind_most(TABLES)
-            if vectors:
-                done = sync.vectors_position(catalogue, index, positions)
-                behind = max(behind, catalogue.position() - max(0, done))
-            problems += checks.waiting_problems(behind)
-            problems += checks.lexical_problems(catalogue)
-            if not {problem.code for problem in problems} & _IRREPARABLE:
-                problems += checks.vector_file_problems(catalogue)
-            problems += checks.chroma_problems(catalogue, index) if vectors else ()
-        finally:
-            index.close()
+        problems += checks.waiting_problems(Positions(catalogue).behind_most(TABLES))
+        problems += checks.lexical_problems(catalogue)
+        if not {problem.code for problem in problems} & _IRREPARABLE:
+            problems += checks.vector_file_problems(catalogue)
+        problems += _chroma_problems(catalogue, chroma, problems) if vectors else ()
     except StoreCorrupt as error:
         problems.append(Problem(_UNREADABLE, str(error), BACKUP))
+    if not vectors:
+        checked["vectors"] = 0
+    return _report(problems, checked)
+
+
+def _chroma_problems(
+    catalogue: Catalogue, chroma: Chroma, known: Sequence[Problem]
+) -> list[Problem]:
+    """What is wrong with Chroma; that changes wait only where it is not known already."""
+    index = _vectors(catalogue, chroma)
+    try:
+        done = sync.vectors_position(catalogue, index, Positions(catalogue))
+        waits = any(problem.code == "pending" for problem in known)
+        waiting = () if waits else checks.waiting_problems(catalogue.behind(done))
+        return [*waiting, *checks.chroma_problems(catalogue, index)]
+    finally:
+        index.close()
+
+
+def _report(problems: Sequence[Problem], checked: dict[str, int]) -> DoctorReport:
+    """Where the catalogue is damaged, what is built from it is to be left as it is."""
     if {problem.code for problem in problems} & _IRREPARABLE:
         derived = _VECTORS | _LEXICAL
         problems = [replace(p, repair=_LEFT) if p.code in derived else p for p in problems]
-    if not vectors:
-        checked["vectors"] = 0
     return DoctorReport(not problems, checked, tuple(problems))
 
 

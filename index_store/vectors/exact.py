@@ -16,6 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from index_store.catalogue.connection import State
+from index_store.catalogue.outbox import START
 from index_store.catalogue.reading import Catalogue
 from index_store.types import ScoreStats, Vectors
 from index_store.vectors.mapped_vectors import Header, MappedVectors
@@ -69,12 +71,12 @@ class Matrix:
     """
 
     def __init__(self, dimension: int, file: MappedVectors | None = None) -> None:
-        self.generation = -1
+        self.state: State | None = None
         self.dimension = dimension
         self._file = file
         self._header: Header | None = None  # of the files that are mapped
         self._catalogue: Catalogue | None = None
-        self._position = 0
+        self._position = START
         self._parts: list[Segment] = []  # the first is mapped where there is a header
         self._gone: Places = np.empty(0, dtype=np.int64)
         self._arrange()
@@ -91,16 +93,17 @@ class Matrix:
         length, OSError for files that cannot be read.
         """
         self._catalogue = catalogue
-        generation = catalogue.generation()
-        if generation == self.generation:
+        state = catalogue.state()
+        if state == self.state:
             return
+        if not catalogue.knows(self._position):  # its rows may have other vectors now
+            self._forget()
         if self._file is not None:
-            self._take(self._file)
+            self._take(self._file, catalogue)
         found = difference(catalogue, self.rows, self._gone, self._position)
-        if found is None:  # the files are ahead of this snapshot: they serve the next one
-            self._header, self._parts, self._gone = None, [], self._gone[:0]
-            self._arrange()
-            found = difference(catalogue, self.rows, self._gone, 0)
+        if found is None:
+            self._forget()
+            found = difference(catalogue, self.rows, self._gone, START)
             assert found is not None  # nothing is known
         self._gone = found.gone
         if len(found.rows):
@@ -110,17 +113,27 @@ class Matrix:
         if len(self._parts) > held + _MAX_HELD:
             self._parts[held:] = [joined(self._parts[held:])]
         self._position = catalogue.position()
-        self.generation = generation
+        self.state = state
         self._arrange()
 
-    def _take(self, file: MappedVectors) -> None:
-        """Maps the files, if they are others than those that are mapped, in place of all else."""
+    def _forget(self) -> None:
+        self._header, self._parts, self._gone = None, [], self._gone[:0]
+        self._position = START
+        self._arrange()
+
+    def _take(self, file: MappedVectors, catalogue: Catalogue) -> None:
+        """Maps the files, if they are others than those that are mapped, in place of all else.
+
+        Not where they are ahead of this snapshot, or of a state that is no more.
+        """
         if file.header() == self._header:
             return
         mapped = file.read()
         if mapped is None:  # what is mapped stays so: a file that was removed is still there
             return
-        self._header, self._position = mapped.header, mapped.header.position
+        if not catalogue.knows(mapped.header.at):
+            return
+        self._header, self._position = mapped.header, mapped.header.at
         self._parts, self._gone = [mapped.segment], mapped.gone
         self._arrange()
 

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index_store.catalogue.outbox import START, Position
 from index_store.catalogue.reading import Catalogue
 from index_store.catalogue.schema import digest
 from index_store.vectors.passage_rows import difference, vectors
@@ -48,8 +49,8 @@ _ATTEMPTS = 5  # to open files while a writer replaces them
 class Header:
     """How much of the files counts: `rows` passages, of which `gone` are no more.
 
-    `position`: that of the catalogue, all of whose changes up to it are in the files. `sums`: CRC
-    of each file as far as it counts.
+    `position` and `token`: the number and the token of the last change of the catalogue that is in
+    the files. `sums`: CRC of each file as far as it counts.
     """
 
     store: str
@@ -59,6 +60,12 @@ class Header:
     gone: int
     position: int
     sums: dict[str, int]
+    token: str = ""
+
+    @property
+    def at(self) -> Position:
+        """The last change that is in the files."""
+        return Position(self.position, self.token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +155,8 @@ class MappedVectors:
             if header is None or mapped is None:
                 return [f"{self.path} is damaged, or of another store"]
             part, at, wrong = mapped.segment, 0, 0
-            found = difference(catalogue, part.rows, mapped.gone, header.position)
+            known = header.at if catalogue.knows(header.at) else START
+            found = difference(catalogue, part.rows, mapped.gone, known)
             if found is None:
                 return [f"{self.path} lacks passages of the catalogue"]
             dead = np.isin(np.arange(len(part)), found.gone)

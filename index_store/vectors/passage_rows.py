@@ -12,6 +12,7 @@ from itertools import chain
 
 import numpy as np
 
+from index_store.catalogue.outbox import START, Position
 from index_store.catalogue.reading import Catalogue
 from index_store.errors import StoreCorrupt
 from index_store.vectors.quantized import Halves, Rows
@@ -32,16 +33,20 @@ class Difference:
     documents: Rows
 
 
-def difference(catalogue: Catalogue, known: Rows, dead: Rows, position: int) -> Difference | None:
-    """How the catalogue differs from the `known` rows (ascending), of which those at the places
-    `dead` have gone.
+def difference(
+    catalogue: Catalogue, known: Rows, dead: Rows, position: Position
+) -> Difference | None:
+    """How the catalogue differs from the `known` rows, which ascend.
 
-    `position`: that of the catalogue when the rows were read, or an earlier one; 0 when it is not
-    known. What is known may also be ahead of the catalogue: rows at `dead` may be there. None where
-    the catalogue has other rows among those that are known. To be called in a snapshot.
+    `dead`: places of known rows that have gone before. `position`: that of the catalogue when the
+    rows were read, or an earlier one; `START` where that is not known. None where the catalogue has
+    other rows among those that are known. To be called in a snapshot.
+
+    Without a position, what is known may also be ahead of the catalogue: then it differs by known
+    rows that are not there yet, and rows at `dead` may still be there.
     """
     last = int(known[-1]) if len(known) else -1
-    spans = _changed(catalogue, position, last) if position else None
+    spans = _changed(catalogue, position, last) if position != START else None
     if spans is not None:
         found = _by_spans(catalogue, known, dead, spans)
         left = len(known) - len(found.gone) + len(found.rows)
@@ -50,17 +55,16 @@ def difference(catalogue: Catalogue, known: Rows, dead: Rows, position: int) -> 
     return _by_all(catalogue, known)
 
 
-def _changed(catalogue: Catalogue, position: int, last: int) -> list[tuple[int, int]] | None:
+def _changed(catalogue: Catalogue, position: Position, last: int) -> list[tuple[int, int]] | None:
     """Ranges of the rows up to `last` that may have gone since; None where that is not told."""
     spans: list[tuple[int, int]] = []
-    while position < catalogue.position():
-        changes = catalogue.changes(position)
-        if changes is None:
-            return None
+    while changes := catalogue.changes(position):
+        if not changes.documents:
+            joined = _joined(spans)
+            return joined if len(joined) <= _MAX_SPANS else None
         spans += (span for span in changes.spans if span[0] <= last)
         position = changes.position
-    joined = _joined(spans)
-    return joined if position == catalogue.position() and len(joined) <= _MAX_SPANS else None
+    return None
 
 
 def _by_spans(

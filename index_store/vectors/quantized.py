@@ -29,8 +29,9 @@ class Segment:
     """`n` passages in ascending order of their rows in the catalogue, as arrays of length `n`.
 
     `rows` and `documents`: catalogue rows. `halves` (n, dimension): the vectors as the catalogue
-    keeps them. `codes` (n, dimension): `codes * scales` is the vector of norm 1, but for a vector
-    that is at most `errors` long. The arrays may be mapped files: nothing may write to them.
+    keeps them. `codes` (n, dimension): `codes * scales` differs from the vector of norm 1 by at
+    most `errors`, as the length of the difference. The arrays may be mapped files: nothing may
+    write to them.
     """
 
     rows: Rows

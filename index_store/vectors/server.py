@@ -43,8 +43,9 @@ class ChromaServer:
         except ValueError:
             good = False
         if not good:
-            raise StoreError(
-                f"FONDS_CHROMA_URL is {self.url!r}; expected https://HOST:PORT, and tokens in the"
+            told = "is no address" if set(self.url) & set("@?#") else f"is {self.url!r}"
+            raise StoreError(  # what is not repeated may hold a password
+                f"FONDS_CHROMA_URL {told}; expected https://HOST:PORT, and tokens in the"
                 " file that FONDS_CHROMA_HEADERS names"
             )
         if not self.encrypted and not is_loopback(self.host) and not self.plain_http:

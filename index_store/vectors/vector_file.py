@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index_store.catalogue.outbox import START, Position
 from index_store.catalogue.reading import Catalogue
 from index_store.catalogue.schema import digest
 from index_store.vectors.mapped_vectors import FORMAT, HEADER, TYPES, Header, MappedVectors
@@ -36,25 +37,25 @@ class VectorFile(MappedVectors):
         """Brings the files up to the catalogue: adds what is new, notes what has gone.
 
         They are made where there are none, and anew where those that are there cannot be used or
-        are ahead, as when an older catalogue was put back. The caller is the only writer. A crash
-        at any point leaves files that can be read, and followed again. Raises OSError where nothing
-        can be written.
+        are at a position that the catalogue does not know, as when an older one was put back. The
+        caller is the only writer. A crash at any point leaves files that can be read, and followed
+        again. Raises OSError where nothing can be written.
         """
         with catalogue.snapshot():
             position = catalogue.position()
             header = self.header()
             mapped = self.mapped(header) if header else None
             found = None
-            if header is not None and mapped is not None and header.position <= position:
+            if header is not None and mapped is not None and catalogue.knows(header.at):
                 rows, dead = mapped.segment.rows, mapped.gone
                 del mapped  # a mapped file can keep it from being removed
-                found = difference(catalogue, rows, dead, header.position)
+                found = difference(catalogue, rows, dead, header.at)
             if header is None or found is None:
                 header, dead = self._fresh(1 + self._last_serial()), _NONE
-                found = difference(catalogue, _NONE, _NONE, 0)
+                found = difference(catalogue, _NONE, _NONE, START)
                 assert found is not None  # nothing is known
             gone = np.setdiff1d(found.gone, dead)
-            if len(gone) or len(found.rows) or position != header.position or not header.rows:
+            if len(gone) or len(found.rows) or position != header.at or not header.rows:
                 header = self._append(header, {"gone": gone})
                 header = self._extended(header, found, catalogue, position)
         if header.gone >= max(_MIN_GONE, _MAX_GONE_SHARE * header.rows):
@@ -74,7 +75,7 @@ class VectorFile(MappedVectors):
         return header
 
     def _extended(
-        self, header: Header, found: Difference, catalogue: Catalogue, position: int
+        self, header: Header, found: Difference, catalogue: Catalogue, position: Position
     ) -> Header:
         """Writes the new rows behind what counts, then the header."""
         at = 0
@@ -82,7 +83,7 @@ class VectorFile(MappedVectors):
             here = slice(at, at + len(halves))
             header = self._append(header, _columns(found.rows[here], found.documents[here], halves))
             at += len(halves)
-        header = replace(header, position=position)
+        header = replace(header, position=position.seq, token=position.token)
         self._set_header(header)
         return header
 
@@ -122,7 +123,7 @@ class VectorFile(MappedVectors):
         for places in _pages(left):
             rows, documents = part.rows[places], part.documents[places]
             fresh = self._append(fresh, _columns(rows, documents, part.halves[places]))
-        fresh = replace(fresh, position=header.position)
+        fresh = replace(fresh, position=header.position, token=header.token)
         self._set_header(fresh)
         return fresh
 

@@ -70,7 +70,11 @@ def restore(file: Path, **options: Any) -> None:
 
     settings = settings_of(options)
     lacking = backups.restore(
-        file, settings.directory, settings.chroma_server(), settings.catalogue_server()
+        file,
+        settings.directory,
+        settings.chroma_server(),
+        settings.catalogue_server(),
+        settings.chroma,
     )
     data = {"store": str(settings.directory), **_told(lacking)}
     emit(options, data, _with(f"restored to {settings.directory}", lacking))

@@ -172,7 +172,10 @@ def test_a_front_end_follows_and_catches_up(
             assert front.lexical_search("mark0x29x1", 1)[0].passage_id == "d29#1"
             assert front.lexical_search("mark0x3x0", 1)[0].passage_id == "d3#0"
         report = doctor.check(tmp_path / "front", None, server)
-        assert report.sound and "process" in report.left_out
+        assert report.sound and not report.left_out  # it has no Chroma
+        own = doctor.check(tmp_path / "writer", None, server)
+        assert own.sound and own.checked["vectors"] == 0
+        assert own.left_out.startswith("Chroma, because") and "process" in own.left_out
         assert report.checked["lexical"] == 4 * 26 and report.checked["vectors"] == 0
 
 

@@ -348,9 +348,9 @@ def test_a_store_of_before_its_fields_had_indexes_gets_them(tmp_path: Path) -> N
     with writer(tmp_path) as store:
         engine = store._writer().engine
         with engine.transaction():
-            engine.execute("DROP INDEX documents_place")
+            engine.execute("DROP INDEX documents_by_place")
     with writer(tmp_path) as store:
-        assert store._writer().engine.has("documents_place")
+        assert store._writer().engine.has("documents_by_place")
 
 
 @pytest.mark.parametrize(("changed", "sound"), [(5, True), (2, False)])

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+from index_store.errors import NeverStored
+
 AMONG = "IN (SELECT value FROM json_each(?))"
 """After a column: whether its value is in the list that is this parameter."""
 
@@ -55,8 +57,11 @@ class Engine(Protocol):
         """Commits what the block does, or nothing. Raises StoreError, StoreCorrupt for damage."""
         ...
 
-    def has(self, name: str) -> bool:
-        """Whether the catalogue has a table or index of this name."""
+    def has(self, name: str, column: str | None = None) -> bool:
+        """Whether the catalogue has a table or index of this name, and the table this column.
+
+        A column that was once there is not looked for again.
+        """
         ...
 
     def making_tables(self) -> AbstractContextManager[None]:
@@ -97,3 +102,10 @@ class Engine(Protocol):
     def close(self) -> None:
         """Closes the connection; harmless when closed."""
         ...
+
+
+def not_to_be_found(error: Exception) -> NeverStored:
+    """The error for a value that no database can hold: a lone surrogate, or too large a number."""
+    if isinstance(error, UnicodeError):
+        return NeverStored("what was asked for is not valid UTF-8; send it as UTF-8")
+    return NeverStored(f"no store has such a number ({error}); give a smaller one")

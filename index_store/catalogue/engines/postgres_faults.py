@@ -59,12 +59,30 @@ def explained(
     elif isinstance(error, errors.DiskFull):
         mend = "make room on the server; what was committed is safe"
     elif isinstance(error, errors.InsufficientPrivilege):
-        mend = f"give the user the rights: GRANT ALL ON SCHEMA {server.schema} TO …"
+        mend = _rights(told, server.schema)
+    elif isinstance(error, errors.ProgramLimitExceeded):
+        mend = "an id or path is too long to be looked up: give the file or record a shorter name"
     elif isinstance(error, errors.ReadOnlySqlTransaction):
         mend = "this server only copies another: name the main one in FONDS_CATALOGUE"
     elif isinstance(error, psycopg.DataError):
         mend = "remove such characters from the file"
     return StoreError(f"{server}: {what} ({told}); {mend}")
+
+
+def _rights(told: str, schema: str) -> str:
+    """Which rights the user lacks, as it may be meant."""
+    if "for database" in told:
+        return "give the user the right: GRANT CREATE ON DATABASE … TO …"
+    if "must be owner" in told:
+        return (
+            "this version adds to the tables, which only their owner may: write as the owner once,"
+            " or make the user a member of that role with GRANT OWNER TO …"
+        )
+    return (
+        f"a reader needs GRANT USAGE ON SCHEMA {schema} TO … and GRANT SELECT ON ALL TABLES IN"
+        f" SCHEMA {schema} TO …; who writes must own the tables, or be a member of the role that"
+        " does"
+    )
 
 
 def without_password(told: str, server: CatalogueServer) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from index_store.catalogue.engines.engine import not_to_be_found
 from index_store.errors import StoreCorrupt, StoreError
 
 CATALOGUE = "catalogue.sqlite3"
@@ -30,6 +31,7 @@ class SqliteEngine:
         self.path = directory / CATALOGUE
         self.place = str(directory)
         self.lock = threading.RLock()
+        self._columns: set[tuple[str, str]] = set()  # that are known to be there
         self.connection = connect(directory, write=write)
         self.connection.create_function("instr", 2, _instr, deterministic=True)
         if write:
@@ -49,6 +51,8 @@ class SqliteEngine:
                 return self.execute(sql, parameters)
             except sqlite3.DatabaseError as error:
                 raise self._unreadable(error) from error
+            except (UnicodeEncodeError, OverflowError) as error:
+                raise not_to_be_found(error) from error
 
     def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
         try:
@@ -60,6 +64,11 @@ class SqliteEngine:
         message = str(error)
         if "decode" in message:  # a flipped bit can leave a text that is not UTF-8
             what = "a stored text is damaged"
+        elif "unable to open" in message:
+            return StoreError(
+                f"{self.place}: the catalogue cannot be read ({error}): a reader, too, must be"
+                " allowed to write in the folder, or it must be mounted read-only"
+            )
         elif isinstance(error, sqlite3.OperationalError) and "no such" not in message:
             return StoreError(f"{self.place}: the catalogue cannot be read: {error}")
         else:  # "no such table" is damage too
@@ -115,8 +124,14 @@ class SqliteEngine:
                     f"{self.place}: the catalogue is damaged ({error}); run `fonds doctor`"
                 ) from error
 
-    def has(self, name: str) -> bool:
-        return bool(self.rows("SELECT 1 FROM sqlite_master WHERE name = ?", [name]))
+    def has(self, name: str, column: str | None = None) -> bool:
+        if column is None:
+            return bool(self.rows("SELECT 1 FROM sqlite_master WHERE name = ?", [name]))
+        if (name, column) not in self._columns and self.rows(
+            "SELECT 1 FROM pragma_table_info(?) WHERE name = ?", [name, column]
+        ):
+            self._columns.add((name, column))
+        return (name, column) in self._columns
 
     @contextmanager
     def making_tables(self) -> Iterator[None]:
@@ -151,17 +166,18 @@ class SqliteEngine:
 def connect(directory: Path, *, write: bool) -> sqlite3.Connection:
     """A connection to the catalogue in `directory`, which must exist when only reading.
 
-    On a read-only mount without a leftover log the file is opened as immutable.
-    Raises StoreError when SQLite cannot open it.
+    On a read-only mount without a leftover log the file is opened as immutable. Not in a folder
+    that is only closed to this user: others write there. Raises StoreError when SQLite cannot open
+    it.
     """
     path = directory / CATALOGUE
     uri = "file:" + quote(str(path.resolve()))
     if write:
         uri += "?mode=rwc"
-    elif os.access(directory, os.W_OK) or path.with_name(CATALOGUE + "-wal").exists():
-        uri += "?mode=ro"
-    else:
+    elif _never_changes(directory) and not path.with_name(CATALOGUE + "-wal").exists():
         uri += "?immutable=1"
+    else:
+        uri += "?mode=ro"
     try:
         connection = sqlite3.connect(
             uri,
@@ -175,6 +191,16 @@ def connect(directory: Path, *, write: bool) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise StoreError(f"cannot open {path}: {error}; is the disk readable?") from error
     return connection
+
+
+def _never_changes(directory: Path) -> bool:
+    """Whether the folder is on a disk that is mounted read-only."""
+    if not hasattr(os, "statvfs"):  # Windows
+        return not os.access(directory, os.W_OK)
+    try:
+        return bool(os.statvfs(directory).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False
 
 
 def _instr(text: str, part: str) -> int:
