@@ -171,6 +171,11 @@ def _answer_followup(
             return within
     query = understand(standalone.question, filters, store, without)
     query = replace(query, search_text=standalone.search_text)
+    if standalone.excluded:
+        left_out = (*query.filter.exclude, *standalone.excluded)
+        query = replace(query, filter=replace(query.filter, exclude=left_out))
+        anywhere = yield from _answer(query, inquiry)
+        return anywhere.doubted(inquiry.models.evidence.clear)  # no such reply is in the catalogue
     if documents:
         relaxed = replace(about, applied=False)
         query = replace(query, constraints=(*query.constraints, relaxed))

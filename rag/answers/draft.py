@@ -23,6 +23,9 @@ from rag.types import Abstention, Certainty, Citation, Listed, Statement
 EXTRACTIVE = "extractive"
 """The engine of an answer without a language model."""
 
+_DOUBT = 0.01
+"""How far below clear an answer is that may be none for another reason than its words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -48,6 +51,10 @@ class Draft:
     def text(self) -> str:
         """The answer under its heading, if it has one."""
         return f"{self.heading}\n\n{self.answer}" if self.heading else self.answer
+
+    def doubted(self, clear: float) -> Draft:
+        """With a confidence below `clear`, where something tells that it may be no answer."""
+        return replace(self, confidence=min(self.confidence, clear - _DOUBT))
 
     def judged(self, clear: float, quotes: bool = False) -> Draft:
         """With its certainty: clear from the confidence `clear` on, where the archive has all the

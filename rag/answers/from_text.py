@@ -15,25 +15,23 @@ from rag.questions.parts import parts_of
 from rag.questions.query import Query
 from rag.types import Statement
 
-_UNSURE = 0.01
-"""How far below clear an answer from the text is where documents are to be listed or counted."""
-
 
 def from_text(query: Query, inquiry: Inquiry, clearly: bool = False) -> Draft | None:
     """The sentences that answer; None where none is likely enough to, or not `clearly`.
 
     Where the reader pointed to documents, the nearest sentences there are the answer.
     """
+    listing, clear = query.parsed.listing, inquiry.models.evidence.clear
+    counted = listing is not None and listing.asked  # no document tells how many there are
+    if counted and clearly:
+        return None
     findings = inquiry.findings(query)
     threshold = findings.threshold
     if clearly:
-        threshold = max(threshold, inquiry.models.evidence.clear)
+        threshold = max(threshold, clear)
     if query.relaxed_constraints or query.parsed.field:
         threshold = max(threshold, calibration.thresholds().min_relaxed_confidence)
-    confidence, listing = findings.confidence, query.parsed.listing
-    if listing is not None and listing.asked:  # how many documents there are no document tells
-        confidence = min(confidence, inquiry.models.evidence.clear - _UNSURE)
-    enough = confidence >= threshold or (query.pointed and findings.sentences)
+    enough = findings.confidence >= threshold or (query.pointed and findings.sentences)
     if query.contradicted or not enough:
         return None
     quotations = joined([*choose(findings.sentences, query.text), *_of_parts(query, inquiry)])
@@ -41,7 +39,8 @@ def from_text(query: Query, inquiry: Inquiry, clearly: bool = False) -> Draft | 
     statements = tuple(Statement(c.quote, "quotation", (c.n,), "verified") for c in citations)
     answer = "\n\n".join(messages.quoted(c.quote, c.document.lang, c.n) for c in citations)
     hits = inquiry.search(query).hits
-    return Draft(query, confidence, answer, statements, citations, hits)
+    draft = Draft(query, findings.confidence, answer, statements, citations, hits)
+    return draft.doubted(clear) if counted else draft
 
 
 def _of_parts(query: Query, inquiry: Inquiry) -> list[Quotation]:

@@ -50,13 +50,15 @@ class StandaloneQuestion:
     `question` stands alone; `search_text` has the words to search for in the whole archive.
     `documents` are those it is about, in which an answer is looked for first. `pointed`: the reader
     has named them ("the second document", a reply to it), so the nearest sentences in them are the
-    answer; otherwise the whole archive is asked where they do not answer.
+    answer; otherwise the whole archive is asked where they do not answer. `excluded` are those that
+    cannot answer: the letter to which somebody's reply is asked for.
     """
 
     question: str
     search_text: str
     documents: tuple[str, ...] = ()
     pointed: bool = False
+    excluded: tuple[str, ...] = ()
 
 
 def resolve_followup(
@@ -95,6 +97,11 @@ def _resolve(question: str, focus: Focus, store: IndexStore) -> StandaloneQuesti
             named = with_names(text, replace(focus, people=by, named=by), store)
             search_text = f"{focus.question} {named}"
             return StandaloneQuestion(named, search_text, _versions(replies, store), pointed=True)
+        if _is_the_recipients(question, focus):
+            named = with_names(text, focus, store)
+            return StandaloneQuestion(
+                named, f"{focus.question} {named}", excluded=_versions(focus.cited[:1], store)
+            )
     mentions = dates.find(question)
     if mentions and not _content(dates.without_dates(text)):
         redated = _redated(focus.question, text)
@@ -197,6 +204,15 @@ def _replies(question: str, document: Document, store: IndexStore) -> list[Docum
         and (same_person(document.author, d.recipient) or not d.recipient)
     ]
     return [d for d in later if d.date_from == later[0].date_from]
+
+
+def _is_the_recipients(question: str, focus: Focus) -> bool:
+    """Whether the reply asked for is that of the recipient of the document cited first."""
+    recipient = focus.cited[0].recipient
+    asked = names.names_in(f"x {OPENING.sub('', question)}")
+    return recipient is not None and (
+        not asked or any(same_person(name, recipient) for name in asked)
+    )
 
 
 def _versions(documents: Sequence[Document], store: IndexStore) -> tuple[str, ...]:

@@ -32,6 +32,11 @@ def test_below_it_the_answer_says_that_it_is_doubtful(draft: Draft) -> None:
     assert doubtful.text == f"{HEADING}\n\n{draft.answer}"
 
 
+def test_a_doubted_answer_is_never_clear(draft: Draft) -> None:
+    assert draft.doubted(0.6).judged(0.6).certainty == "doubtful"
+    assert draft.doubted(0.9).confidence == draft.confidence
+
+
 def test_what_a_record_says_needs_no_heading(draft: Draft) -> None:
     record = replace(draft, statements=(replace(QUOTED[0], kind="record"),))
     assert record.judged(0.71).text == draft.answer

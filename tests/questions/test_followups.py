@@ -132,6 +132,14 @@ def test_a_question_that_stands_alone(store: IndexStore, question: str) -> None:
     assert followups.resolve_followup("And what did he answer?", [], store) is None
 
 
+def test_a_reply_that_the_archive_lacks_is_not_in_the_letter_itself(store: IndexStore) -> None:
+    history = [turn("What did Lidin write to Berova?", "told")]
+    heard = followups.resolve_followup("And what did she answer?", history, store)
+    assert heard and (heard.documents, heard.excluded) == ((), ("told",))
+    heard = followups.resolve_followup("And what did Lidin answer?", history, store)
+    assert heard and heard.excluded == ()
+
+
 def test_turns_before_the_last_are_remembered(store: IndexStore) -> None:
     history = [REPORT, turn("And what did he answer?", "reply"), Turn("Was he ill?", "No answer.")]
     heard = followups.resolve_followup("When was it written?", history, store)
