@@ -19,7 +19,7 @@ from typing import Literal
 
 from index_store.store import IndexStore
 from rag.answers import messages
-from rag.answers.abstention import abstain
+from rag.answers.abstention import abstain, from_what_is_not_there
 from rag.answers.draft import EXTRACTIVE, Draft
 from rag.answers.fields import from_fields
 from rag.answers.from_text import from_text, from_text_beyond_constraints
@@ -50,6 +50,7 @@ ANSWER_KINDS = (
     AnswerKind(from_list, searches=False),
     AnswerKind(from_fields, searches=False),
     AnswerKind(from_overview, searches=False),
+    AnswerKind(from_what_is_not_there, searches=False),
     AnswerKind(from_mentions, searches=True),
     AnswerKind(partial(from_text, clearly=True), searches=True),
     AnswerKind(partial(from_fields, least=LIKELY), searches=False),

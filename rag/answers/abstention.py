@@ -12,6 +12,7 @@ from rag.answers.inquiry import Inquiry
 from rag.models import calibration
 from rag.questions.phrases import holding
 from rag.questions.query import Query
+from rag.questions.whole_documents import asks_for_what_is_not_there
 from rag.types import Abstention, AbstentionReason
 
 MAX_NEAREST = 3
@@ -43,6 +44,13 @@ def abstain(query: Query, inquiry: Inquiry) -> Draft:
     nearest = tuple(replace(hit, rank=rank) for rank, hit in enumerate(nearest[:MAX_NEAREST], 1))
     abstention = Abstention(reason, message, nearest)
     return Draft(query, confidence, message, hits=found.hits, abstention=abstention)
+
+
+def from_what_is_not_there(query: Query, inquiry: Inquiry) -> Draft | None:
+    """The abstention where all that somebody wrote is asked for, and the catalogue has nothing."""
+    if query.user_filter != Filter() or not asks_for_what_is_not_there(query):
+        return None
+    return abstain(replace(query, contradicted=True), inquiry)
 
 
 def _is_on_subject(query: Query, inquiry: Inquiry) -> bool:

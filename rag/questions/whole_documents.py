@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from index_store.analysis.stemming import is_stop_word
 from rag.dates import without_dates
 from rag.names import is_title, same_name
+from rag.names.parsing import OFFICES
 from rag.questions.query import Query
 from rag.records.document_types import THING
 from rag.text.language import Language
@@ -38,19 +39,32 @@ def asks_for_the_whole(query: Query, people: Sequence[str | None]) -> bool:
     `people` are those whom the document names that meets it.
     """
     inferred = [c for c in query.constraints if c.origin == "inferred"]
-    tells = {c.field for c in inferred if c.applied}
-    if (
-        not tells & {"author", "date"}
-        or len(tells) < len(inferred)
-        or _ASKS_ELSE.search(query.text)
-    ):
+    met = all(c.applied for c in inferred) and {c.field for c in inferred} & {"author", "date"}
+    return bool(met) and _says_nothing_else(query, people)
+
+
+def asks_for_what_is_not_there(query: Query) -> bool:
+    """Whether the question says only who wrote, to whom and when, and the author wrote nothing to
+    that person or at that time."""
+    inferred = [c for c in query.constraints if c.origin == "inferred"]
+    wrote = any(c.field == "author" and c.applied for c in inferred)
+    unmet = any(c.field in ("recipient", "date") and not c.applied for c in inferred)
+    return wrote and unmet and _says_nothing_else(query)
+
+
+def _says_nothing_else(query: Query, people: Sequence[str | None] = ()) -> bool:
+    """Whether all words but stop words and verbs of writing are what is restricted, or `people`."""
+    if _ASKS_ELSE.search(query.text):
         return False
+    inferred = [c for c in query.constraints if c.origin == "inferred"]
     rest = without_dates(query.text)
     for constraint in inferred:
         rest = rest.replace(constraint.value, " ")
     rest = THING.sub(" ", _WROTE.sub(" ", rest.lower()))
     words = (word for word in WORD.findall(rest) if len(word) > 1 and not is_title(word))
     return all(
-        is_stop_word(word, query.written_in) or any(same_name(word, p) for p in people if p)
+        is_stop_word(word, query.written_in)
+        or word in OFFICES
+        or any(same_name(word, p) for p in people if p)
         for word in words
     )

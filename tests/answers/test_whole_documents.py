@@ -22,6 +22,19 @@ def test_the_document_is_shown(sample_archive: Archive, question: str, document:
 
 
 @pytest.mark.parametrize(
+    ("question", "message"),
+    [
+        ("What did Captain Quillan write to Lotvintseva in May 1930?", "no such document"),
+        ("Что писал Тверезов Заструеву в мае 1935 года?", "Такого документа в архиве нет"),
+    ],
+)
+def test_what_was_not_written_is_told(sample_archive: Archive, question: str, message: str) -> None:
+    answer = sample_archive.ask(question)
+    assert answer.abstention and message in answer.abstention.message
+    assert answer.abstention.nearest and answer.certainty is None
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "What did Quillan write to Lotvintseva about the lamp in August 1932?",
