@@ -17,6 +17,7 @@ from index_store.store import IndexStore
 from index_store.types import Document, Filter, Hit
 from rag import names
 from rag.answers import messages
+from rag.answers.abstention import MAX_NEAREST
 from rag.answers.draft import Draft, cite_sentence
 from rag.answers.inquiry import Inquiry
 from rag.models import calibration
@@ -25,12 +26,9 @@ from rag.questions import phrases
 from rag.questions.constraints import unknown_names
 from rag.questions.query import Query
 from rag.records.description import record_of
-from rag.records.document_types import kinds_in_title, kinds_of
+from rag.records.document_types import is_of, kinds_in_title
 from rag.retrieval.mentions import Place, mentioning
 from rag.types import Abstention, Listed, Statement
-
-MAX_NEAREST = 3
-"""Hits that are shown where there is nothing to list."""
 
 MAX_CITED = 20
 """Documents of a list that are cited; the list itself is whole."""
@@ -135,7 +133,7 @@ def find(query: Query, store: IndexStore, people: People) -> Found | None:
     if asked.asked and asked.undated:
         places = [p for p in places if not (p.document.date_from or p.document.date_to)]
     types = asked.types(wanted)
-    kept = tuple(p for p in places if _is_of(p.document, types))
+    kept = tuple(p for p in places if is_of(p.document, types))
     if about and not kept:
         return None  # what a letter is about need not stand in its words
     if places and not kept and not any(kinds_in_title(p.document.title) for p in places):
@@ -167,10 +165,6 @@ def _in_language(allowed: Filter, lang: str) -> Filter:
     if allowed.lang not in (None, lang):
         return replace(allowed, documents=())
     return replace(allowed, lang=lang)
-
-
-def _is_of(document: Document, types: frozenset[str]) -> bool:
-    return not types or bool(types & kinds_of(document))
 
 
 def _with_phrases(listed: Document, query: Query, store: IndexStore) -> Place:

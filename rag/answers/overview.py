@@ -30,7 +30,7 @@ from rag.questions.query import Query
 from rag.questions.whole_documents import asks_for_the_whole
 from rag.records import description
 from rag.records.boilerplate import is_boilerplate
-from rag.records.document_types import kinds_in_title, types_in
+from rag.records.document_types import is_of, types_in
 from rag.text.characters import lower
 from rag.text.normalization import key
 from rag.text.sentences import sentences
@@ -138,12 +138,11 @@ def _whole(query: Query, inquiry: Inquiry) -> tuple[Document, ...]:
     """The one document that meets a question for all that somebody wrote."""
     if not any(c.origin == "inferred" for c in query.constraints):
         return ()
+    met = inquiry.store.documents(query.filter, _MAX_MET + 1)
+    if len(met) > _MAX_MET:
+        return ()
     types = types_in(query.text)
-    written = [
-        document
-        for document in inquiry.store.documents(query.filter, _MAX_MET)
-        if not types or types & (kinds_in_title(document.title) or types)
-    ]
+    written = [document for document in met if is_of(document, types)]
     people = [person for document in written for person in (document.author, document.recipient)]
     one = len({description.record_of(document) for document in written}) == 1
     if not one or not asks_for_the_whole(query, people):

@@ -57,6 +57,11 @@ def kinds_of(document: Document) -> frozenset[str]:
     return named or frozenset({"letter"} if document.recipient else ())
 
 
+def is_of(document: Document, kinds: frozenset[str]) -> bool:
+    """Whether the document is of one of these kinds; always where none are given."""
+    return not kinds or bool(kinds & kinds_of(document))
+
+
 def _verbs(name: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{either(lambda language: language.verbs.sent_as[name])})\b", re.I)
 
